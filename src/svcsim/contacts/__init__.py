@@ -1,0 +1,1 @@
+"""What happened: the one table that history, simulation and live periods share."""

@@ -1,0 +1,206 @@
+"""ContactLog: what happened at the desk, one row a contact, for history and simulation alike.
+
+A row is one time a customer comes to the desk about a case: a call, a chat, or a ticket with all
+its handlings, pending delays and reopens. A later contact about the same problem is a new row
+with the same ``case_id`` and the next ``contact_no``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from svcsim.contacts.columns import OUTCOMES, columns
+from svcsim.errors import Finding, InputError
+
+SCHEMA = "svcsim.contacts/1"
+Origin = Literal["history", "simulated"]
+
+
+@dataclass(frozen=True)
+class ContactLog:
+    """Contacts in a window.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Canonical columns (`columns()`); times are float64 UTC epoch seconds (whole), NaN when
+        missing; unfinished contacts are kept (``outcome == "open"``).
+    start, end : float
+        Half-open observation window ``[start, end)`` of *opening* times, epoch seconds.
+    observed_until : float
+        Nothing after this instant is known: later events are right-censored.
+    origin : str
+        ``history`` or ``simulated``.
+    timezone : str
+        IANA zone of the desk's local time (periods and profiles are local).
+    name : str
+        What reports call the log.
+    work : DataFrame or None
+        Spells of agents' work, one row a handling or touch: ``agent, team, ticket_id, start_s,
+        end_s`` (``start_s`` is NaN where an export records only the end of a touch).
+    staffed : DataFrame or None
+        Staffed spells: ``agent, team, start_s, end_s``; known only from a roster or a simulation.
+    """
+
+    frame: pd.DataFrame
+    start: float
+    end: float
+    observed_until: float
+    origin: Origin = "history"
+    timezone: str = "UTC"
+    name: str = "history"
+    work: pd.DataFrame | None = None
+    staffed: pd.DataFrame | None = None
+    account: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def between(self, start: float, end: float) -> ContactLog:
+        """Return the contacts opened in ``[start, end)``; what is known of them stays known.
+
+        Raises
+        ------
+        InputError
+            When no contact was opened in that span.
+        """
+        opened = self.frame["opened_s"].to_numpy()
+        frame = self.frame.loc[(opened >= start) & (opened < end)].reset_index(drop=True)
+        if frame.empty:
+            raise InputError(
+                Finding(
+                    self.name,
+                    f"no contact was opened in [{show_day(start, self.timezone)}, "
+                    f"{show_day(end, self.timezone)})",
+                    f"the log covers [{show_day(self.start, self.timezone)}, "
+                    f"{show_day(self.end, self.timezone)})",
+                    "choose a period inside it (--from / --until / --period)",
+                )
+            )
+        return replace(self, frame=frame, start=start, end=end)
+
+    def known_at(self, instant: float) -> ContactLog:
+        """Return the log as it would have looked at ``instant``: later events are not known yet.
+
+        Contacts opened later are dropped, stamps after ``instant`` become missing, and a contact
+        whose end was not known yet is open again. Values that only a later event could have
+        told (handling time of an unfinished contact, its survey, its reopens) become missing.
+        """
+        frame = self.frame[self.frame["opened_s"] < instant].reset_index(drop=True).copy()
+        ended = frame[["resolved_s", "abandoned_s"]].min(axis=1)
+        unfinished = ended.isna() | (ended >= instant)
+        frame.loc[frame["survey_s"] >= instant, "csat"] = np.nan
+        for name, column in columns().items():
+            if column.type == "time" and name != "opened_s":
+                frame.loc[frame[name] >= instant, name] = np.nan
+        frame.loc[unfinished, "outcome"] = "open"
+        for name in ("handle_s", "in_time", "csat", "survey_sent", "pending_s", "reopens"):
+            frame.loc[unfinished, name] = np.nan
+        work, staffed = self.work, self.staffed
+        return replace(
+            self,
+            frame=frame,
+            end=min(self.end, instant),
+            observed_until=instant,
+            work=None if work is None else work[work["end_s"] < instant],
+            staffed=None if staffed is None else staffed[staffed["start_s"] < instant],
+        )
+
+    def open_at(self, instant: float) -> pd.DataFrame:
+        """Return the rows of the contacts that were open at ``instant``."""
+        frame = self.frame
+        ended = frame[["resolved_s", "abandoned_s"]].min(axis=1)
+        return frame[(frame["opened_s"] < instant) & ~(ended < instant)]
+
+    def to_parquet(self, path: str | Path) -> None:
+        """Write the canonical log, with UTC timestamps beside the whole epoch seconds."""
+        from svcsim.contacts.store import write_log
+
+        write_log(self, Path(path))
+
+
+def make_log(
+    rows: pd.DataFrame | Iterable[Mapping[str, Any]],
+    *,
+    start: float | None = None,
+    end: float | None = None,
+    observed_until: float | None = None,
+    **meta: Any,
+) -> ContactLog:
+    """Build a ContactLog from rows with canonical names, filling defaults and dtypes.
+
+    ``start``/``end`` default to the first and (just after the) last opening; ``observed_until``
+    to just after the last stamp of any kind.
+
+    Raises
+    ------
+    InputError
+        For an unknown column, a missing required one or an unknown outcome.
+    """
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    known = columns()
+    unknown = [name for name in frame.columns if name not in known]
+    missing = [
+        name
+        for name, column in known.items()
+        if column.status == "required" and name not in frame and name != "outcome"
+    ]
+    if unknown or missing:
+        raise InputError(
+            [
+                Finding("contact log", f"unknown column {n}", f"known: {list(known)}")
+                for n in unknown
+            ]
+            + [Finding("contact log", f"column {n} is missing") for n in missing]
+        )
+    full: dict[str, Any] = {}
+    for name, column in known.items():
+        if name in frame:
+            full[name] = _typed(frame[name], column.is_number)
+        elif column.is_number:
+            value = float(column.default) if column.default.isdigit() else np.nan
+            full[name] = np.full(len(frame), value)
+        else:
+            full[name] = pd.Series([None] * len(frame), dtype="str")
+    table = pd.DataFrame(full)
+    for name, source in (("case_id", "ticket_id"), ("queued_s", "opened_s")):
+        table[name] = table[name].where(table[name].notna(), table[source])
+    if "outcome" not in frame:
+        status = np.where(
+            table["resolved_s"].notna(),
+            "resolved",
+            np.where(table["abandoned_s"].notna(), "abandoned", "open"),
+        )
+        table["outcome"] = pd.Series(status, dtype="str")
+    odd = sorted(set(table["outcome"].dropna()) - set(OUTCOMES))
+    if odd:
+        raise InputError(Finding("contact log", f"outcome {odd}", f"expected one of {OUTCOMES}"))
+    stamps = [name for name, column in known.items() if column.type == "time"]
+    last = np.nanmax(table[stamps].to_numpy(), initial=0.0) if len(table) else 0.0
+    opened = table["opened_s"]
+    first_open, last_open = (opened.min(), opened.max()) if len(table) else (0.0, 0.0)
+    return ContactLog(
+        frame=table,
+        start=float(first_open if start is None else start),
+        end=float(last_open + 1 if end is None else end),
+        observed_until=float(last + 1 if observed_until is None else observed_until),
+        **meta,
+    )
+
+
+def show_day(epoch_s: float, timezone: str) -> str:
+    """Return an instant as local ``YYYY-MM-DD`` (with the time when it is not midnight)."""
+    stamp = pd.Timestamp(epoch_s, unit="s", tz="UTC").tz_convert(timezone)
+    return stamp.strftime("%Y-%m-%d" if stamp == stamp.normalize() else "%Y-%m-%d %H:%M")
+
+
+def _typed(values: pd.Series, is_number: bool) -> Any:
+    if is_number:
+        return pd.to_numeric(values, errors="raise").to_numpy(dtype="float64", na_value=np.nan)
+    return values.reset_index(drop=True).astype("str")

@@ -1,0 +1,140 @@
+"""The canonical log on disk: Parquet written and read by DuckDB, schema id in its metadata."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from svcsim.contacts.columns import columns
+from svcsim.contacts.log import SCHEMA, ContactLog, make_log
+from svcsim.errors import Finding, InputError
+
+
+def write_log(log: ContactLog, path: Path) -> None:
+    """Write ``path`` (and ``<stem>.work.parquet`` / ``<stem>.staffed.parquet`` when known).
+
+    Times go out twice: ``opened_at`` as a UTC timestamp for people and ``opened_s`` as BIGINT.
+    """
+    meta = {
+        "schema": SCHEMA,
+        "start": log.start,
+        "end": log.end,
+        "observed_until": log.observed_until,
+        "origin": log.origin,
+        "timezone": log.timezone,
+        "name": log.name,
+        "account": log.account,
+    }
+    parts = []
+    for name, column in columns().items():
+        whole = f"nullif({name}, 'nan'::DOUBLE)"
+        if column.type in ("time", "int"):
+            parts.append(f"CAST({whole} AS BIGINT) AS {name}")
+        elif column.is_number:
+            parts.append(f"{whole} AS {name}")
+        else:
+            parts.append(f"CAST({name} AS VARCHAR) AS {name}")
+        if column.type == "time":
+            stamp = name.removesuffix("_s") + "_at"
+            parts.append(f"make_timestamp(CAST({whole} AS BIGINT) * 1000000) AS {stamp}")
+    _copy(log.frame, ", ".join(parts), path, meta)
+    for kind in ("work", "staffed"):
+        side = getattr(log, kind)
+        target = path.with_suffix(f".{kind}.parquet")
+        if side is not None:
+            _copy(side, "*", target, {"schema": f"{SCHEMA}/{kind}"})
+        elif target.exists():
+            target.unlink()
+
+
+def is_log(path: Path) -> bool:
+    """Tell whether ``path`` is a Parquet file that `write_log` wrote."""
+    return path.suffix == ".parquet" and _metadata(path).get("schema") == SCHEMA
+
+
+def read_log(path: str | Path) -> ContactLog:
+    """Read a canonical log back.
+
+    Raises
+    ------
+    InputError
+        When the file is absent, not Parquet, or not a canonical log of this schema.
+    """
+    file = Path(path)
+    meta = _metadata(file)
+    if meta.get("schema") != SCHEMA:
+        raise InputError(
+            Finding(
+                str(file),
+                f"schema {meta.get('schema')!r}",
+                f"expected a canonical log ({SCHEMA})",
+                "make one with: svcsim check HISTORY --preset NAME -o log.parquet",
+            )
+        )
+    with duckdb.connect() as con:
+        frame = con.execute(f"SELECT * FROM read_parquet('{_quoted(file)}')").df()
+    frame = frame[[name for name in columns() if name in frame]]
+    log = make_log(
+        frame,
+        start=float(meta["start"]),
+        end=float(meta["end"]),
+        observed_until=float(meta["observed_until"]),
+        origin=meta["origin"],
+        timezone=meta["timezone"],
+        name=meta["name"],
+        account=meta["account"],
+    )
+    sides: dict[str, Any] = {}
+    for kind in ("work", "staffed"):
+        side = file.with_suffix(f".{kind}.parquet")
+        if side.exists():
+            with duckdb.connect() as con:
+                table = con.execute(f"SELECT * FROM read_parquet('{_quoted(side)}')").df()
+            for name in ("agent", "team", "ticket_id"):
+                if name in table:
+                    table[name] = table[name].astype("str")
+            sides[kind] = table
+    return replace(log, **sides)
+
+
+def _copy(frame: pd.DataFrame, select: str, path: Path, meta: dict[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".part")
+    text = json.dumps(meta, default=_plain).replace("'", "''")
+    with duckdb.connect() as con:
+        con.register("rows", frame)
+        con.execute(
+            f"COPY (SELECT {select} FROM rows) TO '{_quoted(partial)}' "
+            f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{svcsim: '{text}'}})"
+        )
+    partial.replace(path)
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise InputError(Finding(str(path), "no such file", "expected a log in Parquet"))
+    try:
+        with duckdb.connect() as con:
+            rows = con.execute(
+                "SELECT decode(value) FROM parquet_kv_metadata("
+                f"'{_quoted(path)}') WHERE decode(key) = 'svcsim'"
+            ).fetchall()
+    except duckdb.Error:
+        raise InputError(
+            Finding(str(path), "cannot be read as Parquet", "expected a canonical log")
+        ) from None
+    return dict(json.loads(rows[0][0])) if rows else {}
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else str(value)

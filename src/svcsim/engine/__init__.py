@@ -1,0 +1,1 @@
+"""How time passes: rules, chance and the clocks."""

@@ -1,0 +1,1 @@
+"""How it is measured: sees a ContactLog, never a model."""

@@ -1,0 +1,1 @@
+"""How the desk works: declarations; no clock, no chance."""

@@ -1,0 +1,120 @@
+"""Baseline: the ServiceModel with where every number came from, and how well it fitted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field
+
+from svcsim.errors import Finding, InputError
+from svcsim.model.quantity import plain, walk
+from svcsim.model.service import ServiceModel
+from svcsim.spec import Spec, dump_yaml, read_yaml
+
+SCHEMA = "svcsim.baseline/1"
+Verdict = Literal["pass", "warn", "fail", "none"]
+
+
+class Source(Spec):
+    """The history behind a baseline."""
+
+    log: str
+    sha256: str = ""
+    rows: int
+    start: str
+    """First local day of the fit window (ISO)."""
+    end: str
+    """Day after the last (ISO)."""
+    held_out: str = ""
+    """``start/end`` of the span kept for the fidelity verdict."""
+
+
+class Drift(Spec):
+    """A change found inside the fit window: the desk before differs from the desk after."""
+
+    what: str
+    when: str
+    """Local day (ISO) from which it differs."""
+    before: str
+    after: str
+    strength: float
+    """Standardised size (|z|) of the change."""
+
+
+class FidelityCell(Spec):
+    """One KPI in one held-out period: observed against the simulated band."""
+
+    metric: str
+    period: str
+    observed: float
+    n: int
+    low: float
+    median: float
+    high: float
+    z: float
+    """Signed distance from the simulated median in simulated standard deviations."""
+    inside: bool
+    """Whether the observed value lies in the simulated 90 % band."""
+    unit: str = ""
+
+
+class Fidelity(Spec):
+    """Does the baseline give back history it has not seen?"""
+
+    verdict: Verdict = "none"
+    why: str = ""
+    inside_share: float | None = None
+    """Share of KPI x period cells inside the nominal 90 % band."""
+    replications: int = 0
+    arrivals: Literal["real", "forecast"] = "real"
+    cells: tuple[FidelityCell, ...] = ()
+
+
+class Baseline(Spec):
+    """A desk learned from history, as one readable YAML file."""
+
+    schema_: str = Field(default=SCHEMA, alias="schema")
+    svcsim: str
+    name: str
+    zh: str = ""
+    source: Source
+    notes: tuple[str, ...] = ()
+    """What a reader must know before trusting the numbers."""
+    drift: tuple[Drift, ...] = ()
+    fidelity: Fidelity = Fidelity()
+    model: ServiceModel
+
+    model_config = {**Spec.model_config, "populate_by_name": True}
+
+    @classmethod
+    def from_yaml(cls, path: str | Path) -> Self:
+        """Read a baseline; one of another schema version is refused by name."""
+        data = read_yaml(path)
+        found = data.get("schema") if isinstance(data, dict) else None
+        if found != SCHEMA:
+            raise InputError(
+                Finding(
+                    f"{path}:1",
+                    f"schema {found!r}" if found else "no schema: this is not a baseline",
+                    f"expected {SCHEMA}",
+                    "calibrate again: svcsim calibrate LOG -o BASELINE.yaml",
+                )
+            )
+        return cls.from_data(data, str(path))
+
+    def to_yaml(self) -> str:
+        """Return the baseline as YAML that a person can read."""
+        head = "# A desk learned from history. value = best estimate, interval = 90 %,\n"
+        head += "# grade = measured (from the data) | proxy (from something near it) | assumed.\n"
+        data: dict[str, Any] = {"schema": self.schema_}
+        data |= {k: v for k, v in plain(self).items() if k != "schema_"}
+        return head + dump_yaml(data)
+
+    def grades(self) -> dict[str, dict[str, int]]:
+        """Count the quantities of each part of the model by grade."""
+        out: dict[str, dict[str, int]] = {}
+        for path, quantity in walk(self.model):
+            part = out.setdefault(path.split(".")[0], {"measured": 0, "proxy": 0, "assumed": 0})
+            part[quantity.grade] += 1
+        return out

@@ -1,0 +1,103 @@
+"""What comes in: new cases by hour of week with over-dispersed days, categories, difficulty."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import field_validator, model_validator
+
+from svcsim.model.duration import Duration, Patience
+from svcsim.model.quantity import Effect, Factor, Fraction, Rate, Share
+from svcsim.spec import Spec
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Arrivals(Spec):
+    """New cases: Poisson given the day, rate = level x profile x day factor x holiday factor.
+
+    The day factor is gamma with mean 1 and coefficient of variation ``day_cv``; its correlation
+    from one day to the next is ``day_ar`` (a Gaussian AR(1) mapped to the gamma's quantiles).
+    """
+
+    level: Rate
+    """Expected new cases in a week without holidays."""
+    profile: dict[str, tuple[float, ...]]
+    """Weekday -> 24 shares by local hour; all 168 add up to 1."""
+    day_cv: Factor = Factor(value=0.0)
+    day_ar: Effect = Effect(value=0.0)
+    holiday: Factor = Factor(value=1.0)
+    """Factor on days listed in `ServiceModel.holidays`."""
+
+    @field_validator("profile")
+    @classmethod
+    def _week(cls, profile: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+        if set(profile) != set(WEEKDAYS) or any(len(day) != 24 for day in profile.values()):
+            message = f"profile needs 24 shares for each of {', '.join(WEEKDAYS)}"
+            raise ValueError(message)
+        total = sum(sum(day) for day in profile.values())
+        if min(min(day) for day in profile.values()) < 0 or total <= 0:
+            message = "shares of the profile must not be negative, nor all zero"
+            raise ValueError(message)
+        return {day: tuple(x / total for x in profile[day]) for day in WEEKDAYS}
+
+
+class Difficulty(Spec):
+    """One tier of difficulty; odds of coming back are multiplied by ``returns``."""
+
+    work: Factor = Factor(value=1.0)
+    """Handling time relative to the category's mean over all tiers."""
+    returns: Factor = Factor(value=1.0)
+    """Odds of a reopen or repeat contact relative to the category's own."""
+
+
+class Channel(Spec):
+    """A way in: ``live`` (served at once or waiting, may abandon) or ``ticket`` (asynchronous)."""
+
+    mode: Literal["live", "ticket"]
+    patience: Patience | None = None
+
+
+class Category(Spec):
+    """What a case is about and what becomes of it."""
+
+    share: Share
+    """Share of new cases."""
+    team: str
+    """Team that sees it first."""
+    channels: dict[str, Fraction]
+    """Share of each channel; they add up to 1."""
+    difficulty: dict[str, Fraction]
+    """Share of each tier of `ServiceModel.difficulty`; they add up to 1."""
+    priorities: dict[str, Fraction] = {"normal": 1.0}
+    handling: Duration
+    """Working time of one handling (talk or typing, hold, recorded after-contact work)."""
+    again: Share = Share(value=0.0)
+    """Probability that a handling leaves the ticket pending, to be taken up again later."""
+    pending: Duration | None = None
+    """Elapsed time (clock time) that a pending ticket waits for others."""
+    transfer: Share = Share(value=0.0)
+    """Probability that the first handling ends in a transfer to ``transfer_to``."""
+    transfer_to: str | None = None
+    reopen: Share = Share(value=0.0)
+    """Probability that a resolved ticket is reopened (a fresh chance at each resolution)."""
+    repeat: Share = Share(value=0.0)
+    """Probability that a resolved contact is followed by a new one about the same problem."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Category:
+        for name in ("channels", "difficulty", "priorities"):
+            total = sum(getattr(self, name).values())
+            if abs(total - 1.0) > 0.005:
+                message = f"shares of {name} add up to {total:.4g}; they must add up to 100%"
+                raise ValueError(message)
+        if self.again.value >= 1:
+            message = "again is 100%: a ticket would never be resolved; write less than 100%"
+            raise ValueError(message)
+        if self.again.value > 0 and self.pending is None:
+            message = "again is above 0%, so pending (how long the ticket waits) is needed"
+            raise ValueError(message)
+        if self.transfer.value > 0 and self.transfer_to is None:
+            message = "transfer is above 0%, so transfer_to (a team) is needed"
+            raise ValueError(message)
+        return self

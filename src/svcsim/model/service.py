@@ -1,0 +1,138 @@
+"""ServiceModel: the whole desk as one frozen value; no clock, no chance."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from svcsim.errors import nearest
+from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
+from svcsim.model.duration import Duration
+from svcsim.model.quantity import Effect, Seconds, Share, Time
+from svcsim.model.staffing import Agent, Staffing
+from svcsim.spec import Spec
+
+
+class Routing(Spec):
+    """Which contact is taken next and by whom (rules R2, R3).
+
+    A free agent takes the contact with the longest credited wait, ``wait + credit[priority]``;
+    a credit longer than any wait makes priorities strict. A contact goes to the free agent with
+    the longest idle time (weighted by `Agent.take`).
+    """
+
+    credit: dict[str, Seconds] = {}
+    """Priority -> seconds of wait that it starts with; priorities not listed start with 0."""
+    own_first: bool = True
+    """A pending, reopened or repeated contact is kept for its agent for ``own_wait``."""
+    own_wait: Seconds = 0.0
+
+
+class Returns(Spec):
+    """When customers come back after a resolution."""
+
+    reopen_after: Duration = Duration(law="exponential", mean=Time(value=86400.0))
+    repeat_after: Duration = Duration(law="exponential", mean=Time(value=259200.0))
+
+
+class Survey(Spec):
+    """Satisfaction on the 1-5 scale: asked, answered, and the score given an answer.
+
+    ``scores`` are the shares of 1..5 for a contact with no wait, no return and average quality;
+    effects shift the logit of every "at least k" alike (proportional odds).
+    """
+
+    asked: Share
+    answered: Share
+    scores: tuple[float, ...] = Field(min_length=5, max_length=5)
+    wait_effect: Effect = Effect(value=0.0)
+    """Per unit of log(1 + hours to first response)."""
+    return_effect: Effect = Effect(value=0.0)
+    """When the ticket was reopened or is a repeat contact."""
+    quality_effect: Effect = Effect(value=0.0)
+    """Per unit of agent quality."""
+    delay: Duration = Duration(law="exponential", mean=Time(value=43200.0))
+
+    @model_validator(mode="after")
+    def _shares(self) -> Self:
+        if min(self.scores) < 0 or abs(sum(self.scores) - 1.0) > 0.005:
+            message = f"scores add up to {sum(self.scores):.4g}; five shares must add up to 1"
+            raise ValueError(message)
+        return self
+
+
+class ServiceModel(Spec):
+    """The desk: demand, tickets, agents, routing, outcomes. Times in seconds, local zone named."""
+
+    timezone: str
+    arrivals: Arrivals
+    difficulty: dict[str, Difficulty] = Field(min_length=1)
+    channels: dict[str, Channel] = Field(min_length=1)
+    categories: dict[str, Category] = Field(min_length=1)
+    teams: tuple[str, ...] = Field(min_length=1)
+    agents: dict[str, Agent] = Field(min_length=1)
+    staffing: Staffing
+    routing: Routing = Routing()
+    returns: Returns = Returns()
+    survey: Survey | None = None
+    holidays: tuple[str, ...] = ()
+    """Local dates (ISO) that count as holidays."""
+    max_contacts: int = Field(default=8, ge=1)
+    """Contacts of one case after which no further one is simulated (the case is flagged)."""
+    max_handlings: int = Field(default=40, ge=1)
+    """Handlings of one contact after which it is resolved for good."""
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        problems: list[str] = []
+
+        def known(name: str, names: object, where: str) -> None:
+            options = [str(option) for option in names]  # type: ignore[attr-defined]
+            if name not in options:
+                problems.append(f"{where}: '{name}' is unknown. {nearest(name, options)}".rstrip())
+
+        for label, category in self.categories.items():
+            at = f"categories.{label}"
+            known(category.team, self.teams, f"{at}.team")
+            if category.transfer_to is not None:
+                known(category.transfer_to, self.teams, f"{at}.transfer_to")
+            for name in category.channels:
+                known(name, self.channels, f"{at}.channels")
+            for name in category.difficulty:
+                known(name, self.difficulty, f"{at}.difficulty")
+        for label, agent in self.agents.items():
+            for team in (agent.team, *agent.serves):
+                known(team, self.teams, f"agents.{label}")
+        for day in self.staffing.days:
+            known(day.weekday, WEEKDAYS, "staffing.days")
+            for shift, names in day.on.items():
+                known(shift, self.staffing.shifts, f"staffing.days {day.weekday}")
+                for name in names:
+                    known(name, self.agents, f"staffing.days {day.weekday}.{shift}")
+        for team in self.staffing.extra:
+            known(team, self.teams, "staffing.extra")
+        total = sum(category.share.value for category in self.categories.values())
+        if abs(total - 1.0) > 0.005:
+            problems.append(f"shares of the categories add up to {total:.4g}; expected 100%")
+        problems += self._unserved()
+        if problems:
+            raise ValueError("; ".join(problems[:8]))
+        return self
+
+    def _unserved(self) -> list[str]:
+        rostered = {name for day in self.staffing.days for on in day.on.values() for name in on}
+        served = {
+            team
+            for name in rostered & set(self.agents)
+            for team in (self.agents[name].team, *self.agents[name].serves)
+        }
+        needed = {category.team for category in self.categories.values()} | {
+            category.transfer_to
+            for category in self.categories.values()
+            if category.transfer_to is not None and category.transfer.value > 0
+        }
+        return [
+            f"team {team} has contacts to serve but no rostered agent serves it"
+            for team in sorted(needed - served)
+        ]

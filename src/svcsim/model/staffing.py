@@ -1,0 +1,87 @@
+"""Who works when: agents, shifts, rosters, breaks, and the factor that ties model to minutes."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from svcsim.model.duration import Duration
+from svcsim.model.quantity import Effect, Factor, Share
+from svcsim.spec import Spec
+
+
+class Agent(Spec):
+    """One person. ``speed`` 1.1 = 10 % faster; ``quality`` lowers the logit of coming back."""
+
+    team: str
+    serves: tuple[str, ...] = ()
+    """Further teams whose contacts the agent takes when the own team's queue is empty."""
+    speed: Factor = Factor(value=1.0)
+    quality: Effect = Effect(value=0.0)
+    take: Factor = Factor(value=1.0)
+    """How readily the agent is given work: idle time counts this many times."""
+    extra: bool = False
+    """Added by a scenario."""
+
+
+class RosterDay(Spec):
+    """Who is on which shift on one kind of day, or on one recorded day."""
+
+    weekday: str
+    """mon ... sun."""
+    label: str = ""
+    """The recorded date, where the roster replays recorded days."""
+    on: dict[str, tuple[str, ...]]
+    """Shift -> names of the agents who work it."""
+
+
+class Staffing(Spec):
+    """The roster: each simulated day takes one of the roster days of its weekday at random."""
+
+    shifts: dict[str, tuple[tuple[str, str], ...]] = Field(min_length=1)
+    """Name -> windows of local time, as ``[["09:00", "12:00"], ["13:00", "18:00"]]``."""
+    days: tuple[RosterDay, ...]
+    presence: Share = Share(value=1.0)
+    """Probability that a rostered agent comes (absence is drawn per agent and day)."""
+    off_share: Share = Share(value=0.0)
+    """Probability that an agent takes time off the queue after a handling (break, other work)."""
+    off_time: Duration | None = None
+    """How long such time off lasts."""
+    slowdown: Factor = Factor(value=1.0)
+    """An agent is busy this many times the recorded handling time; tuned so that waits match."""
+    extra: dict[str, int] = {}
+    """Team -> agents to add (clones of the team's median roster) or, negative, to take away."""
+
+    @field_validator("shifts")
+    @classmethod
+    def _windows(
+        cls, shifts: dict[str, tuple[tuple[str, str], ...]]
+    ) -> dict[str, tuple[tuple[str, str], ...]]:
+        for name, windows in shifts.items():
+            last = -1
+            for window in windows:
+                start, end = (minutes_of_day(text) for text in window)
+                if not last <= start < end:
+                    message = (
+                        f"shift {name}: window {window[0]}-{window[1]} must start after the one "
+                        "before and end later than it starts (24:00 is allowed)"
+                    )
+                    raise ValueError(message)
+                last = end
+            if not windows:
+                message = f"shift {name} never opens; give it at least one window"
+                raise ValueError(message)
+        return shifts
+
+
+def minutes_of_day(text: str) -> int:
+    """Return minutes after midnight for ``HH:MM`` (up to ``24:00``)."""
+    try:
+        hours, minutes = (int(part) for part in str(text).split(":"))
+    except ValueError:
+        message = f"'{text}' is not a time of day; write HH:MM"
+        raise ValueError(message) from None
+    total = hours * 60 + minutes
+    if not (0 <= minutes < 60 and 0 <= total <= 24 * 60):
+        message = f"'{text}' is not a time of day; write HH:MM between 00:00 and 24:00"
+        raise ValueError(message)
+    return total

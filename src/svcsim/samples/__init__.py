@@ -1,0 +1,1 @@
+"""A desk with known truth from which the demo history is generated."""

@@ -1,0 +1,180 @@
+"""Proposal: what to ask, when, how sure, on which evidence. Data only; `propose` builds it.
+
+``proposal.json`` is this declaration as JSON. Every probability carries the replications it came
+from and a 90 % interval.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from svcsim.spec import Spec
+
+SCHEMA_VERSION = 1
+
+
+class Probability(Spec):
+    """P(target met) from ``n`` replications with its Wilson 90 % interval."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class Target(Spec):
+    """One KPI in one stage."""
+
+    metric: str
+    zh: str
+    en: str
+    unit: str
+    role: str = "team"
+    period: str
+    """Length of the scoring period in words, e.g. ``4 weeks``."""
+    value: float
+    direction: Literal["lower", "higher"]
+    now: float
+    """Value of the last observed period (as measured)."""
+    median_as_is: float
+    low_as_is: float
+    high_as_is: float
+    """Simulated P10 and P90 of the period value as the team is."""
+    p_met_as_is: Probability
+    p_met_after: Probability
+    p_met_interval: tuple[float, float]
+    """Interval of ``p_met_after`` (contract key)."""
+    needs: tuple[str, ...] = ()
+    """What has to change for it, in words with numbers."""
+    n_period: float = 0
+    """Expected observations in a period."""
+    noise: float = 0
+    """Standard deviation of the period value between replications with the same desk."""
+    warning: str = ""
+
+
+class Stage(Spec):
+    """A dated step: its targets hold together."""
+
+    name: str
+    zh: str
+    start: str
+    """First local day (ISO)."""
+    lever: str
+    """Name of the change it assumes (``as is`` for none)."""
+    aim: float
+    """Attainability it was chosen for (.80, .65, .50)."""
+    targets: tuple[Target, ...]
+    p_joint: Probability
+    """P(all targets of the stage met in one period) after the change."""
+    p_joint_as_is: Probability
+    gate: str = ""
+    """When to move on to the next stage."""
+
+
+class Weight(Spec):
+    """Weight of one KPI in the card, in percent of 100."""
+
+    metric: str
+    weight: float
+    why: str
+    reliability: float | None
+    """Share of the spread between agents' period values that is not noise; None: team only."""
+
+
+class Lever(Spec):
+    """A change that was simulated: what it is and what it does to each KPI's median."""
+
+    name: str
+    zh: str
+    what: str
+    changes: tuple[dict[str, Any], ...] = ()
+    medians: dict[str, float] = {}
+
+
+class Curve(Spec):
+    """P(met) of one KPI against the target value, as is and after each lever."""
+
+    metric: str
+    unit: str
+    values: tuple[float, ...]
+    p: dict[str, tuple[float, ...]]
+    """Scenario name -> P(met) at each of ``values``."""
+
+
+class Distribution(Spec):
+    """Simulated period values of one KPI in one scenario, and the observed history."""
+
+    metric: str
+    unit: str
+    scenario: str
+    values: tuple[float, ...]
+    observed: tuple[tuple[str, float], ...] = ()
+    """Period label and observed value."""
+
+
+class StaffingPoint(Spec):
+    """What the desk does with ``delta`` agents more or less."""
+
+    delta: int
+    agents: int
+    p_stage: Probability
+    """P(all targets of stage 1 met)."""
+    medians: dict[str, float]
+    p_met: dict[str, float]
+
+
+class CardVerdict(Spec):
+    """A card in force (or shipped) held against the calibrated desk."""
+
+    card: str
+    zh: str = ""
+    p_joint: Probability | None
+    targets: tuple[dict[str, Any], ...]
+    """metric, target, weight, period, p_met (or null with the reason)."""
+    verdict: str
+    warnings: tuple[str, ...] = ()
+
+
+class Warn(Spec):
+    """One thing the reader must know."""
+
+    kind: str
+    text: str
+    zh: str = ""
+    metric: str = ""
+
+
+class Proposal(Spec):
+    """The recommendation with its evidence."""
+
+    schema_version: int = SCHEMA_VERSION
+    name: str
+    svcsim: str
+    baseline: dict[str, Any]
+    """name, source (log, rows, start, end), grades by part, notes, drift."""
+    fidelity: dict[str, Any]
+    """verdict, why, inside_share, replications, cells."""
+    capacity: dict[str, Any]
+    """occupancy (median, P10, P90), agents, offered_hours_per_week, staffed_hours_per_week."""
+    horizon: dict[str, Any]
+    """start, days, replications, seed."""
+    stages: tuple[Stage, ...]
+    weights: tuple[Weight, ...]
+    levers: tuple[Lever, ...]
+    curves: tuple[Curve, ...]
+    distributions: tuple[Distribution, ...]
+    staffing: tuple[StaffingPoint, ...]
+    arrivals: dict[str, Any]
+    """profile: 7 x 24 expected new cases by local hour (Mon first); observed: the same."""
+    cards: tuple[CardVerdict, ...] = ()
+    warnings: tuple[Warn, ...] = ()
+    not_proposed: tuple[dict[str, str], ...] = ()
+    """metric, why: KPIs the data cannot support."""
+    gaming: tuple[dict[str, Any], ...] = ()
+    incentives: dict[str, Any] = {}
+    pilot: dict[str, Any] = {}
+    evidence: dict[str, Any] = Field(default_factory=dict)
+    """Files, seeds, definition hashes: what one needs to reproduce every number."""
