@@ -60,7 +60,7 @@ class FidelityCell(Spec):
 
 
 class Fidelity(Spec):
-    """Does the baseline give back history it has not seen?"""
+    """Verdict on history that the fit has not seen."""
 
     verdict: Verdict = "none"
     why: str = ""

@@ -22,6 +22,8 @@ class Routing(Spec):
     the longest idle time (weighted by `Agent.take`).
     """
 
+    live_first: bool = True
+    """A free agent takes any live contact of a team before its tickets."""
     credit: dict[str, Seconds] = {}
     """Priority -> seconds of wait that it starts with; priorities not listed start with 0."""
     own_first: bool = True

@@ -1,0 +1,144 @@
+"""The only place that prints: results on stdout, progress and messages on stderr."""
+
+from __future__ import annotations
+
+import functools
+import json
+import locale
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from svcsim.errors import Finding
+
+SCHEMA_VERSION = 1
+
+
+@dataclass
+class Output:
+    """How one command speaks: language, loudness, and whether stdout is one JSON object."""
+
+    json: bool = False
+    lang: str = "en"
+    verbosity: int = 0
+
+    def say(self, text: str, level: int = 0) -> None:
+        """Write a message to stderr unless ``-q`` silences it (``level`` 1 needs ``-v``)."""
+        if self.verbosity >= level:
+            click.echo(text, err=True)
+
+    def print(self, text: str = "") -> None:
+        """Write a line of the result for people; nothing in ``--json`` mode."""
+        if not self.json:
+            click.echo(text)
+
+    def table(self, rows: Iterable[Sequence[object]], headers: Sequence[str]) -> None:
+        """Write a plain table whose columns align also with Chinese text."""
+        if self.json:
+            return
+        lines = [[_cell(value) for value in row] for row in rows]
+        widths = [
+            max([_width(header), *(_width(line[i]) for line in lines)])
+            for i, header in enumerate(headers)
+        ]
+        for line in [list(headers), ["-" * width for width in widths], *lines]:
+            padded = [text + " " * (w - _width(text)) for text, w in zip(line, widths, strict=True)]
+            click.echo("  ".join(padded).rstrip())
+
+    def findings(self, findings: Iterable[Finding]) -> None:
+        """Write findings to stderr, errors first; colour only on a terminal without NO_COLOR."""
+        order = {"error": 0, "warning": 1, "note": 2}
+        colours = {"error": "red", "warning": "yellow", "note": "blue"}
+        for finding in sorted(findings, key=lambda f: order.get(f.level, 3)):
+            if finding.level != "error" and self.verbosity < 0:
+                continue
+            label = click.style(finding.level, fg=colours.get(finding.level))
+            click.echo(f"{label}: {finding}", err=True, color=_colour())
+
+    def emit(self, result: dict[str, Any]) -> None:
+        """In ``--json`` mode, write the one JSON object with its schema version."""
+        if self.json:
+            payload = {"schema_version": SCHEMA_VERSION, **_finite(result)}
+            click.echo(json.dumps(payload, ensure_ascii=False, default=str))
+
+    def progress(self, label: str) -> Callable[[int, int], None]:
+        """Return a callback ``(done, total)``: a bar on a terminal, plain lines otherwise."""
+        terminal = sys.stderr.isatty()
+        state = {"last": 0.0}
+
+        def show(done: int, total: int) -> None:
+            if self.verbosity < 0:
+                return
+            now = time.monotonic()
+            if terminal:
+                bar = "#" * round(24 * done / max(total, 1))
+                end = "\n" if done >= total else ""
+                click.echo(f"\r{label} [{bar:<24}] {done}/{total}{end}", nl=False, err=True)
+            elif done >= total or now - state["last"] > 15:
+                state["last"] = now
+                click.echo(f"{label}: {done} of {total}", err=True)
+
+        return show
+
+
+def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--json --lang -q -v`` and pass an `Output` as the argument ``out``."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+    @click.option(
+        "--lang", type=click.Choice(["en", "zh"]), default=None, help="Language of words."
+    )
+    @click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
+    @click.option("-v", "--verbose", count=True, help="Say more on stderr.")
+    @functools.wraps(function)
+    def wrapped(
+        *args: Any, as_json: bool, lang: str | None, quiet: bool, verbose: int, **kwargs: Any
+    ) -> Any:
+        out = Output(as_json, lang or default_language(), -1 if quiet else verbose)
+        return function(*args, out=out, **kwargs)
+
+    return wrapped
+
+
+def default_language() -> str:
+    """Return ``zh`` when the locale is Chinese, else ``en``."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "zh" if os.environ[name].lower().startswith("zh") else "en"
+    return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
+
+
+def _colour() -> bool | None:
+    return False if os.environ.get("NO_COLOR") else None
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "n/a" if math.isnan(value) else f"{value:.4g}"
+    return "" if value is None else str(value)
+
+
+def _width(text: str) -> int:
+    """Return terminal columns: East Asian wide characters take two."""
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _finite(value: Any) -> Any:
+    """Replace NaN and infinity, which JSON does not know, by null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        return _finite(value.item())
+    return value

@@ -1,0 +1,137 @@
+"""The desk at the start of a horizon: open contacts with their ages, and returns still to come.
+
+Starting empty would flatter every wait. A contact that nobody answered yet waits in its queue; an
+answered one is pending, for a time drawn given how long it already waits. Contacts resolved
+lately may still be reopened or repeated: each does with the chance that is left to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from svcsim.contacts.log import ContactLog
+from svcsim.model.service import ServiceModel
+
+LOOK_BACK = 30 * 86400.0
+"""Contacts resolved longer ago than this no longer come back."""
+
+
+@dataclass(frozen=True)
+class OpenContact:
+    """One contact that is open at the start, or was resolved shortly before (``resolved_s``)."""
+
+    ticket_id: str
+    contact_no: int
+    category: str
+    channel: str
+    tier: str
+    priority: str
+    opened_s: int
+    first_response_s: float
+    last_s: float
+    """Last known activity: from here the pending time runs."""
+    agent: str | None
+    resolved_s: float
+    handlings: int
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a desk starts with; empty by default."""
+
+    waiting: tuple[OpenContact, ...] = ()
+    pending: tuple[OpenContact, ...] = ()
+    resolved: tuple[OpenContact, ...] = ()
+
+
+def opening_state(
+    log: ContactLog, instant: float, model: ServiceModel, grouped: pd.DataFrame | None = None
+) -> Opening:
+    """Return the desk's state at ``instant`` as far as the log tells.
+
+    Parameters
+    ----------
+    log : ContactLog
+        History; what happened at or after ``instant`` is not used.
+    instant : float
+        Epoch seconds.
+    model : ServiceModel
+        Whose categories, tiers and channels the contacts are mapped to.
+    grouped : DataFrame, optional
+        ``log.known_at(instant).frame`` with categories already mapped to the model's.
+    """
+    frame = log.known_at(instant).frame if grouped is None else grouped
+    live = {name for name, channel in model.channels.items() if channel.mode == "live"}
+    last_work: dict[str, float] = {}
+    if log.work is not None and len(log.work):
+        before = log.work[log.work["end_s"] < instant]
+        latest = before.groupby("ticket_id")["end_s"].max()
+        last_work = dict(zip(latest.index.astype(str), latest.astype(float), strict=True))
+    open_rows = frame[frame["outcome"] == "open"]
+    done = frame[(frame["outcome"] == "resolved") & (frame["resolved_s"] > instant - LOOK_BACK)]
+    done = done[~_followed(frame, done).to_numpy()]
+    waiting: list[OpenContact] = []
+    pending: list[OpenContact] = []
+    for contact in _contacts(open_rows, model, last_work):
+        if contact.channel in live:
+            continue  # a live caller does not wait across the start of a day
+        unanswered = np.isnan(contact.first_response_s)
+        (waiting if unanswered and not contact.handlings else pending).append(contact)
+    resolved = [c for c in _contacts(done, model, last_work)]
+    return Opening(tuple(waiting), tuple(pending), tuple(resolved))
+
+
+def _followed(frame: pd.DataFrame, done: pd.DataFrame) -> pd.Series:
+    """Tell which resolved contacts already have a later contact of the same case."""
+    last = frame.groupby("case_id")["contact_no"].max()
+    return done["contact_no"] < done["case_id"].map(last).astype("float64")
+
+
+def _contacts(
+    rows: pd.DataFrame, model: ServiceModel, last_work: dict[str, float]
+) -> list[OpenContact]:
+    categories = list(model.categories)
+    spare_category = max(categories, key=lambda c: model.categories[c].share.value)
+    out = []
+    columns = [
+        "ticket_id", "contact_no", "category", "channel", "difficulty", "priority", "opened_s",
+        "first_response_s", "agent", "resolved_s", "handlings",
+    ]  # fmt: skip
+    records: list[dict[str, Any]] = rows[columns].to_dict("records")  # type: ignore[assignment]
+    for row in records:
+        name = row["category"] if row["category"] in model.categories else spare_category
+        category = model.categories[name]
+        first = float(row["first_response_s"])
+        known = [row["opened_s"], last_work.get(row["ticket_id"], 0.0)]
+        known += [] if np.isnan(first) else [first]
+        touched = row["ticket_id"] in last_work
+        out.append(
+            OpenContact(
+                ticket_id=str(row["ticket_id"]),
+                contact_no=max(int(row["contact_no"]), 1),
+                category=name,
+                channel=_one_of(row["channel"], model.channels, category.channels),
+                tier=_one_of(row["difficulty"], model.difficulty, category.difficulty),
+                priority=_one_of(row["priority"], category.priorities, category.priorities),
+                opened_s=int(row["opened_s"]),
+                first_response_s=first,
+                last_s=max(known),
+                agent=row["agent"] if isinstance(row["agent"], str) else None,
+                resolved_s=float(row["resolved_s"]),
+                handlings=int(row["handlings"])
+                if row["handlings"] == row["handlings"]
+                else int(touched),
+            )
+        )
+    return out
+
+
+def _one_of(value: object, known: object, shares: dict[str, float]) -> str:
+    """Return the value when the model knows it, else the category's most common one."""
+    if isinstance(value, str) and value in known:  # type: ignore[operator]
+        return value
+    return max(shares, key=lambda name: shares[name])

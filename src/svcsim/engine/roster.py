@@ -1,0 +1,113 @@
+"""Who is on when in one replication: roster days drawn, absences drawn, extra agents added."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+from svcsim.engine import draws, rules
+from svcsim.engine.demand import Horizon, midnight
+from svcsim.engine.plain import PlainDesk
+from svcsim.model.demand import WEEKDAYS
+from svcsim.model.staffing import RosterDay, minutes_of_day
+
+
+def with_extra(desk: PlainDesk) -> tuple[PlainDesk, dict[str, list[str]], set[str]]:
+    """Return the desk with the agents that ``staffing.extra`` adds, who copies whom, who is gone.
+
+    An added agent works the shifts of an agent whose rostered time is closest to the team's
+    median, at the team's median speed and quality; a negative number takes such agents away.
+    """
+    extra = desk.model.staffing.extra
+    copies: dict[str, list[str]] = {}
+    gone: set[str] = set()
+    agents, team_of, serves = list(desk.agents), list(desk.agent_team), list(desk.serves)
+    speed, quality, take = list(desk.speed), list(desk.quality), list(desk.take)
+    for team, number in extra.items():
+        k = desk.teams.index(team)
+        order = _typical(desk, k)
+        if number < 0:
+            gone |= set(order[:-number])
+        for i in range(max(number, 0)):
+            like = order[i % len(order)]
+            name = f"+{team} {i + 1}"
+            members = [desk.agents.index(a) for a in order]
+            copies.setdefault(like, []).append(name)
+            agents.append(name)
+            team_of.append(k)
+            serves.append(desk.serves[desk.agents.index(like)])
+            speed.append(_median([desk.speed[m] for m in members]))
+            quality.append(_median([desk.quality[m] for m in members]))
+            take.append(_median([desk.take[m] for m in members]))
+    out = replace(
+        desk,
+        agents=tuple(agents),
+        agent_team=tuple(team_of),
+        serves=tuple(serves),
+        speed=tuple(speed),
+        quality=tuple(quality),
+        take=tuple(take),
+    )
+    return out, copies, gone
+
+
+def shifts(
+    desk: PlainDesk, horizon: Horizon, seed: int, replication: int
+) -> tuple[PlainDesk, list[tuple[int, int, int]]]:
+    """Return the desk (with added agents) and staffed windows ``(start_s, end_s, agent)``.
+
+    Each local day takes one recorded (or weekly) roster day of its weekday, drawn by the day.
+    """
+    desk, copies, gone = with_extra(desk)
+    staffing = desk.model.staffing
+    by_weekday: dict[str, list[RosterDay]] = {day: [] for day in WEEKDAYS}
+    for recorded in staffing.days:
+        by_weekday[recorded.weekday].append(recorded)
+    index = {name: i for i, name in enumerate(desk.agents)}
+    minutes = {
+        name: [(minutes_of_day(a), minutes_of_day(b)) for a, b in windows]
+        for name, windows in staffing.shifts.items()
+    }
+    out: list[tuple[int, int, int]] = []
+    for number, day in enumerate(horizon.local_days()):
+        choices = by_weekday[WEEKDAYS[day.weekday()]]
+        if not choices:
+            continue
+        u = draws.uniform(seed, replication, number, 0, 0, draws.DAY_ROSTER)
+        chosen = choices[int(u * len(choices))]
+        begin = midnight(day, desk.model.timezone)
+        length = midnight(day + timedelta(days=1), desk.model.timezone) - begin
+        shift_seconds = begin + length - 86400  # local noon keeps its clock time on DST days
+        for shift, names in chosen.on.items():
+            for name in (n for like in names for n in (like, *copies.get(like, ()))):
+                if name in gone:
+                    continue
+                who = index[name]
+                u = draws.uniform(seed, replication, number, who + 1, 0, draws.PRESENCE)
+                if rules.is_present(desk.presence, u):
+                    out += [
+                        (max(shift_seconds + a * 60, begin), shift_seconds + b * 60, who)
+                        for a, b in minutes[shift]
+                    ]
+    return desk, sorted(out)
+
+
+def _typical(desk: PlainDesk, team: int) -> list[str]:
+    """Return the team's agents, those with rostered time closest to the median first."""
+    hours: Counter[str] = Counter()
+    staffing = desk.model.staffing
+    for day in staffing.days:
+        for shift, names in day.on.items():
+            length = sum(minutes_of_day(b) - minutes_of_day(a) for a, b in staffing.shifts[shift])
+            for name in names:
+                hours[name] += length
+    members = [a for a, t in zip(desk.agents, desk.agent_team, strict=True) if t == team]
+    middle = _median([float(hours[a]) for a in members]) if members else 0.0
+    return sorted(members, key=lambda a: (abs(hours[a] - middle), a))
+
+
+def _median(values: list[float]) -> float:
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else 0.5 * (ordered[half - 1] + ordered[half])

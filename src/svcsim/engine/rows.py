@@ -1,0 +1,173 @@
+"""What a clock writes down: contacts, spells of work and staffed time, turned into a ContactLog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from svcsim.contacts.columns import columns
+from svcsim.contacts.log import ContactLog
+from svcsim.engine.plain import PlainDesk
+
+NAN = float("nan")
+
+
+class Contact:
+    """One contact while it is simulated; positions stand for names, NaN for not (yet) known."""
+
+    __slots__ = (
+        "abandoned", "agent", "case", "category", "channel", "csat", "deadline", "first_resolved",
+        "first_response", "handle", "handlings", "key", "last_team", "live", "no", "number",
+        "opened", "own", "pending", "priority", "queued", "reopens", "resolved", "survey",
+        "survey_sent", "team", "tier", "transfers", "version", "wait",
+    )  # fmt: skip
+
+    def __init__(
+        self, number: int, case: int, no: int, opened: int, category: int, channel: int,
+        tier: int, priority: int, live: bool, team: int,
+    ) -> None:  # fmt: skip
+        self.number = number
+        self.case = case
+        self.no = no
+        self.opened = opened
+        self.category = category
+        self.channel = channel
+        self.tier = tier
+        self.priority = priority
+        self.live = live
+        self.team = self.last_team = team
+        self.queued = opened
+        self.key = 0
+        self.deadline = -1
+        self.version = 0
+        self.own = self.agent = -1
+        self.handlings = self.handle = self.transfers = self.reopens = self.pending = 0
+        self.first_response = self.first_resolved = self.resolved = self.abandoned = NAN
+        self.wait = self.csat = self.survey = NAN
+        self.survey_sent = NAN
+
+
+@dataclass
+class Record:
+    """Everything one replication wrote down."""
+
+    contacts: list[Contact] = field(default_factory=list)
+    known: dict[int, str] = field(default_factory=dict)
+    """Contact number -> ticket id of contacts that came from history."""
+    cases: dict[int, str] = field(default_factory=dict)
+    """Case number -> name of cases that came from history."""
+    work: list[tuple[int, int, int, int, int, int]] = field(default_factory=list)
+    """(agent, team, contact number, start, end, free again)."""
+    staffed: list[tuple[int, int, int]] = field(default_factory=list)
+    """(start, end, agent)."""
+    capped: int = 0
+    """Cases cut off at ``max_contacts`` and contacts at ``max_handlings``."""
+
+
+def to_log(
+    record: Record, desk: PlainDesk, replication: int, bounds: tuple[int, int, int], name: str
+) -> ContactLog:
+    """Return the record as a ContactLog; events at or after the end of the tail are not known."""
+    start, end, until = bounds
+    contacts = record.contacts
+
+    def numbers(attribute: str) -> np.ndarray:
+        return np.array([getattr(c, attribute) for c in contacts], dtype=np.float64)
+
+    def names(attribute: str, known: tuple[str, ...]) -> pd.Series:
+        codes = np.array([getattr(c, attribute) for c in contacts], dtype=np.int64)
+        values = pd.array([*known, None], dtype="str")
+        return pd.Series(values.take(np.where(codes < 0, len(known), codes)))
+
+    ids = [_ticket_id(record, c) for c in contacts]
+    cases = [record.cases.get(c.case, f"C{c.case}") for c in contacts]
+    resolved, abandoned = numbers("resolved"), numbers("abandoned")
+    data = {
+        "replication": np.full(len(contacts), float(replication)),
+        "ticket_id": pd.array(ids, dtype="str"),
+        "case_id": pd.array(cases, dtype="str"),
+        "contact_no": numbers("no"),
+        "channel": names("channel", desk.channels),
+        "category": names("category", tuple(c.name for c in desk.categories)),
+        "difficulty": names("tier", desk.tiers),
+        "priority": names("priority", desk.priorities),
+        "customer": pd.array(cases, dtype="str"),
+        "agent": names("agent", desk.agents),
+        "team": names("last_team", desk.teams),
+        "opened_s": numbers("opened"),
+        "queued_s": numbers("opened"),
+        "first_response_s": numbers("first_response"),
+        "first_resolved_s": numbers("first_resolved"),
+        "resolved_s": resolved,
+        "closed_s": resolved,
+        "abandoned_s": abandoned,
+        "wait_s": numbers("wait"),
+        "handle_s": numbers("handle"),
+        "handlings": numbers("handlings"),
+        "transfers": numbers("transfers"),
+        "reopens": numbers("reopens"),
+        "pending_s": numbers("pending"),
+        "outcome": pd.array(
+            np.where(~np.isnan(resolved), "resolved",
+                     np.where(~np.isnan(abandoned), "abandoned", "open")).tolist(),
+            dtype="str",
+        ),
+        "in_time": np.full(len(contacts), NAN),
+        "survey_sent": numbers("survey_sent"),
+        "csat": numbers("csat"),
+        "survey_s": numbers("survey"),
+    }  # fmt: skip
+    frame = pd.DataFrame({column: data[column] for column in columns()})
+    return ContactLog(
+        frame=frame,
+        start=float(start),
+        end=float(end),
+        observed_until=float(until),
+        origin="simulated",
+        timezone=desk.model.timezone,
+        name=name,
+        work=_work(record, desk),
+        staffed=_staffed(record, desk),
+        account={"capped": record.capped},
+    )
+
+
+def _ticket_id(record: Record, contact: Contact) -> str:
+    known = record.known.get(contact.number)
+    return known or f"{record.cases.get(contact.case, f'C{contact.case}')}-{contact.no}"
+
+
+def _work(record: Record, desk: PlainDesk) -> pd.DataFrame:
+    agent, team, contact, start, end, free = (
+        np.array(column, dtype=np.int64)
+        for column in (zip(*record.work, strict=True) if record.work else ((),) * 6)
+    )
+    ids = pd.array([_ticket_id(record, c) for c in record.contacts], dtype="str")
+    return pd.DataFrame(
+        {
+            "agent": pd.array(desk.agents, dtype="str").take(agent),
+            "team": pd.array(desk.teams, dtype="str").take(team),
+            "ticket_id": ids.take(contact),
+            "start_s": start.astype(np.float64),
+            "end_s": end.astype(np.float64),
+            "free_s": free.astype(np.float64),
+        }
+    )
+
+
+def _staffed(record: Record, desk: PlainDesk) -> pd.DataFrame:
+    start, end, agent = (
+        np.array(column, dtype=np.int64)
+        for column in (zip(*record.staffed, strict=True) if record.staffed else ((),) * 3)
+    )
+    team = np.array(desk.agent_team, dtype=np.int64)[agent]
+    return pd.DataFrame(
+        {
+            "agent": pd.array(desk.agents, dtype="str").take(agent),
+            "team": pd.array(desk.teams, dtype="str").take(team),
+            "start_s": start.astype(np.float64),
+            "end_s": end.astype(np.float64),
+        }
+    )

@@ -1,0 +1,419 @@
+"""The desk with SimPy as its clock: readable, the reference that every other clock must equal.
+
+Events carry the key (time, kind, id) through SimPy's own priority, so simultaneous events have
+one order; a dispatch comes last at its instant (R0). Times are whole epoch seconds, so
+``now + (t - now)`` is exact.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+import simpy
+
+from svcsim.engine import draws, rules
+from svcsim.engine.demand import Cases
+from svcsim.engine.plain import PlainDesk
+from svcsim.engine.rows import NAN, Contact, Record
+
+END, FREE, SHIFT, BACK, ARRIVAL, DISPATCH = 0, 1, 2, 3, 4, 9
+_KIND = 1 << 44
+Four = tuple[float, float, float, float]
+Entry = tuple[int, int, int]
+
+
+class Chance:
+    """The draws of one replication; common ones are made for all cases at once, when first asked.
+
+    Made at once or one by one, a draw is the same number: it depends only on its key.
+    """
+
+    def __init__(self, seed: int, replication: int, cases: int) -> None:
+        self.seed, self.replication, self.cases = seed, replication, cases
+        self._made: dict[tuple[int, int, int], list[Four]] = {}
+
+    def of_contact(self, contact: Contact, number: int) -> Four:
+        """Return one block of the draws that belong to a contact."""
+        return self._block(contact.case, contact.no, 0, number)
+
+    def of_handling(self, contact: Contact, number: int) -> Four:
+        """Return one block of the draws that belong to the contact's latest handling."""
+        return self._block(contact.case, contact.no, contact.handlings, number)
+
+    def _block(self, case: int, no: int, handling: int, number: int) -> Four:
+        if case < self.cases and no <= 2 and handling <= 3:
+            made = self._made.get((no, handling, number))
+            if made is None:
+                every = np.arange(self.cases, dtype=np.uint64)
+                words = draws.block(self.seed, self.replication, every, no, handling, number)
+                made = list(zip(*(w.tolist() for w in words), strict=True))
+                self._made[no, handling, number] = made
+            return made[case]
+        return draws.block(self.seed, self.replication, case, no, handling, number)
+
+
+class SimpyClock:
+    """One replication of one desk."""
+
+    def __init__(
+        self,
+        desk: PlainDesk,
+        cases: Cases,
+        windows: list[tuple[int, int, int]],
+        seed: int,
+        replication: int,
+        start: int,
+        stop: int,
+    ) -> None:
+        self.desk, self.cases, self.stop = desk, cases, stop
+        self.env = simpy.Environment(initial_time=start)
+        self.now = start
+        self.chance = Chance(seed, replication, len(cases.opened))
+        self.record = Record(staffed=[(max(a, start), b, who) for a, b, who in windows])
+        self.live: list[list[Entry]] = [[] for _ in desk.teams]
+        self.tickets: list[list[Entry]] = [[] for _ in desk.teams]
+        self.own: dict[int, list[Entry]] = {}
+        agents = len(desk.agents)
+        self.on_shift, self.busy, self.off = [0] * agents, [False] * agents, [False] * agents
+        self.idle_since, self.shift_ended = [start] * agents, [start] * agents
+        self.free: list[set[int]] = [set() for _ in desk.teams]
+        self._dispatched_at = -1
+        for begin, end, who in windows:
+            if end > start:
+                self.at(max(begin, start), SHIFT, who, partial(self.shift_starts, who))
+                self.at(end, SHIFT, agents + who, partial(self.shift_ends, who))
+        self._next_arrival(0)
+
+    # -- the clock -----------------------------------------------------------------------------
+
+    def at(self, time: int, kind: int, ident: int, action: Callable[[], None]) -> None:
+        """Let ``action`` happen at an absolute time, ordered by (time, kind, ident)."""
+
+        def happen(_: object) -> None:
+            self.now = time
+            action()
+
+        event = simpy.Event(self.env)
+        event._ok, event._value, event.callbacks = True, None, [happen]
+        # SimPy's own "until" has priority 0 and must come before anything of that instant.
+        key: Any = kind * _KIND + ident + 1
+        self.env.schedule(event, priority=key, delay=time - self.now)
+
+    def run(self) -> Record:
+        """Run to the end of the tail and settle who left the queue by then."""
+        self.env.run(until=self.stop)
+        for queue in self.live:
+            for _, number, version in queue:
+                contact = self.record.contacts[number]
+                if contact.version == version and 0 <= contact.deadline < self.stop:
+                    self.abandon(contact)
+        return self.record
+
+    def touched(self) -> None:
+        """R0: something changed at this instant, so match once after everything else in it."""
+        if self._dispatched_at != self.now:
+            self._dispatched_at = self.now
+            self.at(self.now, DISPATCH, 0, self.dispatch)
+
+    # -- arrivals ------------------------------------------------------------------------------
+
+    def _next_arrival(self, case: int) -> None:
+        if case < len(self.cases.opened):
+            self.at(int(self.cases.opened[case]), ARRIVAL, case, partial(self.arrive, case))
+
+    def arrive(self, case: int) -> None:
+        """Let a new case open its first contact."""
+        c = self.cases
+        category, channel = int(c.category[case]), int(c.channel[case])
+        contact = self.new_contact(
+            case, 1, category, channel, int(c.tier[case]), int(c.priority[case])
+        )
+        self.join_queue(contact)
+        self._next_arrival(case + 1)
+
+    def new_contact(
+        self, case: int, no: int, category: int, channel: int, tier: int, priority: int
+    ) -> Contact:
+        """Write down a new row."""
+        desk = self.desk
+        contact = Contact(
+            len(self.record.contacts), case, no, self.now, category, channel, tier, priority,
+            desk.live[channel], desk.categories[category].team,
+        )  # fmt: skip
+        self.record.contacts.append(contact)
+        return contact
+
+    # -- queues --------------------------------------------------------------------------------
+
+    def join_queue(self, contact: Contact, queued: int | None = None) -> None:
+        """Put a contact into the queue of its team (R2), first to its own agent where kept."""
+        now = self.now
+        desk = self.desk
+        contact.queued = now if queued is None else queued
+        contact.key = rules.urgency(contact.queued, desk.credit[contact.priority])
+        contact.version += 1
+        entry = (contact.key, contact.number, contact.version)
+        if contact.live:
+            patience = desk.patience[contact.channel]
+            if patience is not None and contact.handlings == 0:
+                u = self.chance.of_contact(contact, draws.PATIENCE >> 2)
+                contact.deadline = rules.patience_deadline(*patience, now, u[0], u[1])
+            heappush(
+                self.live[contact.team] if desk.live_first else self.tickets[contact.team], entry
+            )
+        elif desk.own_first and contact.own >= 0:
+            heappush(self.own.setdefault(contact.own, []), entry)
+            if desk.own_wait > 0:
+                release = partial(self.release, contact, entry)
+                self.at(now + desk.own_wait, BACK, contact.number, release)
+            else:
+                heappush(self.tickets[contact.team], entry)
+        else:
+            heappush(self.tickets[contact.team], entry)
+        self.touched()
+
+    def release(self, contact: Contact, entry: Entry) -> None:
+        """Open a contact kept for its own agent to the whole team."""
+        if contact.version == entry[2]:
+            heappush(self.tickets[contact.team], entry)
+            self.touched()
+
+    def head(self, queue: list[Entry]) -> Contact | None:
+        """Return the first contact still waiting in a queue; expired ones abandon (R6)."""
+        contacts = self.record.contacts
+        now = self.now
+        while queue:
+            contact = contacts[queue[0][1]]
+            if contact.version == queue[0][2]:
+                if not 0 <= contact.deadline < now:
+                    return contact
+                self.abandon(contact)
+            heappop(queue)
+        return None
+
+    def abandon(self, contact: Contact) -> None:
+        """R6: the customer left at the deadline."""
+        contact.version += 1
+        contact.abandoned = contact.deadline
+        contact.wait = contact.deadline - contact.queued
+
+    # -- matching ------------------------------------------------------------------------------
+
+    def dispatch(self) -> None:
+        """Match waiting contacts and free agents, the most idle agent first (R1-R3)."""
+        self._dispatched_at = -1
+        while True:
+            who = self.next_agent()
+            if who < 0:
+                return
+            contact = self.next_contact(who)
+            assert contact is not None
+            self.begin(who, contact)
+
+    def next_agent(self) -> int:
+        """R1, R3: among free agents with something to take, the one with the highest claim."""
+        now, desk = self.now, self.desk
+        best, best_claim = -1, -1.0
+        for team, free in enumerate(self.free):
+            if free and (self.head(self.live[team]) or self.head(self.tickets[team])):
+                for who in free:
+                    claim = rules.claim(now - self.idle_since[who], desk.take[who])
+                    if claim > best_claim or (claim == best_claim and who < best):
+                        best, best_claim = who, claim
+        if desk.own_wait > 0:
+            for who, queue in self.own.items():
+                if queue and who in self.free[desk.agent_team[who]] and self.head(queue):
+                    claim = rules.claim(now - self.idle_since[who], desk.take[who])
+                    if claim > best_claim or (claim == best_claim and who < best):
+                        best, best_claim = who, claim
+        return best
+
+    def next_contact(self, who: int) -> Contact | None:
+        """R2: live contacts first, then the agent's own, then tickets in the order of teams."""
+        teams = self.desk.serves[who]
+        for team in teams:
+            contact = self.head(self.live[team])
+            if contact is not None:
+                return contact
+        if who in self.own:
+            contact = self.head(self.own[who])
+            if contact is not None:
+                return contact
+        for team in teams:
+            contact = self.head(self.tickets[team])
+            if contact is not None:
+                return contact
+        return None
+
+    # -- handling ------------------------------------------------------------------------------
+
+    def begin(self, who: int, contact: Contact) -> None:
+        """R4: the agent takes the contact."""
+        now, desk = self.now, self.desk
+        category = desk.categories[contact.category]
+        contact.version += 1
+        if contact.handlings == 0:
+            contact.wait = now - contact.queued
+            if contact.live:
+                contact.first_response = now
+        contact.handlings += 1
+        contact.agent, contact.last_team = who, contact.team
+        u = self.chance.of_handling(contact, draws.WORK >> 2)[0]
+        work = category.work[contact.tier]
+        handling = rules.handling_time(category.handling, work, desk.speed[who], u)
+        free = now + rules.busy_time(handling, desk.slowdown)
+        contact.handle += handling
+        self.busy[who] = True
+        self.make_unfree(who)
+        self.record.work.append((who, contact.team, contact.number, now, now + handling, free))
+        self.at(now + handling, END, contact.number, partial(self.end_handling, who, contact))
+        u_off = self.chance.of_handling(contact, draws.REOPEN >> 2)
+        away = 0
+        if desk.off_share > 0 and rules.leaves_queue(desk.off_share, u_off[2]):
+            away = rules.whole(rules.duration(desk.off_time, u_off[3]))
+        self.at(free, FREE, who, partial(self.agent_ends, who, away))
+
+    def end_handling(self, who: int, contact: Contact) -> None:
+        """R5: transferred, pending or resolved."""
+        now, desk = self.now, self.desk
+        category = desk.categories[contact.category]
+        first = contact.handlings == 1
+        if not contact.live and contact.first_response != contact.first_response:
+            contact.first_response = now
+        u = self.chance.of_handling(contact, draws.WORK >> 2)
+        again = category.again if contact.handlings < desk.model.max_handlings else 0.0
+        outcome = rules.after_handling(contact.live, first, category.transfer, again, u[3], u[1])
+        if outcome == rules.TRANSFERRED:
+            contact.transfers += 1
+            contact.team, contact.own = category.transfer_to, -1
+            self.join_queue(contact)
+        elif outcome == rules.PENDING_AGAIN:
+            wait = rules.whole(rules.duration(category.pending, u[2]))
+            contact.own = who
+            contact.pending += wait
+            self.at(now + wait, BACK, contact.number, partial(self.join_queue, contact))
+        else:
+            self.resolve(who, contact)
+
+    def resolve(self, who: int, contact: Contact) -> None:
+        """R7: resolved, and perhaps reopened or repeated later; else a survey may be asked."""
+        now, desk = self.now, self.desk
+        category = desk.categories[contact.category]
+        contact.resolved = now
+        if contact.first_resolved != contact.first_resolved:
+            contact.first_resolved = now
+        contact.own = who
+        odds, quality = desk.tier_odds[contact.tier], desk.quality[who]
+        capped = contact.handlings >= desk.model.max_handlings
+        u = self.chance.of_handling(contact, draws.REOPEN >> 2)
+        if rules.comes_back(category.reopen, odds, quality, u[0]):
+            if capped:
+                self.record.capped += 1
+            else:
+                delay = rules.whole(rules.duration(desk.reopen_after, u[1]))
+                self.at(now + delay, BACK, contact.number, partial(self.reopen, contact))
+                return
+        self.survey(contact, quality)
+        u = self.chance.of_contact(contact, draws.PATIENCE >> 2)
+        if rules.comes_back(category.repeat, odds, quality, u[2]):
+            self.come_again(contact, rules.whole(rules.duration(desk.repeat_after, u[3])))
+
+    def come_again(self, contact: Contact, delay: int) -> None:
+        """R7: plan the next contact of a case."""
+        if contact.no >= self.desk.model.max_contacts:
+            self.record.capped += 1
+            return
+        again = partial(self.repeat, contact)
+        self.at(self.now + delay, BACK, contact.number, again)
+
+    def reopen(self, contact: Contact) -> None:
+        """Reopen a resolved contact."""
+        contact.reopens += 1
+        contact.resolved = NAN
+        self.join_queue(contact)
+
+    def repeat(self, before: Contact) -> None:
+        """Open the next contact of a case, kept for the agent who resolved the one before."""
+        contact = self.new_contact(
+            before.case, before.no + 1, before.category, before.channel, before.tier,
+            before.priority,
+        )  # fmt: skip
+        contact.own = before.agent
+        self.join_queue(contact)
+
+    def survey(self, contact: Contact, quality: float) -> None:
+        """Ask, perhaps get an answer, at the latest resolution."""
+        survey = self.desk.survey
+        if survey is None:
+            return
+        u = self.chance.of_contact(contact, draws.ASKED >> 2)
+        contact.survey_sent = 1.0 if u[0] < survey.asked else 0.0
+        if contact.survey_sent and u[1] < survey.answered:
+            hours = max(contact.first_response - contact.opened, 0.0) / 3600.0
+            returned = 1.0 if contact.reopens or contact.no > 1 else 0.0
+            effect = (
+                survey.wait * math.log1p(hours)
+                + survey.returned * returned
+                + survey.quality * quality
+            )
+            when = self.now + rules.whole(rules.duration(survey.delay, u[3]))
+            if when < self.stop:
+                contact.survey = when
+                contact.csat = rules.survey_score(survey.cumulative, effect, u[2])
+
+    # -- agents --------------------------------------------------------------------------------
+
+    def agent_ends(self, who: int, away: int) -> None:
+        """R8: the agent is through with a handling: back to the queue, off it, or home."""
+        self.busy[who] = False
+        if not self.on_shift[who]:
+            self.overtime(who)
+            return
+        if away > 0:
+            self.off[who] = True
+            self.at(self.now + away, BACK, _KIND - 1 - who, partial(self.back_on_queue, who))
+        else:
+            self.make_free(who)
+
+    def back_on_queue(self, who: int) -> None:
+        """End time off the queue."""
+        self.off[who] = False
+        self.make_free(who)
+
+    def shift_starts(self, who: int) -> None:
+        """R8: a staffed window opens."""
+        if self.busy[who] and not self.on_shift[who]:
+            self.overtime(who)
+        self.on_shift[who] += 1
+        self.make_free(who)
+
+    def shift_ends(self, who: int) -> None:
+        """R8: a staffed window closes; a running handling is finished."""
+        self.on_shift[who] -= 1
+        if not self.on_shift[who]:
+            self.shift_ended[who] = self.now
+            self.make_unfree(who)
+
+    def overtime(self, who: int) -> None:
+        """Count the time that a handling ran past the end of a window as staffed."""
+        if self.now > self.shift_ended[who]:
+            self.record.staffed.append((self.shift_ended[who], self.now, who))
+
+    def make_free(self, who: int) -> None:
+        """Put an agent among the free ones, when eligible (R1)."""
+        if rules.serves_now(self.on_shift[who] > 0, self.busy[who], self.off[who]):
+            if who not in self.free[self.desk.agent_team[who]]:
+                self.idle_since[who] = self.now
+                for team in self.desk.serves[who]:
+                    self.free[team].add(who)
+            self.touched()
+
+    def make_unfree(self, who: int) -> None:
+        """Take an agent from the free ones."""
+        for team in self.desk.serves[who]:
+            self.free[team].discard(who)

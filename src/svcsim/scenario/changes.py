@@ -1,0 +1,208 @@
+"""One change = a path and what happens to its value; checked against the model, logged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError, model_validator
+
+from svcsim.errors import Finding, InputError, nearest
+from svcsim.model.quantity import Quantity, walk
+from svcsim.model.service import ServiceModel
+from svcsim.spec import Spec
+from svcsim.units import parse_share
+
+
+class Change(Spec):
+    """One change to one path of the model: exactly one of ``to``, ``times`` and ``plus``.
+
+    ``from`` (optional) is the value the author believes the baseline has; another one is refused.
+    """
+
+    path: str
+    to: Any = None
+    times: float | None = None
+    plus: float | str | None = None
+    from_: Any = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and "from" in data:
+            data = {("from_" if key == "from" else key): value for key, value in data.items()}
+        return data
+
+    @model_validator(mode="after")
+    def _one(self) -> Change:
+        given = [n for n in ("to", "times", "plus") if getattr(self, n) is not None]
+        if len(given) != 1:
+            message = f"write exactly one of to, times and plus; found {given or 'none'}"
+            raise ValueError(message)
+        return self
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A change as it was applied: ``path: old -> new``."""
+
+    path: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.old} -> {self.new}"
+
+
+def list_paths(model: ServiceModel) -> dict[str, Any]:
+    """Return every path that a change may name, with its value as people write it."""
+    paths = {path: quantity.show(quantity.value) for path, quantity in walk(model)}
+    for team in model.teams:
+        paths[f"staffing.extra.{team}"] = model.staffing.extra.get(team, 0)
+    for priority, credit in model.routing.credit.items():
+        paths[f"routing.credit.{priority}"] = credit
+    for name, agent in model.agents.items():
+        paths[f"agents.{name}.serves"] = list(agent.serves)
+    return paths
+
+
+def apply_changes(
+    model: ServiceModel, changes: Sequence[Change], where: str = "scenario"
+) -> tuple[ServiceModel, tuple[Applied, ...]]:
+    """Return the model with all changes made and the log of what each did.
+
+    Two changes of one path conflict. All problems are reported together.
+
+    Raises
+    ------
+    InputError
+        Unknown path (with the nearest), conflict, wrong ``from``, or a result the model refuses.
+    """
+    known = list_paths(model)
+    findings = []
+    seen: set[str] = set()
+    data = _as_dict(model)
+    log: list[Applied] = []
+    for change in changes:
+        place = f"{where} {change.path}"
+        if change.path in seen:
+            findings.append(Finding(place, "is changed twice", "", "join the two changes"))
+            continue
+        seen.add(change.path)
+        if change.path not in known:
+            mend = nearest(change.path, known) or "see: svcsim list paths BASELINE"
+            findings.append(Finding(place, "is not in the baseline", "", mend))
+            continue
+        try:
+            log.append(_apply_one(model, data, change))
+        except ValueError as error:
+            findings.append(Finding(place, str(error)))
+    if findings:
+        raise InputError(findings)
+    try:
+        return ServiceModel.model_validate(data), tuple(log)
+    except ValidationError as error:
+        raise InputError(
+            [Finding(where, str(e["msg"]).removeprefix("Value error, ")) for e in error.errors()]
+        ) from None
+
+
+def _as_dict(model: ServiceModel) -> dict[str, Any]:
+    """Return the model as nested dicts that `ServiceModel.model_validate` takes back."""
+    data: dict[str, Any] = model.model_dump()
+    return data
+
+
+def _apply_one(model: ServiceModel, data: dict[str, Any], change: Change) -> Applied:
+    quantities = dict(walk(model))
+    *parents, leaf = _split(data, change.path)
+    node: Any = data
+    for key in parents:
+        node = node[key]
+    if change.path in quantities:
+        quantity = quantities[change.path]
+        new = _new_value(quantity, change)
+        scale = new / quantity.value if quantity.value else 1.0
+        interval = quantity.interval
+        if interval is not None and quantity.scale == "log":
+            interval = (interval[0] * scale, interval[1] * scale)
+        elif interval is not None and quantity.scale == "linear":
+            interval = (interval[0] + new - quantity.value, interval[1] + new - quantity.value)
+        else:
+            interval = None
+        node[leaf] = dict(node[leaf], value=new, interval=interval, how=f"changed: {change.path}")
+        return Applied(change.path, str(quantity.show(quantity.value)), str(quantity.show(new)))
+    old = node.get(leaf, 0) if isinstance(node, dict) else None
+    _check_from(change, old)
+    if isinstance(old, (int, float)) and change.to is None:
+        node[leaf] = type(old)(
+            old * change.times if change.times else old + float(change.plus or 0)
+        )
+    elif change.to is not None:
+        node[leaf] = change.to
+    else:
+        message = f"is {old!r}; only 'to' can change it"
+        raise ValueError(message)
+    return Applied(change.path, str(old), str(node[leaf]))
+
+
+def _new_value(quantity: Quantity, change: Change) -> float:
+    """Return the quantity's new value; shares stay within 0..1 and times below zero are refused."""
+    written = type(quantity).model_validate
+    _check_from(change, quantity.value, quantity)
+    if change.times is not None:
+        new = quantity.value * change.times
+    elif change.plus is not None:
+        text = change.plus
+        if quantity.scale == "logit":
+            sign = -1.0 if str(text).startswith("-") else 1.0
+            step = sign * parse_share(str(text).lstrip("+-"))
+        elif isinstance(text, str) and text.startswith("-"):
+            step = -written(text[1:], context={"written": True}).value
+        else:
+            step = written(text, context={"written": True}).value
+        new = quantity.value + step
+    else:
+        new = written(change.to, context={"written": True}).value
+    if quantity.scale == "logit":
+        return min(max(new, 0.0), 1.0)
+    if quantity.scale == "log" and new < 0:
+        message = f"would become negative ({quantity.show(new)})"
+        raise ValueError(message)
+    return new
+
+
+def _check_from(change: Change, old: Any, quantity: Quantity | None = None) -> None:
+    if change.from_ is None:
+        return
+    believed = change.from_
+    if quantity is not None:
+        believed = type(quantity).model_validate(believed, context={"written": True}).value
+        same = abs(believed - old) <= 0.005 * max(abs(old), 1e-9)
+        shown = quantity.show(old)
+    else:
+        same, shown = believed == old, old
+    if not same:
+        message = (
+            f"the baseline says {shown}, not {change.from_} (from); look again before changing"
+        )
+        raise ValueError(message)
+
+
+def _split(data: Mapping[str, Any], path: str) -> list[str]:
+    """Split a dotted path along the keys that really exist (names may hold dots)."""
+    parts = path.split(".")
+    keys: list[str] = []
+    node: Any = data
+    while parts:
+        for size in range(len(parts), 0, -1):
+            key = ".".join(parts[:size])
+            if isinstance(node, Mapping) and key in node:
+                break
+        else:
+            keys.append(".".join(parts))
+            return keys
+        keys.append(key)
+        node, parts = node[key], parts[size:]
+    return keys

@@ -1,0 +1,88 @@
+"""Scenario: a baseline plus a short list of named changes; how long and how often to run it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from svcsim.errors import Finding, InputError, nearest
+from svcsim.model.baseline import Baseline
+from svcsim.model.quantity import Seconds
+from svcsim.model.service import ServiceModel
+from svcsim.scenario.changes import Applied, Change, apply_changes
+from svcsim.spec import Spec
+
+
+class Run(Spec):
+    """How a scenario is run when the command line does not say otherwise."""
+
+    days: int = Field(default=28, ge=1, le=731)
+    follow_up: Seconds = 7 * 86400.0
+    """Simulated after the period so that repeat windows mature."""
+    replications: int = Field(default=200, ge=1, le=1_000_000)
+    seed: int = Field(default=1, ge=0)
+    start: str | None = None
+    """First local day (ISO); default: the Monday after the baseline's history."""
+
+
+class Scenario(Spec):
+    """A named what-if on top of a baseline."""
+
+    name: str
+    zh: str = ""
+    why: str = ""
+    baseline: str | None = None
+    """Path of the baseline file, relative to the scenario file."""
+    log: str | None = None
+    """Path of the history, for the true opening backlog, relative to the scenario file."""
+    changes: tuple[Change, ...] = ()
+    metrics: tuple[str, ...] = ()
+    run: Run = Run()
+
+    @field_validator("changes", mode="before")
+    @classmethod
+    def _by_path(cls, value: Any) -> Any:
+        """Accept ``path: {times: 0.9}`` mappings as well as lists of changes."""
+        if isinstance(value, Mapping):
+            return [
+                {"path": path, **(op if isinstance(op, Mapping) else {"to": op})}
+                for path, op in value.items()
+            ]
+        return value
+
+    def apply(self, model: ServiceModel) -> tuple[ServiceModel, tuple[Applied, ...]]:
+        """Return the changed model and the log ``path: old -> new``."""
+        return apply_changes(model, self.changes, self.name)
+
+
+def load_scenario(path: str | Path) -> tuple[Scenario, Baseline, Path | None]:
+    """Read a scenario file, its baseline, and the path of its history (if it names one).
+
+    A baseline file itself is accepted as the scenario without changes.
+
+    Raises
+    ------
+    InputError
+        For a missing file or any mistake in either file.
+    """
+    file = Path(path)
+    if not file.exists():
+        siblings = [p.name for p in file.parent.glob("*.yaml")] if file.parent.is_dir() else []
+        raise InputError(Finding(str(path), "no such file", "", nearest(file.name, siblings)))
+    from svcsim.spec import read_yaml
+
+    data = read_yaml(file)
+    if isinstance(data, Mapping) and "model" in data:
+        return Scenario(name="as-is", zh="现状"), Baseline.from_yaml(file), None
+    scenario = Scenario.from_data(data, str(file))
+    if scenario.baseline is None:
+        raise InputError(
+            Finding(str(file), "baseline is missing", "", "add  baseline: path/to/baseline.yaml")
+        )
+    log = None if scenario.log is None else file.parent / scenario.log
+    if log is not None and not log.exists():
+        raise InputError(Finding(str(file), f"log {scenario.log} does not exist"))
+    return scenario, Baseline.from_yaml(file.parent / scenario.baseline), log
