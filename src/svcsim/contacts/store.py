@@ -103,6 +103,24 @@ def read_log(path: str | Path) -> ContactLog:
     return replace(log, **sides)
 
 
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write any table to Parquet; the file appears only when it is whole."""
+    _copy(frame, "*", path, {"schema": "svcsim.table/1"})
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a table that `write_frame` wrote.
+
+    Raises
+    ------
+    InputError
+        When the file is absent or not Parquet.
+    """
+    _metadata(path)
+    with duckdb.connect() as con:
+        return con.execute(f"SELECT * FROM read_parquet('{_quoted(path)}')").df()
+
+
 def _copy(frame: pd.DataFrame, select: str, path: Path, meta: dict[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")

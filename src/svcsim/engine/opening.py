@@ -1,4 +1,4 @@
-"""The desk at the start of a horizon: open contacts with their ages, and returns still to come.
+"""History brought into a simulation: the opening state, and real arrivals to replay.
 
 Starting empty would flatter every wait. A contact that nobody answered yet waits in its queue; an
 answered one is pending, for a time drawn given how long it already waits. Contacts resolved
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from svcsim.contacts.log import ContactLog
+from svcsim.engine.demand import Cases
 from svcsim.model.service import ServiceModel
 
 LOOK_BACK = 30 * 86400.0
@@ -95,7 +96,8 @@ def _contacts(
     rows: pd.DataFrame, model: ServiceModel, last_work: dict[str, float]
 ) -> list[OpenContact]:
     categories = list(model.categories)
-    spare_category = max(categories, key=lambda c: model.categories[c].share.value)
+    largest = max(categories, key=lambda c: model.categories[c].share.value)
+    spare_category = "other" if "other" in categories else largest
     out = []
     columns = [
         "ticket_id", "contact_no", "category", "channel", "difficulty", "priority", "opened_s",
@@ -135,3 +137,25 @@ def _one_of(value: object, known: object, shares: dict[str, float]) -> str:
     if isinstance(value, str) and value in known:  # type: ignore[operator]
         return value
     return max(shares, key=lambda name: shares[name])
+
+
+def replay_cases(log: ContactLog, model: ServiceModel, start: float, stop: float) -> Cases:
+    """Return the recorded new cases of ``[start, stop)``: real arrivals with their real attributes.
+
+    Only first contacts are arrivals; repeats and reopens come out of the simulation.
+    """
+    frame = log.frame
+    roots = frame[
+        (frame["contact_no"] == 1) & (frame["opened_s"] >= start) & (frame["opened_s"] < stop)
+    ].sort_values("opened_s", kind="stable")
+    contacts = _contacts(roots, model, {})
+    categories, channels = list(model.categories), list(model.channels)
+    tiers = list(model.difficulty)
+    priorities = list(dict.fromkeys(p for c in model.categories.values() for p in c.priorities))
+    return Cases(
+        opened=np.array([c.opened_s for c in contacts], dtype=np.int64),
+        category=np.array([categories.index(c.category) for c in contacts], dtype=np.int64),
+        channel=np.array([channels.index(c.channel) for c in contacts], dtype=np.int64),
+        tier=np.array([tiers.index(c.tier) for c in contacts], dtype=np.int64),
+        priority=np.array([priorities.index(c.priority) for c in contacts], dtype=np.int64),
+    )

@@ -1,0 +1,168 @@
+"""Scenarios x replications -> KPI table; work in local processes, reduced where it is made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+from joblib import Parallel, delayed
+
+from svcsim.engine.demand import Horizon
+from svcsim.engine.opening import Opening
+from svcsim.engine.simulate import simulate
+from svcsim.metrics.evaluate import evaluate
+from svcsim.model.baseline import Baseline
+from svcsim.model.service import ServiceModel
+from svcsim.scenario.scenario import Scenario
+
+Progress = Callable[[int, int], None]
+
+SMALL = 12
+"""Below this many replications in all, starting processes costs more than it saves."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run.
+
+    Parameters
+    ----------
+    start : date
+        First local day of the period.
+    days, follow_up_days : int
+        Length of the period that counts, and of the tail in which windows mature.
+    replications, seed : int
+        Replications are numbered 1..n; chance depends on (seed, replication) alone.
+    workers : int or None
+        Processes; None: as many as the machine has cores.
+    """
+
+    start: date
+    days: int = 28
+    follow_up_days: int = 7
+    replications: int = 200
+    seed: int = 1
+    workers: int | None = None
+
+    @property
+    def horizon(self) -> Horizon:
+        """Return the simulated days."""
+        return Horizon(self.start, self.days, self.follow_up_days)
+
+
+def run_experiment(
+    baseline: Baseline,
+    scenarios: Mapping[str, Scenario | None],
+    plan: Plan,
+    *,
+    metrics: Sequence[str],
+    opening: Opening | None = None,
+    by: Sequence[str] = (),
+    period: str | None = None,
+    redraw: bool = True,
+    replications: Mapping[str, int] | None = None,
+    progress: Progress | None = None,
+    store: Path | None = None,
+) -> pd.DataFrame:
+    """Return the KPI table of every scenario and replication (columns as `evaluate` gives).
+
+    Scenarios share chance replication by replication (common random numbers). ``replications``
+    overrides the plan's number per scenario. ``store`` keeps every finished batch as a Parquet
+    part, so an interrupted run goes on where it stopped; the caller answers for the folder
+    belonging to the same inputs.
+    """
+    models: dict[str, ServiceModel] = {}
+    for name, scenario in scenarios.items():
+        models[name] = baseline.model if scenario is None else scenario.apply(baseline.model)[0]
+    wanted = {name: (replications or {}).get(name, plan.replications) for name in models}
+    total = sum(wanted.values())
+    workers = min(plan.workers or os.cpu_count() or 1, total)
+    if total < SMALL:
+        workers = 1
+    size = max(1, min(10, total // (4 * workers)))
+    batches = [
+        (name, first, min(first + size, wanted[name] + 1))
+        for name in models
+        for first in range(1, wanted[name] + 1, size)
+    ]
+    tables: dict[tuple[str, int], pd.DataFrame] = {}
+    todo = []
+    for batch in batches:
+        part = _part(store, batch)
+        if part is not None and part.exists():
+            tables[batch[0], batch[1]] = read_table(part)
+        else:
+            todo.append(batch)
+    done = total - sum(last - first for _, first, last in todo)
+    jobs = (
+        delayed(_batch)(
+            models[name], plan, opening, range(first, last), list(metrics), list(by), period,
+            redraw, name,
+        )
+        for name, first, last in todo
+    )  # fmt: skip
+    results = Parallel(n_jobs=workers, return_as="generator")(jobs)
+    if progress is not None:
+        progress(done, total)
+    for batch, table in zip(todo, results, strict=True):
+        tables[batch[0], batch[1]] = table
+        part = _part(store, batch)
+        if part is not None:
+            write_table(table, part)
+        done += batch[2] - batch[1]
+        if progress is not None:
+            progress(done, total)
+    return pd.concat([tables[name, first] for name, first, _ in batches], ignore_index=True)
+
+
+def _batch(
+    model: ServiceModel,
+    plan: Plan,
+    opening: Opening | None,
+    replications: range,
+    metrics: list[str],
+    by: list[str],
+    period: str | None,
+    redraw: bool,
+    name: str,
+) -> pd.DataFrame:
+    """Run some replications of one scenario and reduce each to its KPI table at once."""
+    tables = []
+    for replication in replications:
+        log = simulate(
+            model,
+            plan.horizon,
+            seed=plan.seed,
+            replication=replication,
+            opening=opening,
+            redraw_parameters=redraw,
+        )
+        table = evaluate(log, metrics, by=by, period=period, intervals=False)
+        table["scenario"] = name
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _part(store: Path | None, batch: tuple[str, int, int]) -> Path | None:
+    if store is None:
+        return None
+    name = "".join(c if c.isalnum() or c in "+-_" else "_" for c in batch[0])
+    return store / "parts" / f"{name}-{batch[1]:06d}-{batch[2]:06d}.parquet"
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a KPI table to Parquet; the file appears only when it is whole."""
+    from svcsim.contacts.store import write_frame
+
+    write_frame(table, path)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a KPI table back."""
+    from svcsim.contacts.store import read_frame
+
+    return read_frame(path)

@@ -1,0 +1,124 @@
+"""Fidelity: the replayed desk against held-out history, KPI by KPI and week by week.
+
+A cell is one KPI in one period; it is inside when the observed value lies between the 5 % and the
+95 % quantile of the replications (parameters redrawn). Verdict: pass when at least 80 % of the
+cells are inside and none is more than 4 simulated standard deviations off; warn when at least
+60 % are inside; else fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from svcsim.contacts.log import ContactLog
+from svcsim.metrics.catalogue import get_metric
+from svcsim.metrics.evaluate import evaluate
+from svcsim.model.baseline import Fidelity, FidelityCell, Verdict
+from svcsim.model.service import ServiceModel
+from svcsim.study.backtest import Kpis, Span, replay, supported
+
+METRICS = (
+    "volume", "frt_p50", "frt_p90", "frt_within(1h)", "wait", "answered_within(20s)", "abandon",
+    "aht", "res_full_p50", "res_full_p90", "res_within(24h)", "transfers", "reopen",
+    "repeat(7d)", "fcr_window(7d)", "csat_top2", "csat_response", "backlog",
+)  # fmt: skip
+"""What the verdict looks at, as far as the history has it."""
+
+LEAST = 20
+"""Cells with fewer observations are left out: their noise would tell nothing."""
+
+
+def check_fidelity(
+    model: ServiceModel,
+    log: ContactLog,
+    start: date,
+    end: date,
+    *,
+    replications: int = 100,
+    seed: int = 7,
+    arrivals: Literal["real", "forecast"] = "real",
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Fidelity:
+    """Return the verdict on ``[start, end)`` of a log that the model was not fitted on."""
+    span = Span.of(log, model, start, end, real=arrivals == "real")
+    metrics = _told_by(model, supported(span.observed, METRICS))
+    if arrivals == "real":
+        metrics = [m for m in metrics if m != "volume"]
+    period = "week" if (end - start).days >= 14 else None
+    observed = evaluate(span.observed, metrics, period=period, intervals=False)
+    tables = replay(
+        model, span, Kpis(tuple(metrics), period),
+        replications=replications, seed=seed, redraw=True, workers=workers, progress=progress,
+    )  # fmt: skip
+    cells = _cells(observed, pd.concat(tables, ignore_index=True))
+    verdict, why, share = judge(cells)
+    return Fidelity(
+        verdict=verdict,
+        why=why,
+        inside_share=share,
+        replications=replications,
+        arrivals=arrivals,
+        cells=cells,
+    )
+
+
+def judge(cells: tuple[FidelityCell, ...]) -> tuple[Verdict, str, float | None]:
+    """Return verdict, reason and the share of cells inside their band."""
+    if not cells:
+        return "none", "no KPI could be compared on the held-out span", None
+    share = sum(cell.inside for cell in cells) / len(cells)
+    worst = max(cells, key=lambda cell: abs(cell.z))
+    text = (
+        f"{sum(c.inside for c in cells)} of {len(cells)} KPI x period cells inside the 90 % band; "
+        f"worst: {worst.metric} {worst.period} (z = {worst.z:+.1f})"
+    )
+    if share >= 0.8 and abs(worst.z) <= 4:
+        return "pass", text, share
+    return ("warn" if share >= 0.6 else "fail"), text, share
+
+
+def _told_by(model: ServiceModel, metrics: list[str]) -> list[str]:
+    """Leave out KPIs that the model does not simulate (no survey, no live channel, no limits)."""
+    live = any(channel.mode == "live" for channel in model.channels.values())
+    hidden = {"close_in_time"}
+    if model.survey is None:
+        hidden |= {"csat_top2", "csat_response", "csat_mean"}
+    if not live:
+        hidden |= {"abandon", "wait", "answered_within(20s)"}
+    return [m for m in metrics if m not in hidden]
+
+
+def _cells(observed: pd.DataFrame, simulated: pd.DataFrame) -> tuple[FidelityCell, ...]:
+    cells = []
+    groups = {key: group["value"] for key, group in simulated.groupby(["metric", "period"])}
+    for row in observed.to_dict("records"):
+        key = (row["metric"], row["period"])
+        values = groups[key].dropna().to_numpy() if key in groups else np.array([])
+        enough = row["n"] >= LEAST or get_metric(row["metric"]).unit == "count"
+        if row["value"] != row["value"] or len(values) < 20 or not enough:
+            continue
+        low, median, high = np.quantile(values, [0.05, 0.5, 0.95])
+        sd = float(np.std(values, ddof=1))
+        gap = float(row["value"] - np.mean(values))
+        z = gap / sd if sd > 0 else (0.0 if abs(gap) < 1e-9 else float(np.sign(gap)) * 99.0)
+        cells.append(
+            FidelityCell(
+                metric=row["metric"],
+                period=str(row["period"]),
+                observed=float(row["value"]),
+                n=int(row["n"]),
+                low=float(low),
+                median=float(median),
+                high=float(high),
+                z=round(z, 3),
+                inside=bool(low <= row["value"] <= high),
+                unit=str(row["unit"]),
+            )
+        )
+    return tuple(cells)

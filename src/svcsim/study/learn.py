@@ -1,0 +1,110 @@
+"""From a log to a baseline one can act on: fit, tune, prove on held-out weeks, fit on all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from svcsim.contacts.log import ContactLog
+from svcsim.engine.demand import midnight
+from svcsim.errors import Finding, InputError
+from svcsim.model.baseline import Baseline, Fidelity
+from svcsim.model.quantity import Factor
+from svcsim.study.backtest import with_slowdown, without_hindsight
+from svcsim.study.fidelity import check_fidelity
+from svcsim.study.tune import tune_slowdown
+
+Fit = Callable[[ContactLog], Baseline]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much simulation to spend on learning."""
+
+    tune_days: int = 14
+    tune_replications: int = 4
+    fidelity_replications: int = 100
+    hold_out_days: int | None = None
+    seed: int = 7
+    workers: int | None = None
+
+
+def local_day(epoch_s: float, timezone: str) -> date:
+    """Return the local date of an instant."""
+    return datetime.fromtimestamp(epoch_s, UTC).astimezone(ZoneInfo(timezone)).date()
+
+
+def hold_out(log: ContactLog, days: int | None = None) -> tuple[date, date, date]:
+    """Return (first day, first held-out day, day after the last) of a log.
+
+    A quarter of the window is held out: whole weeks, at most four; less than two weeks of
+    history per held-out week cannot be split.
+    """
+    first = local_day(log.start, log.timezone)
+    if midnight(first, log.timezone) < log.start - 3600:
+        first += timedelta(days=1)
+    last = local_day(log.end - 1, log.timezone) + timedelta(days=1)
+    length = (last - first).days
+    if days is None:
+        days = min(4, max(length // 28, 1)) * 7 if length >= 21 else max(length // 4, 1)
+    if not 1 <= days <= length // 2:
+        raise InputError(
+            Finding(
+                log.name,
+                f"{length} days of history cannot spare {days} held-out days",
+                "expected at least two days of history per held-out day",
+                "give more history (--from earlier) or a smaller --hold-out",
+            )
+        )
+    return first, last - timedelta(days=days), last
+
+
+def learn(
+    log: ContactLog,
+    fit: Fit,
+    *,
+    effort: Effort | None = None,
+    say: Callable[[str], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Baseline:
+    """Return the baseline of a log with its fidelity verdict.
+
+    1. Fit on everything before the held-out weeks, as it was known then. 2. Tune the busy time
+    per handled minute on the last days before them. 3. Replay the held-out weeks with their real
+    arrivals: the verdict. 4. Fit on the whole log and keep the tuned factor.
+    """
+    effort = effort or Effort()
+    tell = say or (lambda text: None)
+    first, split, last = hold_out(log, effort.hold_out_days)
+    instant = float(midnight(split, log.timezone))
+    tell(f"fitting {first} to {split} (held out: {split} to {last})")
+    early = fit(without_hindsight(log, instant))
+    tell("tuning the busy time per handled minute so that waits match")
+    tuned = tune_slowdown(
+        early.model, log, max(split - timedelta(days=effort.tune_days), first), split,
+        seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
+        progress=progress,
+    )  # fmt: skip
+    tell(f"replaying the held-out days {effort.fidelity_replications} times")
+    fidelity = check_fidelity(
+        tuned.model, log, split, last,
+        replications=effort.fidelity_replications, seed=effort.seed, workers=effort.workers,
+        progress=progress,
+    )  # fmt: skip
+    tell("fitting on the whole log")
+    full = fit(log)
+    factor: Factor = tuned.model.staffing.slowdown
+    model = with_slowdown(full.model, **{k: getattr(factor, k) for k in type(factor).model_fields})
+    notes = (*full.notes, *((tuned.note,) if tuned.note else ()))
+    source = full.source.model_copy(update={"held_out": f"{split}/{last}"})
+    update = {"model": model, "fidelity": fidelity, "notes": notes, "source": source}
+    return full.model_copy(update=update)
+
+
+def unproven(log: ContactLog, fit: Fit) -> Baseline:
+    """Return a baseline without tuning or verdict (quick looks only); it says so."""
+    baseline = fit(log)
+    why = "not checked: no held-out weeks were replayed"
+    return baseline.model_copy(update={"fidelity": Fidelity(verdict="none", why=why)})
