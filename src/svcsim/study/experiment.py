@@ -25,6 +25,10 @@ SMALL = 12
 """Below this many replications in all, starting processes costs more than it saves."""
 
 
+BATCH = 5
+"""Replications per task: fixed, so that parts of an interrupted or extended run stay valid."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What to run.
@@ -83,7 +87,7 @@ def run_experiment(
     workers = min(plan.workers or os.cpu_count() or 1, total)
     if total < SMALL:
         workers = 1
-    size = max(1, min(10, total // (4 * workers)))
+    size = BATCH
     batches = [
         (name, first, min(first + size, wanted[name] + 1))
         for name in models

@@ -1,0 +1,42 @@
+# Every target makes its own virtual environment; uv is used when it is there, pip otherwise.
+VENV ?= .venv
+PY := $(VENV)/bin/python
+PYTHON ?= python3
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check lint bench sample clean help
+
+help:
+	@echo "make demo    the whole road on the embedded sample history -> results/demo/proposal.html"
+	@echo "make test    all tests"
+	@echo "make check   lint, format, types and tests"
+	@echo "make sample  generate the embedded sample history again"
+
+$(STAMP): pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+	  test -x $(PY) || uv venv -q --python 3.11 $(VENV) || uv venv -q $(VENV); \
+	  uv pip install -q --python $(PY) -e ".[dev]"; \
+	else \
+	  test -x $(PY) || $(PYTHON) -m venv $(VENV); \
+	  $(PY) -m pip install -q --disable-pip-version-check -e ".[dev]"; \
+	fi
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@$(VENV)/bin/svcsim demo -o results/demo
+
+test: $(STAMP)
+	@$(PY) -m pytest -q -n auto
+
+lint: $(STAMP)
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+check: lint test
+
+sample: $(STAMP)
+	@$(PY) -m svcsim.samples
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist

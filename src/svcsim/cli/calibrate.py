@@ -1,0 +1,87 @@
+"""``svcsim calibrate``: fit a baseline from history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from svcsim.cli.inputs import log_options, read_log_argument, refuse_existing
+from svcsim.cli.output import Output, common_options
+
+
+@click.command(
+    epilog="Example: svcsim calibrate log.parquet -o baseline.yaml --from 2026-01-05",
+)
+@click.argument("log")
+@click.option("-o", "output", type=click.Path(path_type=Path), required=True, help="Baseline YAML.")
+@click.option("--name", default=None, help="What the baseline is called.")
+@click.option("--roster", type=click.Path(), help="CSV: agent, team, date or weekday, start, end.")
+@click.option(
+    "--hold-out", type=click.IntRange(1), metavar="DAYS", help="Days kept for the verdict."
+)
+@click.option("--replications", type=click.IntRange(20), default=100, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=None, help="Processes; default: cores.")
+@click.option("--report/--no-report", default=True, help="Write an HTML page beside the baseline.")
+@log_options
+@common_options
+def command(
+    log: str,
+    output: Path,
+    name: str | None,
+    roster: str | None,
+    hold_out: int | None,
+    replications: int,
+    seed: int,
+    workers: int | None,
+    report: bool,
+    out: Output,
+    **reading: str | None,
+) -> int:
+    """Fit a baseline from history, with uncertainty and a fidelity verdict.
+
+    LOG is a canonical log or any export that `svcsim check` reads. The last weeks are held out,
+    replayed with their real arrivals, and compared KPI by KPI.
+    """
+    refuse_existing(output, "a YAML file")
+    from svcsim.calibration.fit import calibrate
+    from svcsim.study.learn import Effort, learn
+
+    history = read_log_argument(log, out, **reading)
+    effort = Effort(
+        hold_out_days=hold_out, fidelity_replications=replications, seed=seed, workers=workers
+    )
+    baseline = learn(
+        history,
+        lambda part: calibrate(part, name=name or history.name, roster=roster),
+        effort=effort,
+        say=out.say,
+        progress=out.progress("  replay"),
+    )
+    output.write_text(baseline.to_yaml(), encoding="utf-8")
+    page = output.with_suffix(".html")
+    if report:
+        from svcsim.report.baseline_report import render_baseline
+
+        page.write_text(render_baseline(baseline, out.lang), encoding="utf-8")
+    fidelity = baseline.fidelity
+    for drift in baseline.drift:
+        out.print(f"drift: {drift.what} from {drift.when}: {drift.before} -> {drift.after}")
+    rows = [
+        (part, *(counts[g] for g in ("measured", "proxy", "assumed")))
+        for part, counts in baseline.grades().items()
+    ]
+    out.table(rows, ("part", "measured", "proxy", "assumed"))
+    out.print(f"fidelity: {fidelity.verdict}: {fidelity.why}")
+    out.print(f"baseline: {output}" + (f"  report: {page}" if report else ""))
+    out.emit(
+        {
+            "baseline": str(output),
+            "fidelity": fidelity.model_dump(mode="json"),
+            "drift": [drift.model_dump(mode="json") for drift in baseline.drift],
+            "grades": baseline.grades(),
+            "notes": list(baseline.notes),
+        }
+    )
+    return 3 if fidelity.verdict == "fail" else 0

@@ -1,0 +1,113 @@
+"""``svcsim measure``: KPIs by group and period, each with n, interval and unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from svcsim.cli.output import Output, common_options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from svcsim.contacts.log import ContactLog
+    from svcsim.metrics.metric import Metric
+
+
+@click.command(epilog="Example: svcsim measure log.parquet --by team --period month")
+@click.argument("log")
+@click.option("--metrics", help="Comma-separated, e.g. frt_p90,fcr_window(7d); default: all.")
+@click.option("--by", help="Comma-separated text columns, e.g. team,category.")
+@click.option("--period", help="day, week, month or quarter; default: the whole window.")
+@click.option("--from", "since", help="First local day of openings (YYYY-MM-DD).")
+@click.option("--until", help="Local day after the last.")
+@click.option("--preset", help="Preset of the export, when LOG is not a canonical log.")
+@click.option("--mapping", help="Mapping file of the export.")
+@click.option("--tz", help="IANA time zone of the stamps in the export.")
+@click.option("--csv", "csv_file", type=click.Path(dir_okay=False), help="Also write a CSV file.")
+@common_options
+def command(
+    log: str,
+    metrics: str | None,
+    by: str | None,
+    period: str | None,
+    since: str | None,
+    until: str | None,
+    preset: str | None,
+    mapping: str | None,
+    tz: str | None,
+    csv_file: str | None,
+    out: Output,
+) -> int:
+    """Measure the KPIs of a history (or of a simulated log), with n, 95 % interval and unit."""
+    from svcsim.contacts.log import show_day
+    from svcsim.contacts.read import read_history
+    from svcsim.metrics.evaluate import evaluate
+    from svcsim.metrics.support import choose, window
+
+    reading = read_history(log, preset=preset, mapping=mapping, timezone=tz)
+    out.findings(reading.findings)
+    contacts = window(reading.log, since, until)
+    groups = _names(by)
+    wanted, refused = choose(contacts, _names(metrics), groups)
+    table = evaluate(contacts, wanted, groups, period)
+    for name, why in refused.items():
+        out.say(f"{name}: not measured, {why}", level=0 if metrics else 1)
+    if refused and not metrics:
+        out.say(f"{len(refused)} metrics lack their data (-v names them)")
+    if csv_file is not None:
+        table.to_csv(csv_file, index=False)
+        out.say(f"written: {csv_file}")
+    days = [show_day(instant, contacts.timezone) for instant in (contacts.start, contacts.end)]
+    size = len(contacts.between(contacts.start, contacts.end))
+    out.print(f"{size} contacts opened in [{days[0]}, {days[1]}) {contacts.timezone}")
+    rows, headers = _lines(table, wanted, groups, contacts, out.lang)
+    out.table(rows, headers)
+    out.emit(
+        {
+            "log": {"name": contacts.name, "contacts": size, "window": days},
+            "metrics": [_described(metric) for metric in wanted],
+            "table": [
+                {str(key): value for key, value in row.items()}
+                for row in table.to_dict(orient="records")
+            ],
+            "not_measured": [{"metric": name, "why": why} for name, why in refused.items()],
+        }
+    )
+    return 0
+
+
+def _names(text: str | None) -> list[str]:
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def _described(metric: Metric) -> dict[str, Any]:
+    keys = ("id", "zh", "en", "formula", "unit", "better", "family", "min_n", "definition")
+    return {key: getattr(metric, key) for key in keys}
+
+
+def _lines(
+    table: pd.DataFrame,
+    metrics: list[Metric],
+    groups: list[str],
+    log: ContactLog,
+    lang: str,
+) -> tuple[list[list[str]], list[str]]:
+    """Return the table as people read it; a value below its metric's min_n is marked thin."""
+    from svcsim.units import format_value
+
+    known = {metric.id: metric for metric in metrics}
+    keys = [key for key in ("replication", "period") if table[key].nunique() > 1] + groups
+    rows = []
+    for row in table.to_dict(orient="records"):
+        metric = known[row["metric"]]
+        value, low, high = (
+            format_value(row[part], metric.unit, 4) for part in ("value", "lower", "upper")
+        )
+        between = "" if low == "n/a" else f"{low} .. {high}"
+        thin = "thin" if 0 < row["n"] < metric.min_n else ""
+        labels = [str(row[key]) if row[key] == row[key] else "(none)" for key in keys]
+        name = metric.zh if lang == "zh" else metric.en
+        rows.append([*labels, metric.id, value, between, str(row["n"]), thin, name])
+    return rows, [*keys, "metric", "value", "95 % interval", "n", "", "name"]

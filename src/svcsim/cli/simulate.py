@@ -1,0 +1,87 @@
+"""``svcsim simulate``: KPI distributions of one scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from svcsim.cli.inputs import log_options, parse_day, read_log_argument
+from svcsim.cli.output import Output, common_options
+
+
+@click.command(
+    epilog="Example: svcsim simulate scenarios/evening-shift.yaml -o results/evening -n 200"
+)
+@click.argument("scenario", type=click.Path())
+@click.option("-o", "folder", type=click.Path(path_type=Path), help="Results folder (resumes it).")
+@click.option("-n", "replications", type=click.IntRange(1), help="Number of replications.")
+@click.option("--precision", metavar="SHARE", help="Run until every mean is this precise, e.g. 5%.")
+@click.option("--seed", type=click.IntRange(0), help="Default: the scenario's.")
+@click.option("--engine", type=click.Choice(["simpy"]), default="simpy", show_default=True)
+@click.option("--workers", type=click.IntRange(1), help="Processes; default: cores.")
+@click.option("--days", type=click.IntRange(1, 731), help="Length of the period.")
+@click.option("--start", metavar="DAY", help="First local day; default: the Monday after the log.")
+@click.option("--metrics", help="Comma-separated KPIs.")
+@click.option(
+    "--log", "history", help="History: gives the true opening backlog and what was observed."
+)
+@click.option("--keep-contacts", is_flag=True, help="Also write replication 1's contacts.")
+@log_options
+@common_options
+def command(
+    scenario: str,
+    folder: Path | None,
+    replications: int | None,
+    precision: str | None,
+    seed: int | None,
+    engine: str,
+    workers: int | None,
+    days: int | None,
+    start: str | None,
+    metrics: str | None,
+    history: str | None,
+    keep_contacts: bool,
+    out: Output,
+    **reading: str | None,
+) -> int:
+    """Simulate a scenario (or a baseline as it is) and write KPI distributions."""
+    from svcsim.scenario.scenario import load_scenario
+    from svcsim.study.run import RunRequest, run_scenario
+    from svcsim.units import format_value, parse_share
+
+    what, baseline, log_path = load_scenario(scenario)
+    source = history or (str(log_path) if log_path else None)
+    log = read_log_argument(source, out, **reading) if source else None
+    if log is None:
+        out.say("no history given (--log): the desk starts empty, so early waits are flattered")
+    request = RunRequest(
+        scenario_file=Path(scenario),
+        folder=folder,
+        replications=replications,
+        precision=parse_share(precision) if precision else None,
+        seed=seed,
+        days=days,
+        start=parse_day(start, "--start") if start else None,
+        metrics=tuple(m.strip() for m in metrics.split(",")) if metrics else (),
+        workers=workers,
+        keep_contacts=keep_contacts,
+        log_file=Path(source) if source and Path(source).is_file() else None,
+    )
+    done = run_scenario(what, baseline, log, request, progress=out.progress("simulated"))
+    for change in done.changes:
+        out.print(f"changed  {change}")
+    rows = [
+        (e["metric"], e["replications"],
+         *(format_value(e.get(k), e["unit"]) for k in ("mean", "half_width", "p10", "p50", "p90")))
+        for e in done.summary["kpis"]
+    ]  # fmt: skip
+    out.table(rows, ("KPI", "reps", "mean", "+-", "P10", "P50", "P90"))
+    if log is not None:
+        from svcsim.report.kpi_report import render_kpis
+
+        page = done.folder / "kpis.html"
+        page.write_text(render_kpis(done.summary, done.table, out.lang), encoding="utf-8")
+    out.print(f"results: {done.folder}")
+    out.emit({"folder": str(done.folder), **done.summary})
+    return 0

@@ -1,0 +1,67 @@
+"""``svcsim validate``: fidelity of a baseline on another period."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from svcsim.cli.inputs import log_options, read_log_argument
+from svcsim.cli.output import Output, common_options
+
+
+@click.command(epilog="Example: svcsim validate baseline.yaml march.parquet --from 2026-03-01")
+@click.argument("baseline", type=click.Path())
+@click.argument("log")
+@click.option("--arrivals", type=click.Choice(["real", "forecast"]), default="real")
+@click.option("--replications", type=click.IntRange(20), default=100, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=None)
+@click.option("-o", "output", type=click.Path(path_type=Path), help="Write the result as JSON.")
+@log_options
+@common_options
+def command(
+    baseline: str,
+    log: str,
+    arrivals: str,
+    replications: int,
+    seed: int,
+    workers: int | None,
+    output: Path | None,
+    out: Output,
+    **reading: str | None,
+) -> int:
+    """Replay a period with a baseline: bands, standardised distances, verdict."""
+    from svcsim.model.baseline import Baseline
+    from svcsim.study.fidelity import check_fidelity
+    from svcsim.study.learn import local_day
+    from svcsim.units import format_value
+
+    desk = Baseline.from_yaml(baseline)
+    history = read_log_argument(log, out, **reading)
+    start, end = (local_day(at, history.timezone) for at in (history.start, history.end))
+    from datetime import timedelta
+
+    end += (
+        timedelta(days=1) if local_day(history.end - 1, history.timezone) == end else timedelta(0)
+    )
+    fidelity = check_fidelity(
+        desk.model, history, start, end,
+        replications=replications, seed=seed, arrivals=arrivals,  # type: ignore[arg-type]
+        workers=workers, progress=out.progress("replay"),
+    )  # fmt: skip
+    rows = [
+        (c.metric, c.period, format_value(c.observed, c.unit), format_value(c.low, c.unit),
+         format_value(c.high, c.unit), f"{c.z:+.1f}", "yes" if c.inside else "no")
+        for c in fidelity.cells
+    ]  # fmt: skip
+    out.table(rows, ("KPI", "period", "observed", "5 %", "95 %", "z", "inside"))
+    out.print(f"fidelity: {fidelity.verdict}: {fidelity.why}")
+    result = fidelity.model_dump(mode="json")
+    out.emit(result)
+    if output is not None:
+        import json
+
+        text = json.dumps({"schema_version": 1, **result}, ensure_ascii=False, indent=1)
+        output.write_text(text, encoding="utf-8")
+    return 3 if fidelity.verdict in ("fail", "none") else 0

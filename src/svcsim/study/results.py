@@ -1,0 +1,151 @@
+"""A results folder: written piece by piece, resumable, marked complete last, with a manifest.
+
+``manifest.json`` records what one needs to run the same again: command line, versions, seed,
+sha256 of every input, the resolved settings. A folder whose manifest has another input hash is
+never written over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from svcsim import __version__
+from svcsim.errors import Finding, InputError
+
+LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "duckdb", "narwhals", "holidays")
+MANIFEST = "manifest.json"
+
+
+def sha256(path: Path) -> str:
+    """Return the sha256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def input_hash(settings: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
+    """Return the hash of everything that decides the results (not workers, not the folder)."""
+    text = json.dumps([__version__, settings, dict(inputs)], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Results:
+    """One results folder.
+
+    Parameters
+    ----------
+    folder : Path or None
+        None: ``results/<UTC stamp>-<name>-<6 hex of the input hash>``.
+    name : str
+        What was run.
+    settings : mapping
+        Everything that decides the numbers.
+    inputs : mapping of label -> path
+        Files that were read.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        name: str,
+        settings: Mapping[str, Any],
+        inputs: Mapping[str, Path],
+    ) -> None:
+        self.inputs = {label: sha256(path) for label, path in inputs.items()}
+        self.settings = dict(settings)
+        self.hash = input_hash(self.settings, self.inputs)
+        self.name = name
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        self.folder = folder or Path("results") / f"{stamp}-{name}-{self.hash[:6]}"
+        self.started = time.monotonic()
+        self.resumed = self._claim()
+
+    def _claim(self) -> bool:
+        """Make the folder, or take up an unfinished run of the same inputs."""
+        manifest = self.folder / MANIFEST
+        if manifest.exists():
+            found = json.loads(manifest.read_text(encoding="utf-8"))
+            if found.get("input_hash") != self.hash:
+                raise InputError(
+                    Finding(
+                        str(self.folder),
+                        "holds a run of other inputs, settings or another version",
+                        "a results folder is never written over",
+                        "choose another folder with -o, or remove this one",
+                    )
+                )
+            return True
+        if self.folder.exists() and any(self.folder.iterdir()):
+            raise InputError(
+                Finding(
+                    str(self.folder),
+                    "is not empty and has no manifest",
+                    "expected a new folder or an interrupted run of the same inputs",
+                    "choose another folder with -o",
+                )
+            )
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                Finding(
+                    str(self.folder), f"cannot be made: {error.strerror}", "", "choose another -o"
+                )
+            ) from None
+        self._manifest(complete=False)
+        return False
+
+    def text(self, name: str, content: str) -> Path:
+        """Write a text file whole (temporary name, then rename)."""
+        path = self.folder / name
+        part = path.with_name(path.name + ".part")
+        part.write_text(content, encoding="utf-8")
+        part.replace(path)
+        return path
+
+    def json(self, name: str, content: Any) -> Path:
+        """Write a JSON file whole; NaN becomes null."""
+        return self.text(name, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+    def complete(self) -> None:
+        """Mark the folder complete."""
+        self._manifest(complete=True)
+
+    def _manifest(self, *, complete: bool) -> None:
+        self.json(
+            MANIFEST,
+            {
+                "schema_version": 1,
+                "name": self.name,
+                "complete": complete,
+                "svcsim": __version__,
+                "python": platform.python_version(),
+                "libraries": {name: _version(name) for name in LIBRARIES},
+                "command": ["svcsim", *sys.argv[1:]],
+                "settings": self.settings,
+                "inputs": self.inputs,
+                "input_hash": self.hash,
+                "holiday_tables": _version("holidays"),
+                "cores": os.cpu_count(),
+                "wall_seconds": round(time.monotonic() - self.started, 1) if complete else None,
+            },
+        )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,172 @@
+"""One scenario from files to a results folder: resolve, run, summarise, keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from svcsim.contacts.log import ContactLog
+from svcsim.engine.simulate import simulate
+from svcsim.metrics.catalogue import get_metric
+from svcsim.metrics.evaluate import evaluate
+from svcsim.model.baseline import Baseline
+from svcsim.scenario.changes import Applied
+from svcsim.scenario.scenario import Scenario
+from svcsim.study.backtest import supported
+from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
+from svcsim.study.opening import next_start, opening_backlog
+from svcsim.study.results import Results
+from svcsim.study.summary import summarise, widest
+
+DEFAULT_METRICS = (
+    "volume", "frt_p50", "frt_p90", "frt_within(1h)", "wait", "abandon", "answered_within(20s)",
+    "aht", "res_full_p50", "res_full_p90", "fcr_window(7d)", "repeat(7d)", "reopen", "csat_top2",
+    "csat_response", "occupancy", "backlog",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What the command line asked for; None: as the scenario says."""
+
+    scenario_file: Path
+    folder: Path | None = None
+    replications: int | None = None
+    precision: float | None = None
+    seed: int | None = None
+    days: int | None = None
+    start: date | None = None
+    metrics: tuple[str, ...] = ()
+    workers: int | None = None
+    keep_contacts: bool = False
+    log_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished run."""
+
+    folder: Path
+    table: pd.DataFrame
+    summary: dict[str, Any]
+    changes: tuple[Applied, ...]
+
+
+def run_scenario(
+    scenario: Scenario,
+    baseline: Baseline,
+    log: ContactLog | None,
+    request: RunRequest,
+    progress: Progress | None = None,
+) -> Done:
+    """Run one scenario into its results folder and return what came out."""
+    model, changes = scenario.apply(baseline.model)
+    metrics = list(request.metrics or scenario.metrics or DEFAULT_METRICS)
+    for metric in metrics:
+        get_metric(metric)
+    start = request.start or _start(scenario, baseline, log)
+    follow_up = -(-int(scenario.run.follow_up) // 86400)
+    plan = Plan(
+        start=start,
+        days=request.days or scenario.run.days,
+        follow_up_days=follow_up,
+        replications=request.replications or scenario.run.replications,
+        seed=scenario.run.seed if request.seed is None else request.seed,
+        workers=request.workers,
+    )
+    settings = {
+        "scenario": scenario.model_dump(mode="json"),
+        "baseline": baseline.model_dump(mode="json"),
+        "start": str(start), "days": plan.days, "follow_up_days": follow_up, "seed": plan.seed,
+        "metrics": metrics, "opening": None if log is None else [log.name, log.end, len(log)],
+    }  # fmt: skip
+    inputs = {"scenario": request.scenario_file}
+    if request.log_file is not None:
+        inputs["log"] = request.log_file
+    results = Results(request.folder, scenario.name, settings, inputs)
+    opening = None if log is None else opening_backlog(log, model)
+
+    def run(replications: int) -> pd.DataFrame:
+        step = Plan(**{**plan.__dict__, "replications": replications})
+        return run_experiment(
+            baseline, {scenario.name: scenario}, step,
+            metrics=metrics, opening=opening, progress=progress, store=results.folder,
+        )  # fmt: skip
+
+    table = run(plan.replications) if request.precision is None else _until(run, request.precision)
+    table = table[_told(table)]
+    summary = {
+        "scenario": scenario.name,
+        "zh": scenario.zh,
+        "baseline": baseline.name,
+        "fidelity": baseline.fidelity.verdict,
+        "start": str(start), "days": plan.days, "seed": plan.seed,
+        "replications": int(table["replication"].max()),
+        "changes": [str(change) for change in changes],
+        "kpis": summarise(table),
+    }  # fmt: skip
+    if log is not None:
+        table = pd.concat([_history(log, metrics, plan.days), table], ignore_index=True)
+    write_table(table, results.folder / "kpis.parquet")
+    results.json("summary.json", _nan_free(summary))
+    if request.keep_contacts:
+        first = simulate(model, plan.horizon, seed=plan.seed, replication=1, opening=opening)
+        first.to_parquet(results.folder / "contacts.parquet")
+    results.complete()
+    return Done(results.folder, table, summary, changes)
+
+
+def _until(run: Any, precision: float, first: int = 30, most: int = 1000) -> pd.DataFrame:
+    """Run 30 replications, then blocks until the widest mean is precise enough (at most 1000).
+
+    A relative rule g is corrected to g / (1 + g) so that the error relative to the true mean
+    stays below g (Law 2007).
+    """
+    replications = first
+    table: pd.DataFrame = run(replications)
+    while replications < most:
+        width = widest(table)[1]
+        if width <= precision / (1 + precision):
+            break
+        needed = int(np.ceil(replications * (width / precision) ** 2 / 10) * 10)
+        replications = min(max(replications + 10, min(needed, 2 * replications)), most)
+        table = run(replications)
+    return table
+
+
+def _start(scenario: Scenario, baseline: Baseline, log: ContactLog | None) -> date:
+    if scenario.run.start:
+        return date.fromisoformat(scenario.run.start)
+    if log is not None:
+        return next_start(log)
+    day = date.fromisoformat(baseline.source.end)
+    return day + timedelta(days=(-day.weekday()) % 7)
+
+
+def _history(log: ContactLog, metrics: list[str], days: int) -> pd.DataFrame:
+    """Return the observed KPIs of the log's last ``days`` days, for comparison."""
+    start = max(log.end - days * 86400.0, log.start)
+    recent = log.between(start, log.end)
+    table = evaluate(recent, supported(recent, metrics))
+    return table.assign(scenario="history", replication=0)
+
+
+def _told(table: pd.DataFrame) -> pd.Series:
+    """Keep the KPIs that have a value in at least one replication."""
+    has = table.groupby("metric")["value"].transform(lambda v: v.notna().any())
+    return has.astype(bool)
+
+
+def _nan_free(value: Any) -> Any:
+    if isinstance(value, float) and value != value:
+        return None
+    if isinstance(value, dict):
+        return {key: _nan_free(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_nan_free(item) for item in value]
+    return value
