@@ -20,6 +20,10 @@ from svcsim.errors import Finding, InputError
 
 SCHEMA = "svcsim.contacts/1"
 Origin = Literal["history", "simulated"]
+UNTIL_THE_END = (
+    "handle_s", "handlings", "transfers", "reopens", "pending_s", "in_time", "survey_sent", "csat",
+)  # fmt: skip
+"""Columns that an export fills over the life of a contact: unknown while it is unfinished."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,21 @@ class ContactLog:
             )
         return replace(self, frame=frame, start=start, end=end)
 
+    def window(self, start: float, end: float) -> ContactLog:
+        """Return the same rows seen through the window ``[start, end)``.
+
+        Contacts opened earlier stay: they belong to the backlog, and what happened to them inside
+        the window is dated there. Contacts opened at or after ``end`` are dropped.
+
+        Raises
+        ------
+        InputError
+            When no contact was opened in that span.
+        """
+        self.between(start, end)
+        frame = self.frame[self.frame["opened_s"] < end].reset_index(drop=True)
+        return replace(self, frame=frame, start=start, end=end)
+
     def known_at(self, instant: float) -> ContactLog:
         """Return the log as it would have looked at ``instant``: later events are not known yet.
 
@@ -100,7 +119,7 @@ class ContactLog:
             if column.type == "time" and name != "opened_s":
                 frame.loc[frame[name] >= instant, name] = np.nan
         frame.loc[unfinished, "outcome"] = "open"
-        for name in ("handle_s", "in_time", "csat", "survey_sent", "pending_s", "reopens"):
+        for name in UNTIL_THE_END:
             frame.loc[unfinished, name] = np.nan
         work, staffed = self.work, self.staffed
         return replace(

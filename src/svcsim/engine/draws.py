@@ -31,6 +31,7 @@ REOPEN, REOPEN_AFTER, OFF, OFF_TIME = 20, 21, 22, 23
 DAY_FACTOR, DAY_ROSTER = 24, 25
 PRESENCE = 28
 PARAMETER = 32
+PENDING_BEFORE = 36
 
 
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: int, k1: int) -> tuple[Any, Any, Any, Any]:

@@ -103,7 +103,8 @@ def to_log(
         "resolved_s": resolved,
         "closed_s": resolved,
         "abandoned_s": abandoned,
-        "wait_s": numbers("wait"),
+        # Exports know how long a caller waited, but not when a ticket was first looked at.
+        "wait_s": np.where(numbers("live") > 0, numbers("wait"), NAN),
         "handle_s": numbers("handle"),
         "handlings": numbers("handlings"),
         "transfers": numbers("transfers"),

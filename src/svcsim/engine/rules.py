@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from svcsim.engine.draws import normal
 
@@ -77,6 +78,26 @@ def remaining(law: Law, age: float, u: float) -> float:
     if done >= 1.0 - 1e-12:
         return 0.0
     return max(duration(law, done + (1.0 - done) * u) - age, 0.0)
+
+
+def rest_of_pending(
+    law: Law, again: float, age: float, draws: Sequence[tuple[float, float]]
+) -> float:
+    """Return how much longer a ticket stays pending, given that it is open at ``age``.
+
+    ``age`` counts from its first response. Since then the ticket went through pending stages of length ``law``, each
+    followed by another with probability ``again``; handling between them is short beside them. A
+    path that ends before ``age`` contradicts the ticket being open, so paths are drawn until one
+    does not (rejection sampling); the last resort is one long stage. ``draws``: pairs of uniforms.
+    """
+    reached = 0.0
+    for u_length, u_again in draws:
+        reached += duration(law, u_length)
+        if reached > age:
+            return reached - age
+        if u_again >= again:
+            reached = 0.0
+    return remaining(law, age, draws[0][0])
 
 
 def shifted(probability: float, odds: float) -> float:

@@ -80,7 +80,6 @@ def simulate(
 
 def _open(clock: SimpyClock, desk: PlainDesk, opening: Opening, start: int) -> None:
     """Put the opening state onto the clock: waiting, pending, and what may still come back."""
-    chance = clock.chance
     case = _OPENING
     for group in (opening.waiting, opening.pending):
         for known in group:
@@ -88,9 +87,11 @@ def _open(clock: SimpyClock, desk: PlainDesk, opening: Opening, start: int) -> N
             if group is opening.waiting:
                 when = start
             else:
-                u = chance.of_handling(contact, draws.WORK >> 2)[2]
-                law = desk.categories[contact.category].pending
-                when = start + rules.whole(rules.remaining(law, start - known.last_s, u))
+                category = desk.categories[contact.category]
+                rest = rules.rest_of_pending(
+                    category.pending, category.again, start - known.last_s, _paths(clock, case)
+                )
+                when = start + rules.whole(rest)
             queued = known.opened_s if group is opening.waiting else None
             clock.at(when, BACK, contact.number, partial(clock.join_queue, contact, queued))
             case += 1
@@ -98,6 +99,17 @@ def _open(clock: SimpyClock, desk: PlainDesk, opening: Opening, start: int) -> N
     for known in opening.resolved:
         _echo(clock, desk, known, case, start)
         case += 1
+
+
+def _paths(clock: SimpyClock, case: int, stages: int = 24) -> list[tuple[float, float]]:
+    """Return draws for the pending stages that an open ticket went through before the start."""
+    chance = clock.chance
+    number = draws.PENDING_BEFORE >> 2
+    blocks = [
+        draws.block(chance.seed, chance.replication, case, 0, stage, number)
+        for stage in range(stages // 2)
+    ]
+    return [pair for u in blocks for pair in ((u[0], u[1]), (u[2], u[3]))]
 
 
 def _known_contact(

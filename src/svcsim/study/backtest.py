@@ -44,7 +44,7 @@ class Span:
         horizon = Horizon(start, (end - start).days, tail)
         return cls(
             horizon=horizon,
-            observed=log.known_at(until).between(first, last),
+            observed=log.known_at(until).window(first, last),
             opening=opening_state(log, first, model),
             cases=replay_cases(log, model, first, until) if real else None,
         )

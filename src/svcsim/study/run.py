@@ -151,7 +151,7 @@ def _start(scenario: Scenario, baseline: Baseline, log: ContactLog | None) -> da
 def _history(log: ContactLog, metrics: list[str], days: int) -> pd.DataFrame:
     """Return the observed KPIs of the log's last ``days`` days, for comparison."""
     start = max(log.end - days * 86400.0, log.start)
-    recent = log.between(start, log.end)
+    recent = log.window(start, log.end)
     table = evaluate(recent, supported(recent, metrics))
     return table.assign(scenario="history", replication=0)
 
