@@ -1,7 +1,7 @@
 """Strict frozen declarations and the only YAML reader: all errors at once, each with its line.
 
-YAML is read as 1.2 (``no`` and ``9:30`` stay texts, a duplicate key is an error); a declaration
-refuses unknown keys with the nearest known name.
+YAML is read as 1.2 (``no``, ``9:30`` and ``2026-01-01`` stay texts, a duplicate key is an error);
+a declaration refuses unknown keys with the nearest known name.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from svcsim.errors import Finding, InputError, nearest
@@ -56,6 +57,13 @@ class Spec(BaseModel):
         return dump_yaml(self.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
 
 
+class _Texts(RoundTripConstructor):
+    """Constructor of YAML 1.2's core types: a date is a text, as a time of day is."""
+
+
+_Texts.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
+
+
 def read_yaml(path: str | Path) -> Any:
     """Read one YAML 1.2 document; its line marks stay on the mappings and lists.
 
@@ -69,8 +77,10 @@ def read_yaml(path: str | Path) -> Any:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(_unreadable(file, error)) from None
+    yaml = YAML(typ="rt")
+    yaml.Constructor = _Texts
     try:
-        data = YAML(typ="rt").load(text)
+        data = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark is not None else 1

@@ -51,12 +51,12 @@ def parse_duration(text: str | int | float) -> float:
 
 def format_duration(seconds: float, digits: int = 4) -> str:
     """Return a duration in its most readable unit with ``digits`` significant digits."""
-    size = abs(seconds)
     if seconds != seconds:
         return "n/a"
     for unit, scale, limit in (("s", 1.0, 90.0), ("min", 60.0, 5400.0), ("h", 3600.0, 172800.0)):
-        if size < limit:
-            return f"{seconds / scale:.{digits}g}{unit}"
+        text = f"{seconds / scale:.{digits}g}"
+        if abs(float(text)) * scale < limit:  # as rounded: 89.99 s reads 1.5min, not 90s
+            return f"{text}{unit}"
     return f"{_plain(seconds / 86400.0, digits)}d"
 
 

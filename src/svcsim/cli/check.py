@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from svcsim.cli.output import Output, common_options
 
-if TYPE_CHECKING:
-    from svcsim.contacts.read import Reading
-
 WORDS = {
     "read": ("rows read", "读入行数"),
-    "used": ("rows used", "使用行数"),
+    "used": ("used", "使用"),
     "aside": ("set aside", "搁置"),
     "contacts": ("contacts", "联络数"),
     "window": ("window", "窗口"),
@@ -22,14 +19,9 @@ WORDS = {
     "part": ("part", "部分"),
     "grade": ("can be calibrated", "可否校准"),
     "buys": ("what one more column would buy", "再多一列能带来什么"),
-    "outcomes": ("outcomes", "结果"),
     "resolved": ("resolved", "已解决"),
     "abandoned": ("abandoned", "已放弃"),
     "open": ("open", "未结"),
-    "measured": ("measured", "实测"),
-    "proxy": ("proxy", "替代"),
-    "assumed": ("assumed", "假设"),
-    "no": ("no", "无"),
     "wrote": ("wrote", "已写入"),
 }
 
@@ -87,63 +79,34 @@ def command(
         rejects.parent.mkdir(parents=True, exist_ok=True)
         reading.rejects.to_csv(rejects, index=False, encoding="utf-8-sig")
         written.append(rejects)
-    result = summary(reading)
+    result = reading.summary()
     result["findings"] = [finding.to_dict() for finding in findings]
     out.emit(result)
     _show(out, result)
     out.findings(findings)
     for path in written:
-        out.say(f"{_word('wrote', out.lang)} {path}")
+        out.say(f"{WORDS['wrote'][out.lang == 'zh']} {path}")
     return 3 if any(finding.level == "error" for finding in findings) else 0
-
-
-def summary(reading: Reading) -> dict[str, Any]:
-    """Return the account as ``--json`` prints it (without the findings)."""
-    from svcsim.contacts.capability import ADVICE, can_calibrate
-    from svcsim.contacts.log import show_day
-
-    log, grades = reading.log, can_calibrate(reading.log)
-    rules = reading.mapping
-    return {
-        "rows": {key: reading.account[key] for key in ("read", "used", "set_aside")},
-        "contacts": len(log),
-        "outcomes": {str(k): int(n) for k, n in log.frame["outcome"].value_counts().items()},
-        "files": reading.account["files"],
-        "mapping": None if rules is None else rules.model_dump(mode="json", exclude_defaults=True),
-        "can_calibrate": grades,
-        "advice": {part: ADVICE[part][0] for part, grade in grades.items() if grade != "measured"},
-        "window": {
-            "start": show_day(log.start, log.timezone),
-            "end": show_day(log.end, log.timezone),
-            "observed_until": show_day(log.observed_until, log.timezone),
-            "timezone": log.timezone,
-        },
-    }
 
 
 def _show(out: Output, result: dict[str, Any]) -> None:
     from svcsim.contacts.capability import ADVICE
+    from svcsim.contacts.capability import WORDS as PARTS
 
-    def word(key: str) -> str:
-        return _word(key, out.lang)
-
+    lang = 1 if out.lang == "zh" else 0
+    word = {key: words[lang] for key, words in (PARTS | WORDS).items()}
     rows, window = result["rows"], result["window"]
-    out.print(f"{word('read')}: {rows['read']}  {word('used')}: {rows['used']}")
+    out.print(f"{word['read']}: {rows['read']}  {word['used']}: {rows['used']}")
     for reason, count in rows["set_aside"].items():
-        out.print(f"  {word('aside')} {count}: {reason}")
-    ends = "  ".join(f"{word(k)} {n}" for k, n in result["outcomes"].items())
-    out.print(f"{word('contacts')}: {result['contacts']}  ({ends})")
-    out.print(f"{word('window')}: [{window['start']}, {window['end']})  {window['timezone']}")
+        out.print(f"  {word['aside']} {count}: {reason}")
+    ends = "  ".join(f"{word[k]} {n}" for k, n in result["outcomes"].items())
+    out.print(f"{word['contacts']}: {result['contacts']}  ({ends})")
+    out.print(f"{word['window']}: [{window['start']}, {window['end']})  {window['timezone']}")
     if result["mapping"]:
-        out.print(f"{word('mapping')}: {result['mapping']['name']}")
+        out.print(f"{word['mapping']}: {result['mapping']['name']}")
     out.print()
-    language = 1 if out.lang == "zh" else 0
     lines = [
-        (part, word(grade), "" if grade == "measured" else ADVICE[part][language])
+        (word[part], word[grade], "" if grade == "measured" else ADVICE[part][lang])
         for part, grade in result["can_calibrate"].items()
     ]
-    out.table(lines, [word("part"), word("grade"), word("buys")])
-
-
-def _word(key: str, lang: str) -> str:
-    return WORDS[key][1 if lang == "zh" else 0]
+    out.table(lines, [word["part"], word["grade"], word["buys"]])

@@ -38,6 +38,7 @@ class OpenContact:
     agent: str | None
     resolved_s: float
     handlings: int
+    first_resolved_s: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Opening:
     waiting: tuple[OpenContact, ...] = ()
     pending: tuple[OpenContact, ...] = ()
     resolved: tuple[OpenContact, ...] = ()
+    hindsight: float = 0.0
+    """Seconds after the start during which no ``resolved`` contact is known to be reopened."""
 
 
 def opening_state(
@@ -67,23 +70,25 @@ def opening_state(
     """
     frame = log.known_at(instant).frame if grouped is None else grouped
     live = {name for name, channel in model.channels.items() if channel.mode == "live"}
-    last_work: dict[str, float] = {}
+    touches: dict[str, tuple[float, int]] = {}
     if log.work is not None and len(log.work):
         before = log.work[log.work["end_s"] < instant]
-        latest = before.groupby("ticket_id")["end_s"].max()
-        last_work = dict(zip(latest.index.astype(str), latest.astype(float), strict=True))
+        spells = before.groupby("ticket_id")["end_s"].agg(["max", "size"])
+        touches = {str(i): (float(m), int(n)) for i, m, n in spells.itertuples()}
     open_rows = frame[frame["outcome"] == "open"]
     done = frame[(frame["outcome"] == "resolved") & (frame["resolved_s"] > instant - LOOK_BACK)]
     done = done[~_followed(frame, done).to_numpy()]
     waiting: list[OpenContact] = []
     pending: list[OpenContact] = []
-    for contact in _contacts(open_rows, model, last_work):
+    for contact in _contacts(open_rows, model, touches):
         if contact.channel in live:
             continue  # a live caller does not wait across the start of a day
         unanswered = np.isnan(contact.first_response_s)
         (waiting if unanswered and not contact.handlings else pending).append(contact)
-    resolved = [c for c in _contacts(done, model, last_work)]
-    return Opening(tuple(waiting), tuple(pending), tuple(resolved))
+    # A log that goes on after the instant shows later reopens as contacts open at the instant.
+    hindsight = max(log.observed_until - instant, 0.0)
+    resolved = _contacts(done, model, touches)
+    return Opening(tuple(waiting), tuple(pending), tuple(resolved), hindsight)
 
 
 def _followed(frame: pd.DataFrame, done: pd.DataFrame) -> pd.Series:
@@ -93,24 +98,32 @@ def _followed(frame: pd.DataFrame, done: pd.DataFrame) -> pd.Series:
 
 
 def _contacts(
-    rows: pd.DataFrame, model: ServiceModel, last_work: dict[str, float]
+    rows: pd.DataFrame, model: ServiceModel, touches: dict[str, tuple[float, int]]
 ) -> list[OpenContact]:
+    """Return rows in the model's words.
+
+    The agent and the number of handlings of an open contact are taken from what had been done by
+    then: its row may tell what only happened later.
+    """
     categories = list(model.categories)
     largest = max(categories, key=lambda c: model.categories[c].share.value)
     spare_category = "other" if "other" in categories else largest
     out = []
     columns = [
         "ticket_id", "contact_no", "category", "channel", "difficulty", "priority", "opened_s",
-        "first_response_s", "agent", "resolved_s", "handlings",
+        "first_response_s", "agent", "first_resolved_s", "resolved_s", "handlings",
     ]  # fmt: skip
     records: list[dict[str, Any]] = rows[columns].to_dict("records")  # type: ignore[assignment]
     for row in records:
         name = row["category"] if row["category"] in model.categories else spare_category
         category = model.categories[name]
         first = float(row["first_response_s"])
-        known = [row["opened_s"], last_work.get(row["ticket_id"], 0.0)]
-        known += [] if np.isnan(first) else [first]
-        touched = row["ticket_id"] in last_work
+        last, handlings = touches.get(row["ticket_id"], (0.0, 0))
+        known = [row["opened_s"], last] + ([] if np.isnan(first) else [first])
+        resolved = row["resolved_s"] == row["resolved_s"]
+        if resolved and row["handlings"] == row["handlings"]:
+            handlings = int(row["handlings"])
+        touched = resolved or handlings > 0 or not np.isnan(first)
         out.append(
             OpenContact(
                 ticket_id=str(row["ticket_id"]),
@@ -122,11 +135,10 @@ def _contacts(
                 opened_s=int(row["opened_s"]),
                 first_response_s=first,
                 last_s=max(known),
-                agent=row["agent"] if isinstance(row["agent"], str) else None,
+                agent=row["agent"] if touched and isinstance(row["agent"], str) else None,
                 resolved_s=float(row["resolved_s"]),
-                handlings=int(row["handlings"])
-                if row["handlings"] == row["handlings"]
-                else int(touched),
+                handlings=max(handlings, int(touched)),
+                first_resolved_s=float(row["first_resolved_s"]),
             )
         )
     return out

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
 
 from svcsim.engine import draws, rules
-from svcsim.engine.demand import Horizon, midnight
+from svcsim.engine.demand import Horizon
 from svcsim.engine.plain import PlainDesk
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.staffing import RosterDay, minutes_of_day
@@ -69,6 +71,7 @@ def shifts(
         name: [(minutes_of_day(a), minutes_of_day(b)) for a, b in windows]
         for name, windows in staffing.shifts.items()
     }
+    zone = ZoneInfo(desk.model.timezone)
     out: list[tuple[int, int, int]] = []
     for number, day in enumerate(horizon.local_days()):
         choices = by_weekday[WEEKDAYS[day.weekday()]]
@@ -76,9 +79,6 @@ def shifts(
             continue
         u = draws.uniform(seed, replication, number, 0, 0, draws.DAY_ROSTER)
         chosen = choices[int(u * len(choices))]
-        begin = midnight(day, desk.model.timezone)
-        length = midnight(day + timedelta(days=1), desk.model.timezone) - begin
-        shift_seconds = begin + length - 86400  # local noon keeps its clock time on DST days
         for shift, names in chosen.on.items():
             for name in (n for like in names for n in (like, *copies.get(like, ()))):
                 if name in gone:
@@ -87,10 +87,28 @@ def shifts(
                 u = draws.uniform(seed, replication, number, who + 1, 0, draws.PRESENCE)
                 if rules.is_present(desk.presence, u):
                     out += [
-                        (max(shift_seconds + a * 60, begin), shift_seconds + b * 60, who)
+                        (_instant(day, a, zone), _instant(day, b, zone), who)
                         for a, b in minutes[shift]
                     ]
-    return desk, sorted(out)
+    return desk, _joined(out)
+
+
+@cache
+def _instant(day: date, minutes: int, zone: ZoneInfo) -> int:
+    """Return the epoch second of a local time; clocks that change during the day count."""
+    day += timedelta(days=minutes // 1440)
+    return int(datetime.combine(day, time(minutes // 60 % 24, minutes % 60), zone).timestamp())
+
+
+def _joined(windows: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Join windows of one agent that overlap or touch, so that no second is staffed twice."""
+    out: list[list[int]] = []
+    for who, begin, end in sorted((w, a, b) for a, b, w in windows if a < b):
+        if out and out[-1][2] == who and begin <= out[-1][1]:
+            out[-1][1] = max(out[-1][1], end)
+        else:
+            out.append([begin, end, who])
+    return sorted((a, b, w) for a, b, w in out)
 
 
 def _typical(desk: PlainDesk, team: int) -> list[str]:

@@ -21,6 +21,8 @@ from svcsim.engine.draws import normal
 FIXED, EXPONENTIAL, LOGNORMAL, TABLE = 0, 1, 2, 3
 PENDING_AGAIN, TRANSFERRED, RESOLVED = 0, 1, 2
 
+_BELOW_ONE = 1.0 - 2.0**-53
+
 Law = tuple[int, float, float, float, tuple[float, ...]]
 """(kind, mean in seconds, sd of log, share of zeros, table relative to the mean)."""
 
@@ -53,6 +55,8 @@ def elapsed_share(law: Law, seconds: float) -> float:
     kind, mean, sigma, zero, table = law
     if seconds < 0.0:
         return 0.0
+    if mean <= 0.0:
+        return 1.0
     if kind == LOGNORMAL:
         z = (math.log(max(seconds, 1e-9) / mean) + 0.5 * sigma * sigma) / max(sigma, 1e-12)
         base = 0.5 * math.erfc(-z / math.sqrt(2.0))
@@ -77,27 +81,29 @@ def remaining(law: Law, age: float, u: float) -> float:
     done = elapsed_share(law, age)
     if done >= 1.0 - 1e-12:
         return 0.0
-    return max(duration(law, done + (1.0 - done) * u) - age, 0.0)
+    return max(duration(law, min(done + (1.0 - done) * u, _BELOW_ONE)) - age, 0.0)
 
 
 def rest_of_pending(
     law: Law, again: float, age: float, draws: Sequence[tuple[float, float]]
-) -> float:
-    """Return how much longer a ticket stays pending, given that it is open at ``age``.
+) -> tuple[float, int]:
+    """Return how much longer a ticket open at ``age`` stays pending, and its handlings so far.
 
-    ``age`` counts from its first response. Since then the ticket went through pending stages of length ``law``, each
-    followed by another with probability ``again``; handling between them is short beside them. A
-    path that ends before ``age`` contradicts the ticket being open, so paths are drawn until one
-    does not (rejection sampling); the last resort is one long stage. ``draws``: pairs of uniforms.
+    ``age`` counts from its first response. Since then it went through pending stages of length
+    ``law``, each followed by another with probability ``again``; handling between them is short
+    beside them. A path that ends before ``age`` contradicts the ticket being open, so paths are
+    drawn until one does not (rejection sampling); the last resort is one long stage. ``draws``:
+    pairs of uniforms.
     """
-    reached = 0.0
+    reached, stages = 0.0, 0
     for u_length, u_again in draws:
         reached += duration(law, u_length)
+        stages += 1
         if reached > age:
-            return reached - age
+            return reached - age, stages
         if u_again >= again:
-            reached = 0.0
-    return remaining(law, age, draws[0][0])
+            reached, stages = 0.0, 0
+    return remaining(law, age, draws[0][0]), 1
 
 
 def shifted(probability: float, odds: float) -> float:

@@ -74,7 +74,9 @@ class SimpyClock:
         self.env = simpy.Environment(initial_time=start)
         self.now = start
         self.chance = Chance(seed, replication, len(cases.opened))
-        self.record = Record(staffed=[(max(a, start), b, who) for a, b, who in windows])
+        self.record = Record(
+            staffed=[(max(a, start), b, who) for a, b, who in windows if b > start]
+        )
         self.live: list[list[Entry]] = [[] for _ in desk.teams]
         self.tickets: list[list[Entry]] = [[] for _ in desk.teams]
         self.own: dict[int, list[Entry]] = {}
@@ -107,7 +109,7 @@ class SimpyClock:
     def run(self) -> Record:
         """Run to the end of the tail and settle who left the queue by then."""
         self.env.run(until=self.stop)
-        for queue in self.live:
+        for queue in (*self.live, *self.tickets):
             for _, number, version in queue:
                 contact = self.record.contacts[number]
                 if contact.version == version and 0 <= contact.deadline < self.stop:
@@ -166,7 +168,7 @@ class SimpyClock:
             heappush(
                 self.live[contact.team] if desk.live_first else self.tickets[contact.team], entry
             )
-        elif desk.own_first and contact.own >= 0:
+        elif desk.own_first and contact.own >= 0 and contact.team in desk.serves[contact.own]:
             heappush(self.own.setdefault(contact.own, []), entry)
             if desk.own_wait > 0:
                 release = partial(self.release, contact, entry)
@@ -257,6 +259,7 @@ class SimpyClock:
         now, desk = self.now, self.desk
         category = desk.categories[contact.category]
         contact.version += 1
+        contact.deadline = -1  # patience is for the first wait: a served customer stays
         if contact.handlings == 0:
             contact.wait = now - contact.queued
             if contact.live:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
@@ -87,18 +88,35 @@ def _open(clock: SimpyClock, desk: PlainDesk, opening: Opening, start: int) -> N
             if group is opening.waiting:
                 when = start
             else:
-                category = desk.categories[contact.category]
-                rest = rules.rest_of_pending(
-                    category.pending, category.again, start - known.last_s, _paths(clock, case)
-                )
-                when = start + rules.whole(rest)
+                when = start + _resume(clock, desk, contact, start - known.last_s)
             queued = known.opened_s if group is opening.waiting else None
             clock.at(when, BACK, contact.number, partial(clock.join_queue, contact, queued))
             case += 1
     case = _RESOLVED
     for known in opening.resolved:
-        _echo(clock, desk, known, case, start)
+        _echo(clock, desk, known, case, start, opening.hindsight)
         case += 1
+
+
+def _resume(clock: SimpyClock, desk: PlainDesk, contact: Contact, age: float) -> int:
+    """Return how long a pending ticket still waits, and credit it with the work it had so far.
+
+    Its row counts whole lives, as an export does, so handlings before the start are drawn by the
+    same rule as those after it.
+    """
+    category = desk.categories[contact.category]
+    rest, stages = rules.rest_of_pending(
+        category.pending, category.again, age, _paths(clock, contact.case)
+    )
+    done = max(contact.handlings, stages)
+    speed = desk.speed[contact.agent] if contact.agent >= 0 else 1.0
+    for contact.handlings in range(1, done + 1):
+        u = clock.chance.of_handling(contact, draws.WORK >> 2)[0]
+        work = category.work[contact.tier]
+        contact.handle += rules.handling_time(category.handling, work, speed, u)
+    contact.transfers = int(contact.team != category.team)
+    contact.pending = rules.whole(age + rest)
+    return rules.whole(rest)
 
 
 def _paths(clock: SimpyClock, case: int, stages: int = 24) -> list[tuple[float, float]]:
@@ -125,6 +143,9 @@ def _known_contact(
         desk.categories[category].team,
     )  # fmt: skip
     contact.first_response = known.first_response_s
+    contact.first_resolved = known.first_resolved_s
+    if contact.first_resolved != contact.first_resolved:
+        contact.first_resolved = known.resolved_s
     contact.handlings = max(known.handlings, 0 if np.isnan(known.first_response_s) else 1)
     if known.agent in desk.agents:
         contact.own = contact.agent = desk.agents.index(known.agent)
@@ -137,19 +158,44 @@ def _known_contact(
     return contact
 
 
-def _echo(clock: SimpyClock, desk: PlainDesk, known: OpenContact, case: int, start: int) -> None:
+def _echo(
+    clock: SimpyClock,
+    desk: PlainDesk,
+    known: OpenContact,
+    case: int,
+    start: int,
+    hindsight: float,
+) -> None:
     """R7 for a contact resolved before the start: the chance that is left, the rest of the delay.
 
-    P(comes back later | not back after t) = p (1 - F(t)) / (1 - p F(t)).
+    With r = P(reopened), p = P(repeated | not reopened) and the distributions F and G of their
+    delays, a contact silent for t is reopened later with probability
+    r (1 - F(t)) / (r (1 - F(t)) + (1 - r) (1 - p G(t))); if it is not, it is repeated later with
+    probability p (1 - G(t)) / (1 - p G(t)). A log that goes on for ``hindsight`` after the start
+    tells of the reopens until then, so its resolved contacts are silent that much longer.
     """
     contact = _known_contact(clock, desk, known, case, row=False)
     category = desk.categories[contact.category]
     age = start - known.resolved_s
+    if age >= LOOK_BACK:
+        return
     odds = desk.tier_odds[contact.tier]
     quality = desk.quality[contact.own] if contact.own >= 0 else 0.0
+    odds *= math.exp(-quality)
+    r, p = rules.shifted(category.reopen, odds), rules.shifted(category.repeat, odds)
+    back = rules.elapsed_share(desk.repeat_after, age)
+    late = r * (1.0 - rules.elapsed_share(desk.reopen_after, age + hindsight))
+    silent = late + (1.0 - r) * (1.0 - p * back)
+    u = clock.chance.of_handling(contact, draws.REOPEN >> 2)
+    if u[0] * silent < late:
+        rest = hindsight + rules.remaining(desk.reopen_after, age + hindsight, u[1])
+        when = start + rules.whole(rest)
+        if when < clock.stop:
+            contact = _known_contact(clock, desk, known, case)
+            contact.resolved = known.resolved_s
+            clock.at(when, BACK, contact.number, partial(clock.reopen, contact))
+        return
     u = clock.chance.of_contact(contact, draws.PATIENCE >> 2)
-    done = rules.elapsed_share(desk.repeat_after, age)
-    p = rules.shifted(category.repeat, odds * float(np.exp(-quality)))
-    if age < LOOK_BACK and u[2] < p * (1.0 - done) / (1.0 - p * done):
+    if u[2] * (1.0 - p * back) < p * (1.0 - back):
         delay = rules.whole(rules.remaining(desk.repeat_after, age, u[3]))
         clock.at(start + delay, BACK, case, partial(clock.repeat, contact))

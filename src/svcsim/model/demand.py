@@ -39,6 +39,8 @@ class Arrivals(Spec):
         if min(min(day) for day in profile.values()) < 0 or total <= 0:
             message = "shares of the profile must not be negative, nor all zero"
             raise ValueError(message)
+        if abs(total - 1.0) < 1e-5:
+            total = 1.0  # already shares, rounded: reading what was written changes nothing
         return {day: tuple(x / total for x in profile[day]) for day in WEEKDAYS}
 
 

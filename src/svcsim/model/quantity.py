@@ -7,6 +7,7 @@ scale, Effect on its own scale.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -62,7 +63,11 @@ class Quantity(Spec):
     @classmethod
     def parse(cls, value: Any, info: ValidationInfo) -> float:
         """Read a value as people (or code) write it."""
-        return float(value)
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            message = f"'{value}' is not a number"
+            raise ValueError(message) from None
 
     @classmethod
     def show(cls, value: float) -> Any:
@@ -81,7 +86,11 @@ class Quantity(Spec):
         if "value" in out:
             out["value"] = cls.parse(out["value"], info)
         if out.get("interval") is not None:
-            low, high = (cls.parse(bound, info) for bound in out["interval"])
+            bounds = out["interval"]
+            if not isinstance(bounds, (list, tuple)) or len(bounds) != 2:
+                message = f"interval is {bounds!r}; write [low, high]"
+                raise ValueError(message)
+            low, high = (cls.parse(bound, info) for bound in bounds)
             if low > high:
                 message = f"interval [{low}, {high}] is upside down; write [low, high]"
                 raise ValueError(message)
@@ -90,6 +99,9 @@ class Quantity(Spec):
 
     @model_validator(mode="after")
     def _inside(self) -> Quantity:
+        if not all(math.isfinite(x) for x in (self.value, *(self.interval or ()))):
+            message = "a quantity must be a finite number"
+            raise ValueError(message)
         if self.scale == "log" and self.value < 0:
             message = f"{self.value} is negative; expected a value of 0 or more"
             raise ValueError(message)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from svcsim.errors import nearest
 from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Effect, Seconds, Share, Time
-from svcsim.model.staffing import Agent, Staffing
+from svcsim.model.staffing import Agent, Staffing, iso_date
 from svcsim.spec import Spec
 
 
@@ -85,6 +86,22 @@ class ServiceModel(Spec):
     max_handlings: int = Field(default=40, ge=1)
     """Handlings of one contact after which it is resolved for good."""
 
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            hint = nearest(name, available_timezones())
+            message = f"'{name}' is not an IANA time zone such as Asia/Shanghai. {hint}".rstrip()
+            raise ValueError(message) from None
+        return name
+
+    @field_validator("holidays")
+    @classmethod
+    def _dates(cls, days: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(iso_date(day) for day in days)
+
     @model_validator(mode="after")
     def _names(self) -> Self:
         problems: list[str] = []
@@ -112,8 +129,13 @@ class ServiceModel(Spec):
                 known(shift, self.staffing.shifts, f"staffing.days {day.weekday}")
                 for name in names:
                     known(name, self.agents, f"staffing.days {day.weekday}.{shift}")
-        for team in self.staffing.extra:
+        for team, number in self.staffing.extra.items():
             known(team, self.teams, "staffing.extra")
+            members = sum(agent.team == team for agent in self.agents.values())
+            if team in self.teams and (number > 0 and not members or number < -members):
+                problems.append(
+                    f"staffing.extra.{team}: {number:+d} agents, but {members} belong to the team"
+                )
         total = sum(category.share.value for category in self.categories.values())
         if abs(total - 1.0) > 0.005:
             problems.append(f"shares of the categories add up to {total:.4g}; expected 100%")

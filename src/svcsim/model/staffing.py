@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import Field, field_validator
 
 from svcsim.model.duration import Duration
@@ -85,3 +87,12 @@ def minutes_of_day(text: str) -> int:
         message = f"'{text}' is not a time of day; write HH:MM between 00:00 and 24:00"
         raise ValueError(message)
     return total
+
+
+def iso_date(text: str) -> str:
+    """Return a local date as ``YYYY-MM-DD``; anything else is refused."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        message = f"'{text}' is not a date; write YYYY-MM-DD"
+        raise ValueError(message) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +10,10 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 
 from svcsim.errors import Finding, InputError, nearest
-from svcsim.model.quantity import Quantity, walk
+from svcsim.model.quantity import Quantity, Time, walk
 from svcsim.model.service import ServiceModel
-from svcsim.spec import Spec
-from svcsim.units import parse_share
+from svcsim.spec import WRITTEN, Spec
+from svcsim.units import format_duration
 
 
 class Change(Spec):
@@ -60,8 +61,10 @@ def list_paths(model: ServiceModel) -> dict[str, Any]:
     paths = {path: quantity.show(quantity.value) for path, quantity in walk(model)}
     for team in model.teams:
         paths[f"staffing.extra.{team}"] = model.staffing.extra.get(team, 0)
-    for priority, credit in model.routing.credit.items():
-        paths[f"routing.credit.{priority}"] = credit
+    priorities = (p for category in model.categories.values() for p in category.priorities)
+    for priority in dict.fromkeys((*priorities, *model.routing.credit)):
+        credit = model.routing.credit.get(priority, 0.0)
+        paths[f"routing.credit.{priority}"] = format_duration(credit)
     for name, agent in model.agents.items():
         paths[f"agents.{name}.serves"] = list(agent.serves)
     return paths
@@ -123,48 +126,81 @@ def _apply_one(model: ServiceModel, data: dict[str, Any], change: Change) -> App
     if change.path in quantities:
         quantity = quantities[change.path]
         new = _new_value(quantity, change)
-        scale = new / quantity.value if quantity.value else 1.0
-        interval = quantity.interval
-        if interval is not None and quantity.scale == "log":
-            interval = (interval[0] * scale, interval[1] * scale)
-        elif interval is not None and quantity.scale == "linear":
-            interval = (interval[0] + new - quantity.value, interval[1] + new - quantity.value)
-        else:
-            interval = None
+        interval = _moved_interval(quantity, new)
         node[leaf] = dict(node[leaf], value=new, interval=interval, how=f"changed: {change.path}")
         return Applied(change.path, str(quantity.show(quantity.value)), str(quantity.show(new)))
-    old = node.get(leaf, 0) if isinstance(node, dict) else None
+    if change.path.startswith("routing.credit."):
+        # A credit is a duration like any other, only without uncertainty.
+        credit = Time(value=node.get(leaf, 0.0))
+        node[leaf] = _new_value(credit, change)
+        return Applied(change.path, str(credit.show(credit.value)), str(credit.show(node[leaf])))
+    old = node.get(leaf, 0)
+    old = list(old) if isinstance(old, tuple) else old
     _check_from(change, old)
-    if isinstance(old, (int, float)) and change.to is None:
-        node[leaf] = type(old)(
-            old * change.times if change.times else old + float(change.plus or 0)
-        )
-    elif change.to is not None:
+    if change.to is not None:
         node[leaf] = change.to
+    elif isinstance(old, int):
+        node[leaf] = _whole(old * change.times if change.times is not None else old + _step(change))
     else:
         message = f"is {old!r}; only 'to' can change it"
         raise ValueError(message)
     return Applied(change.path, str(old), str(node[leaf]))
 
 
+def _whole(number: float) -> int:
+    if number != int(number):
+        message = f"would become {number:g}; it is a whole number"
+        raise ValueError(message)
+    return int(number)
+
+
+def _moved_interval(quantity: Quantity, new: float) -> tuple[float, float] | None:
+    """Return the interval moved along with the value on the quantity's own scale.
+
+    So a changed parameter stays as uncertain as it was, and shares its redraws with the baseline.
+    """
+    old, interval = quantity.value, quantity.interval
+    if interval is None or new == old:
+        return interval
+    if quantity.scale == "linear":
+        return (interval[0] + new - old, interval[1] + new - old)
+    if quantity.scale == "log":
+        return (interval[0] * new / old, interval[1] * new / old) if old else None
+    if not (0 < old < 1 and 0 < new < 1):
+        return None
+    odds = new / (1 - new) * (1 - old) / old
+    low, high = (bound * odds / (1 - bound + bound * odds) for bound in interval)
+    return (low, high)
+
+
+def _step(change: Change, quantity: Quantity | None = None) -> float:
+    """Return what ``plus`` adds; the sign stands before the number and its unit."""
+    text = str(change.plus).strip()
+    sign, size = (-1.0 if text.startswith("-") else 1.0), text.lstrip("+-").strip()
+    return sign * (float(size) if quantity is None else _written(quantity, size))
+
+
+def _written(quantity: Quantity, value: Any) -> float:
+    """Read a value of the quantity's kind as people write it."""
+    try:
+        return type(quantity).model_validate(value, context={WRITTEN: True}).value
+    except ValidationError as error:
+        message = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise ValueError(message) from None
+
+
 def _new_value(quantity: Quantity, change: Change) -> float:
     """Return the quantity's new value; shares stay within 0..1 and times below zero are refused."""
-    written = type(quantity).model_validate
     _check_from(change, quantity.value, quantity)
     if change.times is not None:
         new = quantity.value * change.times
     elif change.plus is not None:
-        text = change.plus
-        if quantity.scale == "logit":
-            sign = -1.0 if str(text).startswith("-") else 1.0
-            step = sign * parse_share(str(text).lstrip("+-"))
-        elif isinstance(text, str) and text.startswith("-"):
-            step = -written(text[1:], context={"written": True}).value
-        else:
-            step = written(text, context={"written": True}).value
-        new = quantity.value + step
+        new = quantity.value + _step(change, quantity)
     else:
-        new = written(change.to, context={"written": True}).value
+        new = _written(quantity, change.to)
+    if not math.isfinite(new):
+        message = f"would become {new}"
+        raise ValueError(message)
     if quantity.scale == "logit":
         return min(max(new, 0.0), 1.0)
     if quantity.scale == "log" and new < 0:
@@ -178,7 +214,7 @@ def _check_from(change: Change, old: Any, quantity: Quantity | None = None) -> N
         return
     believed = change.from_
     if quantity is not None:
-        believed = type(quantity).model_validate(believed, context={"written": True}).value
+        believed = _written(quantity, believed)
         same = abs(believed - old) <= 0.005 * max(abs(old), 1e-9)
         shown = quantity.show(old)
     else:

@@ -12,8 +12,9 @@ from svcsim.errors import Finding, InputError, nearest
 from svcsim.model.baseline import Baseline
 from svcsim.model.quantity import Seconds
 from svcsim.model.service import ServiceModel
+from svcsim.model.staffing import iso_date
 from svcsim.scenario.changes import Applied, Change, apply_changes
-from svcsim.spec import Spec
+from svcsim.spec import Spec, read_yaml
 
 
 class Run(Spec):
@@ -26,6 +27,11 @@ class Run(Spec):
     seed: int = Field(default=1, ge=0)
     start: str | None = None
     """First local day (ISO); default: the Monday after the baseline's history."""
+
+    @field_validator("start")
+    @classmethod
+    def _date(cls, day: str | None) -> str | None:
+        return None if day is None else iso_date(day)
 
 
 class Scenario(Spec):
@@ -72,8 +78,6 @@ def load_scenario(path: str | Path) -> tuple[Scenario, Baseline, Path | None]:
     if not file.exists():
         siblings = [p.name for p in file.parent.glob("*.yaml")] if file.parent.is_dir() else []
         raise InputError(Finding(str(path), "no such file", "", nearest(file.name, siblings)))
-    from svcsim.spec import read_yaml
-
     data = read_yaml(file)
     if isinstance(data, Mapping) and "model" in data:
         return Scenario(name="as-is", zh="现状"), Baseline.from_yaml(file), None

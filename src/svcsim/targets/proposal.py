@@ -48,11 +48,13 @@ class Target(Spec):
     """Interval of ``p_met_after`` (contract key)."""
     needs: tuple[str, ...] = ()
     """What has to change for it, in words with numbers."""
+    needs_zh: tuple[str, ...] = ()
     n_period: float = 0
     """Expected observations in a period."""
     noise: float = 0
     """Standard deviation of the period value between replications with the same desk."""
     warning: str = ""
+    warning_zh: str = ""
 
 
 class Stage(Spec):
@@ -72,6 +74,7 @@ class Stage(Spec):
     p_joint_as_is: Probability
     gate: str = ""
     """When to move on to the next stage."""
+    gate_zh: str = ""
 
 
 class Weight(Spec):
@@ -82,6 +85,7 @@ class Weight(Spec):
     why: str
     reliability: float | None
     """Share of the spread between agents' period values that is not noise; None: team only."""
+    why_zh: str = ""
 
 
 class Lever(Spec):
@@ -90,6 +94,7 @@ class Lever(Spec):
     name: str
     zh: str
     what: str
+    what_zh: str = ""
     changes: tuple[dict[str, Any], ...] = ()
     medians: dict[str, float] = {}
 
@@ -135,7 +140,9 @@ class CardVerdict(Spec):
     targets: tuple[dict[str, Any], ...]
     """metric, target, weight, period, p_met (or null with the reason)."""
     verdict: str
+    verdict_zh: str = ""
     warnings: tuple[str, ...] = ()
+    warnings_zh: tuple[str, ...] = ()
 
 
 class Warn(Spec):
@@ -153,6 +160,11 @@ class Proposal(Spec):
     schema_version: int = SCHEMA_VERSION
     name: str
     svcsim: str
+    verdict: Literal["ready", "exploratory"] = "ready"
+    """``exploratory``: the baseline did not give back its history, or too little is known."""
+    headline: str = ""
+    """The proposal in one sentence."""
+    headline_zh: str = ""
     baseline: dict[str, Any]
     """name, source (log, rows, start, end), grades by part, notes, drift."""
     fidelity: dict[str, Any]
@@ -172,7 +184,7 @@ class Proposal(Spec):
     cards: tuple[CardVerdict, ...] = ()
     warnings: tuple[Warn, ...] = ()
     not_proposed: tuple[dict[str, str], ...] = ()
-    """metric, why: KPIs the data cannot support."""
+    """metric, why, why_zh: KPIs the data cannot support."""
     gaming: tuple[dict[str, Any], ...] = ()
     incentives: dict[str, Any] = {}
     pilot: dict[str, Any] = {}

@@ -1,0 +1,247 @@
+"""Difficulty: tiers from a label known with the ticket, never from what the agent made of it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from svcsim.calibration.estimator import (
+    Estimator,
+    came_back,
+    category_of,
+    expected_chance,
+    on_log,
+)
+from svcsim.contacts.log import ContactLog
+from svcsim.model.demand import Difficulty
+from svcsim.model.quantity import Factor, Grade
+from svcsim.stats.shrink import logit_shift, shrink_normal
+
+Array = NDArray[np.float64]
+
+STANDARD = "standard"
+UNLABELLED = "unlabelled"
+LABELLED = 0.5
+"""Share of rows that must carry a label."""
+EXPLAINED = 0.05
+"""Share of the variance of log work within a category that labels must explain."""
+FEW_ROWS = 30
+MOST_TIERS = 6
+SHARE_STRENGTH = 10.0
+"""Contacts that the desk's own mix of tiers is worth in the mix of one category."""
+ODDS_SPREAD = 0.5
+"""Prior scale of log odds ratios of coming back between tiers."""
+
+
+class DifficultyEstimator(Estimator):
+    """Learn tiers of difficulty from the column ``difficulty``.
+
+    Labels are used when half of the rows carry one and they explain 5 % of the variance of the
+    log of handling time within categories (of elapsed time where no handling time is recorded).
+    Otherwise every contact is ``standard``.
+
+    Attributes
+    ----------
+    difficulty_ : dict of str to Difficulty
+    shares_ : dict of category to dict of tier to share
+        Each adds up to 1; thin categories lean on the mix of the desk.
+    explained_ : float
+        Share of variance that the labels explain, adjusted for their number (0 without labels).
+    """
+
+    def fit(self, log: ContactLog) -> Self:
+        """Learn from ``log``."""
+        frame = log.frame
+        self._tiers: dict[str, str] = {}
+        self._rest = STANDARD
+        self.explained_ = 0.0
+        work, grade, what = _work(frame)
+        label = frame["difficulty"]
+        if label.notna().mean() < LABELLED:
+            self._note("no label of difficulty in the log; every contact counts as standard")
+        elif np.isfinite(work).sum() < 2 * FEW_ROWS:
+            self._note("labels of difficulty cannot be checked: too few times of work")
+        else:
+            tiers = _tiers(label, work)
+            self.explained_ = _explained(category_of(frame), label.map(tiers), work)
+            if len(set(tiers.values())) > 1 and self.explained_ >= EXPLAINED:
+                self._tiers = tiers
+                share = label.map(tiers).value_counts(normalize=True)
+                gaps = float(label.isna().mean())
+                self._rest = UNLABELLED if gaps >= EXPLAINED else str(share.index[0])
+            else:
+                self._note(
+                    f"labels of difficulty explain {self.explained_:.1%} of the variance of {what}"
+                    f" within categories (under {EXPLAINED:.0%}); every contact counts as standard"
+                )
+        tier = self.tier_of(frame)
+        root = (frame["contact_no"].fillna(1) == 1).to_numpy()
+        self.shares_ = _shares(category_of(frame), tier, root)
+        self.difficulty_ = self._learn(log, tier, work, grade, what)
+        return self
+
+    def tier_of(self, frame: pd.DataFrame) -> pd.Series:
+        """Return the tier of every row of a log's frame."""
+        if not self._tiers:
+            return pd.Series(STANDARD, index=frame.index, dtype="str")
+        return frame["difficulty"].map(self._tiers).fillna(self._rest).astype("str")
+
+    def _note(self, text: str) -> None:
+        self.notes_.append(f"difficulty: {text}")
+
+    def _learn(
+        self, log: ContactLog, tier: pd.Series, work: Array, grade: Grade, what: str
+    ) -> dict[str, Difficulty]:
+        names = sorted(tier.unique())
+        if len(names) == 1:
+            how = "one tier: nothing to compare with"
+            one = Factor(value=1.0, interval=(1.0, 1.0), n=len(tier), grade="assumed", how=how)
+            return {names[0]: Difficulty(work=one, returns=one)}
+        category = category_of(log.frame)
+        factors = _work_factors(category, tier, work, grade == "measured")
+        odds = _odds(log, category, tier, names)
+        out = {}
+        for name in names:
+            value, log_sd, n = factors[name]
+            shift, sd, matured = odds[name]
+            out[name] = Difficulty(
+                work=on_log(Factor, value, log_sd, n, grade, f"{what} against its categories"),
+                returns=on_log(
+                    Factor,
+                    float(np.exp(shift)),
+                    sd,
+                    matured,
+                    "measured" if matured else "assumed",
+                    "odds ratio of coming back within categories, shrunk to the desk's",
+                ),
+            )
+        return out
+
+
+def _work(frame: pd.DataFrame) -> tuple[Array, Grade, str]:
+    """Return seconds of work per handling, or elapsed seconds where no work is recorded."""
+    times = frame["handlings"].where(frame["handlings"] > 0, 1.0)
+    handled = (frame["handle_s"] / times).where(frame["handle_s"] > 0)
+    if handled.notna().sum() >= FEW_ROWS:
+        return handled.to_numpy(), "measured", "handling time"
+    elapsed = frame["resolved_s"] - frame["opened_s"]
+    return elapsed.where(elapsed > 0).to_numpy(), "proxy", "elapsed time"
+
+
+def _tiers(label: pd.Series, work: Array) -> dict[str, str]:
+    """Map labels to tiers: rare labels join the commonest; many labels become three by work."""
+    counts = label.value_counts()
+    common = counts[counts >= FEW_ROWS].index
+    if len(common) <= MOST_TIERS:
+        first = str(counts.index[0])
+        return {str(name): str(name) if name in common else first for name in counts.index}
+    log_work = pd.Series(np.log(work), index=label.index)
+    mean = log_work.groupby(label).mean().fillna(log_work.mean()).sort_values()
+    total = pd.Series(work, index=label.index).groupby(label).sum().reindex(mean.index)
+    below = (total.cumsum() - total / 2) / total.sum()
+    names = np.array(["easy", "normal", "hard"])
+    place = np.minimum((below.to_numpy() * 3).astype(int), 2)
+    return dict(zip(mean.index.astype(str), names[place].tolist(), strict=True))
+
+
+def _explained(category: pd.Series, tier: pd.Series, work: Array) -> float:
+    """Return the adjusted share of variance of log work that tiers explain within categories.
+
+    ``1 - (1 - R^2) (n - c) / (n - c - k + 1)`` for k tiers and c categories, so that labels
+    without meaning explain nothing on average.
+    """
+    known = np.isfinite(work) & tier.notna().to_numpy()
+    kind = pd.factorize(category[known])[0]
+    level = pd.factorize(tier[known])[0]
+    y = _centred(np.log(work[known]), kind)
+    dummies = np.column_stack(
+        [_centred((level == k).astype(float), kind) for k in range(1, level.max() + 1)]
+        or [np.zeros(len(y))]
+    )
+    beta = np.linalg.lstsq(dummies, y, rcond=None)[0]
+    rest, total = float(((y - dummies @ beta) ** 2).sum()), float((y**2).sum())
+    room = len(y) - (kind.max() + 1)
+    spare = room - dummies.shape[1]
+    if total <= 0 or spare <= 0:
+        return 0.0
+    return float(max(1.0 - rest / total * room / spare, 0.0))
+
+
+def _centred(values: Array, kind: NDArray[np.int64]) -> Array:
+    size = np.maximum(np.bincount(kind), 1)
+    centred: Array = values - (np.bincount(kind, values) / size)[kind]
+    return centred
+
+
+def _work_factors(
+    category: pd.Series, tier: pd.Series, work: Array, on_means: bool
+) -> dict[str, tuple[float, float, int]]:
+    """Return tier -> (factor, sd of its log, n) with mean 1 over the contacts.
+
+    The multiplicative model ``mean = category x tier`` is fitted by its margins (the Poisson
+    likelihood equations), which keeps the total work of every category and every tier. Elapsed
+    times have no meaningful mean; their factors are ratios of geometric means.
+    """
+    known = np.isfinite(work)
+    kind = pd.factorize(category[known])[0]
+    level, names = pd.factorize(tier[known])
+    value = work[known] if on_means else np.log(work[known])
+    factor, mean = np.ones(len(names)), np.zeros(kind.max() + 1)
+    for _ in range(200):
+        before = factor
+        if on_means:
+            mean = np.bincount(kind, value) / np.bincount(kind, factor[level])
+            factor = np.bincount(level, value) / np.bincount(level, mean[kind])
+        else:
+            mean = np.bincount(kind, value - np.log(factor[level])) / np.bincount(kind)
+            factor = np.exp(np.bincount(level, value - mean[kind]) / np.bincount(level))
+        factor = factor / factor[level].mean()
+        if np.max(np.abs(factor - before)) < 1e-9:
+            break
+    if on_means:
+        rest = value / (mean[kind] * factor[level]) - 1.0
+    else:
+        rest = value - mean[kind] - np.log(factor[level])
+    size = np.bincount(level)
+    sd = np.sqrt(np.bincount(level, rest**2) / size / np.maximum(size - 1, 1))
+    out = {
+        str(name): (float(factor[i]), float(sd[i]), int(size[i])) for i, name in enumerate(names)
+    }
+    for name in set(tier.unique()) - set(out):
+        out[str(name)] = (1.0, 0.5, 0)
+    return out
+
+
+def _odds(
+    log: ContactLog, category: pd.Series, tier: pd.Series, names: list[str]
+) -> dict[str, tuple[float, float, int]]:
+    """Return tier -> (shrunk log odds ratio of coming back, sd, n) against its categories."""
+    back, matured = came_back(log)
+    out = {name: (0.0, ODDS_SPREAD, 0) for name in names}
+    if not matured.any() or not back[matured].any():
+        return out
+    chance = expected_chance(category[matured], back[matured])
+    kind = tier[matured].to_numpy()
+    shifts = [
+        logit_shift(float(back[matured][kind == name].sum()), chance[kind == name])
+        for name in names
+    ]
+    shrunk = shrink_normal(*zip(*shifts, strict=True), prior_scale=ODDS_SPREAD, centre=0.0)
+    for i, name in enumerate(names):
+        out[name] = (float(shrunk.mean[i]), float(shrunk.sd[i]), int((kind == name).sum()))
+    return out
+
+
+def _shares(
+    category: pd.Series, tier: pd.Series, root: NDArray[np.bool_]
+) -> dict[str, dict[str, float]]:
+    """Return the mix of tiers of new cases by category, leaning on the desk's where it is thin."""
+    desk = tier[root].value_counts(normalize=True)
+    desk = desk.reindex(sorted(tier.unique()), fill_value=0.0)
+    table = pd.crosstab(category[root], tier[root])
+    table = table.reindex(index=sorted(category.unique()), columns=desk.index, fill_value=0)
+    own = (table + SHARE_STRENGTH * desk).div(table.sum(axis=1) + SHARE_STRENGTH, axis=0)
+    return {str(name): {str(k): float(v) for k, v in row.items()} for name, row in own.iterrows()}

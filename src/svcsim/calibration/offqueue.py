@@ -1,0 +1,187 @@
+"""Time off the queue: what agents on shift do while customers wait and they serve nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from svcsim.calibration.estimator import on_log, share_from_counts
+from svcsim.model.duration import Duration
+from svcsim.model.quantity import Factor, Share, Time
+from svcsim.stats.survival import SurvivalCurve, kaplan_meier
+
+Array = NDArray[np.float64]
+
+LATENCY = 5.0
+"""Seconds that a contact may wait while the agent who takes it is being connected."""
+PROMPT = 10.0
+"""Seconds between two services that do not count as time off."""
+TRIALS = 200
+"""Ends of service with a customer waiting, needed to learn anything."""
+WAITED = 5 * 3600.0
+"""Seconds with somebody waiting, needed to learn anything."""
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Spans of time of some team: ``team, start, end`` arrays of equal length (epoch seconds)."""
+
+    team: NDArray[np.str_]
+    start: Array
+    end: Array
+
+    def of(self, team: str) -> tuple[Array, Array]:
+        """Return starts and ends of one team."""
+        here = self.team == team
+        return self.start[here], self.end[here]
+
+
+@dataclass(frozen=True)
+class OffQueue:
+    """Time off the queue: probability after a handling, how long, and the share that it makes."""
+
+    share: Share
+    time: Duration
+    unavailable: float
+    unavailable_se: float
+
+
+def off_queue(
+    waits: Spans, staffed: Spans, services: Spans, agent: NDArray[np.str_]
+) -> OffQueue | None:
+    """Return the time off the queue, or None when too little waiting was seen.
+
+    While a contact waits (longer than 5 s) an available agent would be serving, so the share u of
+    rostered time not spent serving then is time off the queue. With mean handling B a time off of
+    ``B u / (1 - u)`` per handling gives that share. Its probability is the share of services that
+    end while somebody waits (and goes on waiting 10 s) after which the agent does not start the
+    next within 10 s; the spread of its length is Kaplan-Meier's, censored when nobody waits.
+
+    Parameters
+    ----------
+    waits, staffed, services : Spans
+        Contacts waiting, agents rostered, agents serving.
+    agent : ndarray of str
+        Who served, in the order of ``services``.
+    """
+    total = np.zeros(3)
+    days: dict[int, Array] = {}
+    gaps: list[Array] = []
+    censored: list[Array] = []
+    for team in np.unique(waits.team):
+        start, end = _union(waits.start[waits.team == team] + LATENCY, waits.end[waits.team == team])
+        if not len(start):
+            continue
+        spent = np.column_stack(
+            [end - start, _overlap(start, end, *staffed.of(team)), _overlap(start, end, *services.of(team))]
+        )
+        total += spent.sum(axis=0)
+        for day in np.unique(start // 86400.0):
+            days.setdefault(int(day), np.zeros(3))
+            days[int(day)] += spent[start // 86400.0 == day].sum(axis=0)
+        gap, happened = _after_service(start, end, services, agent, str(team))
+        gaps.append(gap)
+        censored.append(happened)
+    if total[0] < WAITED or total[1] <= 0 or sum(map(len, gaps)) < TRIALS:
+        return None
+    gap, seen = np.concatenate(gaps), np.concatenate(censored).astype(bool)
+    unavailable = 1.0 - total[2] / total[1]
+    if unavailable < 0.005:
+        return None
+    left = np.array([(d[1] - d[2]) - unavailable * d[1] for d in days.values()])
+    error = float((left**2).sum() ** 0.5 / total[1])
+    handling = float((services.end - services.start).mean())
+    return _assemble(unavailable, error, handling, gap, seen)
+
+
+def _assemble(u: float, error: float, handling: float, gap: Array, seen: NDArray[np.bool_]) -> OffQueue:
+    away = int((gap > PROMPT).sum())
+    share = share_from_counts(
+        away,
+        len(gap),
+        "measured",
+        "services that ended while a customer waited and were not followed by another within 10 s",
+    )
+    if away == 0:
+        share = share_from_counts(0.5, len(gap), "proxy", share.how)
+    per_handling = handling * u / (1.0 - u)
+    cv = _spread(kaplan_meier(gap[gap > PROMPT], seen[gap > PROMPT])) if away >= 30 else 1.0
+    mean = on_log(
+        Time,
+        per_handling / share.value,
+        error / (u * (1.0 - u)),
+        len(gap),
+        "proxy",
+        f"rostered time not spent serving while customers waited ({u:.1%}), per time off",
+    )
+    bounds = (cv / 1.5, cv * 1.5)
+    spread = Factor(
+        value=cv, interval=bounds, n=away, grade="proxy", how="Kaplan-Meier, while somebody waits"
+    )
+    return OffQueue(share, Duration(law="lognormal", mean=mean, cv=spread), u, error)
+
+
+def _after_service(
+    start: Array, end: Array, services: Spans, agent: NDArray[np.str_], team: str
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Return times to the next service after services that ended while somebody waited."""
+    here = services.team == team
+    table = pd.DataFrame(
+        {"agent": agent[here], "start": services.start[here], "end": services.end[here]}
+    ).sort_values(["agent", "start"])
+    following = table.groupby("agent")["start"].shift(-1)
+    done = table["end"].to_numpy()
+    gap = (following - table["end"]).to_numpy()
+    place = np.searchsorted(start, done, side="right") - 1
+    waiting = (place >= 0) & (done < end[np.maximum(place, 0)]) & np.isfinite(gap)
+    left = end[np.maximum(place, 0)] - done
+    # nobody waits any more before 10 s are over: this tells nothing about the agent
+    told = waiting & ((left > PROMPT) | (gap <= PROMPT))
+    time = np.minimum(gap, left)[told]
+    return np.maximum(time, 0.0), (gap <= left)[told]
+
+
+def _spread(curve: SurvivalCurve) -> float:
+    """Return sd / mean of the time off from its survival curve, held between 0.5 and 4."""
+    time = np.concatenate([[0.0], curve.time])
+    alive = np.concatenate([[1.0], curve.survival])
+    step = np.diff(time)
+    mean = float((alive[:-1] * step).sum())
+    square = float((alive[:-1] * (time[1:] ** 2 - time[:-1] ** 2)).sum())
+    # beyond the last event: an exponential rest with the mean so far
+    rest = float(alive[-1])
+    square += rest * (2 * mean * time[-1] + 2 * mean**2)
+    mean += rest * mean
+    if mean <= 0:
+        return 1.0
+    return float(np.clip(np.sqrt(max(square / mean**2 - 1.0, 0.0)), 0.5, 4.0))
+
+
+def _union(start: Array, end: Array) -> tuple[Array, Array]:
+    """Return the disjoint spans that the given ones cover, in order."""
+    keep = end > start
+    order = np.argsort(start[keep], kind="stable")
+    a, b = start[keep][order], np.maximum.accumulate(end[keep][order])
+    if not len(a):
+        return a, b
+    fresh = np.concatenate([[True], a[1:] > b[:-1]])
+    first = np.flatnonzero(fresh)
+    return a[first], b[np.concatenate([first[1:] - 1, [len(a) - 1]])]
+
+
+def _overlap(start: Array, end: Array, a: Array, b: Array) -> Array:
+    """Return how much of the spans ``a..b`` (summed over them) lies in each of ``start..end``."""
+    return _covered(end, a, b) - _covered(start, a, b)
+
+
+def _covered(instant: Array, a: Array, b: Array) -> Array:
+    """Return the total time of the spans ``a..b`` up to each instant."""
+    total = np.zeros(len(instant))
+    for edges, sign in ((np.sort(a), 1.0), (np.sort(b), -1.0)):
+        sums = np.concatenate([[0.0], np.cumsum(edges)])
+        count = np.searchsorted(edges, instant, side="right")
+        total += sign * (count * instant - sums[count])
+    return total

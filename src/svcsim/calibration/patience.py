@@ -1,0 +1,140 @@
+"""Patience: how long customers wait in a live queue before they leave."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcsim.calibration.estimator import Estimator, on_log, share_from_counts
+from svcsim.contacts.log import ContactLog
+from svcsim.model.duration import Patience
+from svcsim.model.quantity import Factor
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+EDGES = (0.0, 15.0, 60.0, 180.0, 600.0)
+FEW_EVENTS = 30
+AT_ONCE = 2.0
+"""Leaving within this many seconds may be balking: leaving because there is a queue at all."""
+
+
+class PatienceEstimator(Estimator):
+    """Learn `Patience` of one channel where leaving the queue is observed.
+
+    Being answered ends the observation of a patience without telling it (right-censored), so the
+    mean wait of those who left would be far too short. Hazard of each piece = customers who left
+    in it / seconds waited in it (occurrence over exposure, the maximum likelihood of a piecewise
+    exponential law); a piece with under 30 events joins its neighbour.
+
+    Attributes
+    ----------
+    patience_ : Patience or None
+        None where under 30 customers were seen to leave.
+    """
+
+    def fit(self, log: ContactLog, channel: str | None = None) -> Self:
+        """Learn from the rows of ``channel`` (None: all rows)."""
+        self.patience_: Patience | None = None
+        wait, left = _waits(log, channel)
+        name = "" if channel is None else f" on {channel}"
+        if left.sum() < FEW_EVENTS:
+            if left.any():
+                self.notes_.append(
+                    f"patience: only {int(left.sum())} customers left the queue{name}; "
+                    "patience is not learned"
+                )
+            return self
+        balked, would_wait = _balks(wait, left)
+        events, exposure = _pieces(wait, left, balked)
+        edges, events, exposure = _merged(EDGES, events, exposure)
+        stayed = float(events.sum())
+        hazard = events / np.maximum(exposure, 1.0) * 3600.0
+        if hazard[-1] <= 0:
+            hazard[-1] = stayed / exposure.sum() * 3600.0
+        self.patience_ = Patience(
+            edges=edges,
+            hazard=tuple(float(rate) for rate in hazard),
+            level=on_log(
+                Factor,
+                1.0,
+                stayed**-0.5,
+                int(stayed),
+                how="common scale of the hazards; customers who left over seconds waited",
+            ),
+            balk=share_from_counts(
+                balked, would_wait, how="left at once beyond what the later hazard explains"
+            ),
+        )
+        self.notes_ += _beyond(wait, left, name)
+        return self
+
+
+def _waits(log: ContactLog, channel: str | None) -> tuple[Array, Mask]:
+    """Return seconds in the queue of those who had to wait, and who of them left."""
+    frame = log.frame
+    if channel is not None:
+        frame = frame[frame["channel"] == channel]
+    left = (frame["outcome"] == "abandoned").to_numpy()
+    until = frame["abandoned_s"].where(left, frame["first_response_s"]) - frame["queued_s"]
+    wait = frame["wait_s"].fillna(until).to_numpy(dtype=float)
+    # an answer without a wait says nothing about patience; leaving without a wait is balking
+    use = np.isfinite(wait) & ((wait > 0) | (left & (wait >= 0)))
+    return wait[use], left[use]
+
+
+def _balks(wait: Array, left: Mask) -> tuple[float, float]:
+    """Return how many left at once, and how many had to wait.
+
+    Those who left within 2 s, less what the hazard of the rest of the first 15 s explains;
+    0 unless that excess is clear (2 standard errors).
+    """
+    soon = float((left & (wait <= AT_ONCE)).sum())
+    later = float((left & (wait > AT_ONCE) & (wait <= EDGES[1])).sum())
+    exposed = float((np.clip(wait, AT_ONCE, EDGES[1]) - AT_ONCE).sum())
+    expected = later / exposed * float(np.clip(wait, 0, AT_ONCE).sum()) if exposed > 0 else 0.0
+    excess = soon - expected
+    clear = excess > 2 * max(expected, 1.0) ** 0.5
+    return (round(excess) if clear else 0.0), float(len(wait))
+
+
+def _pieces(wait: Array, left: Mask, balked: float) -> tuple[Array, Array]:
+    """Return customers who left and seconds waited in each piece, those who balked aside."""
+    bounds = np.append(EDGES, np.inf)
+    events = np.histogram(wait[left], bounds)[0].astype(float)
+    events[0] -= balked
+    exposure = np.array(
+        [
+            (np.clip(wait, low, high) - low).sum()
+            for low, high in zip(bounds, bounds[1:], strict=False)
+        ]
+    )
+    return events, exposure
+
+
+def _merged(
+    edges: tuple[float, ...], events: Array, exposure: Array
+) -> tuple[tuple[float, ...], Array, Array]:
+    """Join pieces with under 30 events to the neighbour with fewer events."""
+    starts, n, seconds = list(edges), list(events), list(exposure)
+    while len(n) > 1 and min(n) < FEW_EVENTS:
+        i = int(np.argmin(n))
+        right = i == 0 or (i < len(n) - 1 and n[i + 1] < n[i - 1])
+        first = i if right else i - 1
+        n[first : first + 2] = [sum(n[first : first + 2])]
+        seconds[first : first + 2] = [sum(seconds[first : first + 2])]
+        del starts[first + 1]
+    return tuple(starts), np.array(n), np.array(seconds)
+
+
+def _beyond(wait: Array, left: Mask, name: str) -> list[str]:
+    longest = float(wait[left].max())
+    at_risk = int((wait >= longest).sum())
+    if at_risk < FEW_EVENTS and len(wait) > at_risk:
+        return [
+            f"patience{name}: beyond about {np.quantile(wait, 0.999) / 60:.0f} min hardly anybody "
+            "waited; the last hazard is taken to go on"
+        ]
+    return []

@@ -1,0 +1,192 @@
+"""When agents were at work: spells of activity, local windows of a day, and passers-by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from svcsim.calibration.estimator import local_time
+from svcsim.contacts.log import ContactLog
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+LIVE_GAP = 2 * 3600.0
+"""Idle time (seconds) that ends a spell on a live desk."""
+TICKET_GAP = 8 * 3600.0
+"""Idle time (seconds) that ends a spell where agents leave few stamps a day."""
+FEW = 2
+"""A spell of so few touches may be a passer-by."""
+SURE = 5
+"""Touches in a spell from which its own first and last touch tell its hours."""
+LONGEST = 540.0
+"""Minutes that a spell with few touches is given at most."""
+STAMPED = 10
+"""Stamps from which an agent's own usual hours are used rather than the desk's."""
+SCRAP = 15.0
+"""Minutes of a spell on another day that only finish its last contact."""
+DAY = 1440.0
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Touches of agents: ``agent, start_s, end_s`` (equal where only an end is known)."""
+
+    touches: pd.DataFrame
+    source: str
+    """What the touches were read from, for people."""
+    exact: bool
+    """Whether starts and ends of work are known, not only moments."""
+
+
+def activity_of(log: ContactLog, live: Mask) -> Activity:
+    """Return what agents were seen doing.
+
+    Spells of work when they name the agents of the contacts; else the service of live contacts
+    and the resolutions of tickets (and their first response where they never changed hands).
+    """
+    frame, work = log.frame, log.work
+    if work is not None and len(work):
+        known = set(frame["agent"].dropna())
+        rows = work[work["agent"].isin(known)]
+        if len(rows) >= 0.5 * len(work):
+            start = rows["start_s"].where(rows["start_s"].notna(), rows["end_s"])
+            touches = _table(rows["agent"], np.minimum(start, rows["end_s"]), rows["end_s"])
+            exact = float(rows["start_s"].notna().mean()) > 0.5
+            return Activity(touches, "recorded work", exact)
+    named = (frame["agent"].notna() & frame["resolved_s"].notna()).to_numpy()
+    talks = frame[named & live]
+    start = talks["first_response_s"].fillna(talks["resolved_s"] - talks["handle_s"].fillna(0.0))
+    parts = [_table(talks["agent"], np.minimum(start, talks["resolved_s"]), talks["resolved_s"])]
+    tickets = frame[named & ~live]
+    parts.append(_table(tickets["agent"], tickets["resolved_s"], tickets["resolved_s"]))
+    own = tickets[(tickets["transfers"].fillna(0) == 0) & tickets["first_response_s"].notna()]
+    parts.append(_table(own["agent"], own["first_response_s"], own["first_response_s"]))
+    touches = pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+    return Activity(touches, "services and resolutions", bool(live.mean() > 0.5))
+
+
+def spells_of(activity: Activity, gap: float) -> pd.DataFrame:
+    """Return spells: touches of an agent with no idle time longer than ``gap`` between them.
+
+    Columns ``agent, start_s, end_s, touches, idle_start_s, idle_end_s`` (the longest idle time
+    inside the spell).
+    """
+    t = activity.touches.sort_values(["agent", "start_s", "end_s"], ignore_index=True)
+    if t.empty:
+        empty: list[float] = []
+        names = ("start_s", "end_s", "touches", "idle_start_s", "idle_end_s")
+        return pd.DataFrame({"agent": pd.Series([], dtype="str"), **dict.fromkeys(names, empty)})
+    last = t.groupby("agent", sort=False)["end_s"].cummax()
+    before = last.groupby(t["agent"], sort=False).shift()
+    idle = t["start_s"] - before
+    spell = (idle.isna() | (idle > gap)).cumsum().to_numpy()
+    inner = idle.where(idle.notna() & (idle <= gap), 0.0).to_numpy()
+    table = pd.DataFrame(
+        {"spell": spell, "agent": t["agent"], "start_s": t["start_s"], "end_s": t["end_s"]}
+    )
+    by = table.groupby("spell", sort=False)
+    out = by.agg(
+        agent=("agent", "first"),
+        start_s=("start_s", "min"),
+        end_s=("end_s", "max"),
+        touches=("agent", "size"),
+    )
+    longest = pd.Series(inner).groupby(spell).idxmax().to_numpy()
+    out["idle_start_s"] = before.to_numpy()[longest]
+    out["idle_end_s"] = t["start_s"].to_numpy()[longest]
+    none = inner[longest] <= 0
+    out.loc[none, ["idle_start_s", "idle_end_s"]] = np.nan
+    return out.reset_index(drop=True)
+
+
+def is_stray(spells: pd.DataFrame) -> Mask:
+    """Return which spells are passers-by: one or two touches that are unusual for the agent.
+
+    Unusual: under a quarter of the agent's median spell, or an agent with fewer than three spells
+    none of which has more touches. An agent who always leaves few stamps is no passer-by.
+    """
+    by = spells.groupby("agent")["touches"]
+    usual, most, number = by.transform("median"), by.transform("max"), by.transform("size")
+    few = spells["touches"] <= FEW
+    odd = (spells["touches"] < 0.25 * usual) | ((most <= FEW) & (number < 3))
+    return (few & odd).to_numpy(dtype=bool)
+
+
+def by_local_day(spells: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """Return one row a spell and local day: ``agent, day`` (midnight), ``start, end`` (minutes).
+
+    A spell over midnight becomes two rows, unless one of them would be a scrap of under 15
+    minutes (a running contact that was finished after midnight). ``idle_start, idle_end`` are minutes too, NaN when the
+    longest idle time lies on another day.
+    """
+    start = local_time(spells["start_s"], timezone).tz_localize(None)
+    end = local_time(spells["end_s"], timezone).tz_localize(None)
+    first, last = start.normalize(), end.normalize()
+    span = (last - first).days.to_numpy()
+    row = np.repeat(np.arange(len(spells)), span + 1)
+    step = np.arange(len(row)) - np.repeat(np.cumsum(span + 1) - span - 1, span + 1)
+    day = first[row] + pd.to_timedelta(step, unit="D")
+    out = pd.DataFrame({"agent": spells["agent"].to_numpy()[row], "day": day})
+    out["start"] = np.clip(_minutes(start[row], day), 0.0, DAY)
+    out["end"] = np.clip(_minutes(end[row], day), 0.0, DAY)
+    out["touches"] = spells["touches"].to_numpy()[row]
+    for name in ("idle_start", "idle_end"):
+        stamp = local_time(spells[f"{name}_s"], timezone).tz_localize(None)
+        out[name] = _minutes(stamp[row], day)
+    outside = ~((out["idle_start"] >= 0) & (out["idle_end"] <= DAY))
+    out.loc[outside, ["idle_start", "idle_end"]] = np.nan
+    scrap = (out["end"] - out["start"] < SCRAP) & (np.repeat(span, span + 1) > 0)
+    return out[~scrap.to_numpy()].reset_index(drop=True)
+
+
+def fuller_hours(days: pd.DataFrame, stamps: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """Return agent-days of a ticket desk with the hours that few stamps do not show.
+
+    The first and last of n stamps spread over a shift leave out about range / (n - 1) on each
+    side (the order statistics of a uniform sample); that much is added, one hour at most. With
+    fewer than five stamps the agent's usual hours (5 % to 95 % of all its stamps; of all agents
+    when it has fewer than ten) are taken, nine hours at most, around the stamps of that day.
+    """
+    out = days.copy()
+    n = out["touches"].to_numpy(dtype=float)
+    start, end = out["start"].to_numpy(), out["end"].to_numpy()
+    grow = np.minimum((end - start) / np.maximum(n - 1.0, 1.0), 60.0)
+    low, high = _usual_hours(out["agent"], stamps, timezone)
+    middle = np.clip(0.5 * (start + end), low + LONGEST / 2, high - LONGEST / 2)
+    middle = np.where(high - low <= LONGEST, 0.5 * (low + high), middle)
+    half = np.minimum(high - low, LONGEST) / 2
+    sure = n >= SURE
+    out["start"] = np.where(sure, start - grow, np.minimum(middle - half, start)).clip(0, DAY)
+    out["end"] = np.where(sure, end + grow, np.maximum(middle + half, end)).clip(0, DAY)
+    return out
+
+
+def _usual_hours(agent: pd.Series, stamps: pd.DataFrame, timezone: str) -> tuple[Array, Array]:
+    local = local_time(stamps["end_s"], timezone).tz_localize(None)
+    minute = pd.Series(_minutes(local, local.normalize()), index=stamps.index)
+    by = minute.groupby(stamps["agent"])
+    known = by.size() >= STAMPED
+    out = []
+    for share in (0.05, 0.95):
+        own = by.quantile(share).where(known)
+        usual = agent.map(own).fillna(float(minute.quantile(share)))
+        out.append(usual.to_numpy(dtype=float))
+    return out[0], out[1]
+
+
+def _minutes(stamp: pd.DatetimeIndex, day: pd.DatetimeIndex) -> Array:
+    return np.asarray((stamp - day) / pd.Timedelta(minutes=1), dtype=float)
+
+
+def _table(agent: pd.Series, start: pd.Series, end: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "agent": agent.to_numpy(),
+            "start_s": np.asarray(start, dtype=float),
+            "end_s": np.asarray(end, dtype=float),
+        }
+    ).astype({"agent": "str"})

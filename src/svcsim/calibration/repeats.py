@@ -1,0 +1,223 @@
+"""Who comes back after a resolution: reopened tickets and further contacts of the same case."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import beta
+
+from svcsim.calibration.estimator import Estimator, on_log
+from svcsim.calibration.excess import DAY, ExcessFit, fit_excess
+from svcsim.calibration.pending import sessions_of
+from svcsim.calibration.shape import shape_of
+from svcsim.contacts.log import ContactLog
+from svcsim.model.duration import Duration
+from svcsim.model.quantity import Factor, Grade, Share, Time
+from svcsim.model.service import Returns
+from svcsim.stats.shrink import beta_moments
+from svcsim.stats.survival import kaplan_meier
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+WINDOW = 30 * DAY
+"""Longest time after a resolution in which a contact counts as a repeat."""
+MATURE = 7 * DAY
+"""Time after a resolution by which a reopening is seen."""
+FEW = 30
+
+
+class RepeatsEstimator(Estimator):
+    """Learn reopening and repeat probabilities of every category, and when customers come back.
+
+    Reopening: reopenings / resolutions of contacts first resolved long enough (7 days, or a third
+    of a short history) before the end of observation. Repeats: the next contact of the same case
+    within 30 days, from an excess-hazard fit that takes out contacts that would have come anyway.
+    Small categories lean on all (beta prior from Kleinman's moments).
+
+    Attributes
+    ----------
+    reopen_, repeat_ : dict of category to Share
+    returns_ : Returns
+    excess_ : ExcessFit or None
+    naive_ : float
+        Share of resolved contacts with a next one within the window (Kaplan-Meier).
+    """
+
+    def fit(self, log: ContactLog) -> Self:
+        """Learn from ``log``."""
+        names = [str(name) for name in log.frame["category"].value_counts().index]
+        reopen_after = self._reopen(log, names)
+        repeat_after = self._repeat(log, names)
+        self.returns_ = Returns(reopen_after=reopen_after, repeat_after=repeat_after)
+        return self
+
+    def _reopen(self, log: ContactLog, names: list[str]) -> Duration:
+        frame = log.frame
+        first = frame["first_resolved_s"].fillna(frame["resolved_s"])
+        wait = min(MATURE, (log.observed_until - log.start) / 3)
+        use = (first <= log.observed_until - wait) & frame["reopens"].notna()
+        use &= frame["outcome"] != "abandoned"
+        if not use.any():
+            how = "reopenings are not recorded"
+            none = Share(value=0.0, grade="assumed", how=how)
+            self.reopen_ = dict.fromkeys(names, none)
+            return _assumed_after(DAY)
+        again = frame.loc[use, "reopens"].clip(lower=0)
+        by = again.groupby(frame.loc[use, "category"])
+        hits = by.sum().reindex(names, fill_value=0.0).to_numpy(dtype=float)
+        trials = hits + by.size().reindex(names, fill_value=0).to_numpy(dtype=float)
+        how = f"reopenings per resolution, resolved {wait / DAY:.0f} days or more ago"
+        self.reopen_ = _shrunk(names, hits, trials, 1.0, "measured", how)
+        return self._reopen_after(log, use)
+
+    def _reopen_after(self, log: ContactLog, use: pd.Series) -> Duration:
+        """Return how long after the resolution a reopening comes."""
+        frame = log.frame
+        cases = frame[use & (frame["reopens"] > 0) & frame["first_resolved_s"].notna()]
+        if log.work is not None and len(cases) >= FEW:
+            table = sessions_of(log.work[log.work["ticket_id"].isin(cases["ticket_id"])])
+            table = table.merge(cases[["ticket_id", "first_resolved_s"]], on="ticket_id")
+            later = table[table["start_s"] > table["first_resolved_s"] + 60.0]
+            wait = (later["start_s"] - later["first_resolved_s"]).groupby(later["ticket_id"]).min()
+            how, grade = "first touch after the first resolution", "proxy"
+        else:
+            wait = (cases["resolved_s"] - cases["first_resolved_s"]).dropna()
+            how, grade = "time to the last resolution (the reopening itself is not dated)", "proxy"
+        wait = wait[wait > 0]
+        if len(wait) < 5:
+            return _assumed_after(DAY)
+        return _delay(wait.to_numpy(dtype=float), grade, how)  # type: ignore[arg-type]
+
+    def _repeat(self, log: ContactLog, names: list[str]) -> Duration:
+        self.excess_: ExcessFit | None = None
+        self.naive_ = 0.0
+        time, event, rest, category = next_contacts(log)
+        if not event.any():
+            linked = bool((log.frame["contact_no"] > 1).any())
+            how = "no contact follows a resolution" if linked else "contacts are not linked to cases"
+            self.repeat_ = dict.fromkeys(names, Share(value=0.0, grade="assumed", how=how))
+            self.notes_.append(f"repeats: {how}; repeat contacts are not modelled")
+            return _assumed_after(3 * DAY)
+        # links never go further than the export's own rule: beyond, nothing can be seen
+        reach = np.ceil(float(np.quantile(time[event], 0.98)) / DAY) * DAY
+        window = min(WINDOW, reach, (log.end - log.start) / 2)
+        early = min(MATURE, window)
+        event = event & (time <= window)
+        time = np.minimum(time, window)
+        fit = self.excess_ = fit_excess(time, event, window)
+        old = rest >= early
+        soon = event & (time <= early)
+        self.naive_ = 1.0 - kaplan_meier(time, event).at(window)
+        true = self.naive_ if fit is None else min(fit.share_by(window), self.naive_)
+        base = float(soon[old].mean()) if old.any() else 0.0
+        ratio = true / base if base > 0 else 0.0
+        counts = pd.DataFrame({"category": category[old], "event": soon[old].astype(float)})
+        by = counts.groupby("category")["event"]
+        hits = by.sum().reindex(names, fill_value=0.0).to_numpy(dtype=float)
+        trials = by.size().reindex(names, fill_value=0).to_numpy(dtype=float)
+        days = window / DAY
+        how = f"next contact of the case within {days:.0f} days: {self.naive_:.2%} of all"
+        if fit is not None:
+            how += f", {true:.2%} without contacts that come anyway"
+            self.notes_.append(
+                f"repeats: {self.naive_:.2%} of the resolved contacts are followed by another of "
+                f"the same case within {days:.0f} days, {true:.2%} because of the contact"
+            )
+        missing = float(log.frame["customer"].isna().mean())
+        grade: Grade = "measured"
+        if 0.02 < missing < 1:
+            grade = "proxy"
+            self.notes_.append(
+                f"repeats: {missing:.0%} of the contacts have no customer; repeats among them "
+                "cannot be seen, so the rate is a lower bound"
+            )
+        self.repeat_ = _shrunk(names, hits, trials, ratio, grade, how)
+        return self._repeat_after(fit, time[event], grade)
+
+    def _repeat_after(self, fit: ExcessFit | None, seen: Array, grade: Grade) -> Duration:
+        if fit is None:
+            return _delay(seen, "proxy", "next contacts of the same case") if len(seen) >= 5 else (
+                _assumed_after(3 * DAY)
+            )
+        how = "lognormal of the excess-hazard fit"
+        cv = float(np.sqrt(np.expm1(min(fit.sigma**2, 6.0))))
+        n = len(seen)
+        spread = float(np.exp(1.645 * min(2 * fit.sigma_log_sd, 1.0)))
+        return Duration(
+            law="lognormal",
+            mean=on_log(Time, fit.mean, fit.mean_log_sd, n, grade, how),
+            cv=Factor(value=cv, interval=(cv / spread, cv * spread), n=n, grade=grade, how=how),
+        )
+
+
+def next_contacts(log: ContactLog) -> tuple[Array, Mask, Array, NDArray[np.str_]]:
+    """Return time from each resolution to the next contact of the case, whether one was seen.
+
+    Also how long each was watched, and its category.
+
+    Without a next contact the time is censored at the end of the window of *openings*: a contact
+    opened later would not be in the log. Contacts opened before the resolution do not count.
+    """
+    frame = log.frame
+    done = frame[(frame["outcome"] == "resolved") & frame["resolved_s"].notna()]
+    until = min(log.end, log.observed_until)
+    done = done[done["resolved_s"] < until].sort_values("resolved_s")
+    opened = frame[["case_id", "opened_s"]].sort_values("opened_s")
+    opened = opened.rename(columns={"opened_s": "next_s"})
+    found = pd.merge_asof(
+        done[["case_id", "resolved_s", "category"]],
+        opened,
+        left_on="resolved_s",
+        right_on="next_s",
+        by="case_id",
+        direction="forward",
+        allow_exact_matches=False,
+    )
+    # of two resolutions before the same next contact only the later one led to it
+    led = found["next_s"].notna() & ~found.duplicated(["case_id", "next_s"], keep="last")
+    seen = led.to_numpy()
+    gap = (found["next_s"] - found["resolved_s"]).to_numpy(dtype=float)
+    rest = until - found["resolved_s"].to_numpy(dtype=float)
+    return np.where(seen, gap, rest), seen, rest, found["category"].to_numpy(dtype=str)
+
+
+def _shrunk(
+    names: list[str], hits: Array, trials: Array, ratio: float, grade: Grade, how: str
+) -> dict[str, Share]:
+    """Return the share of every category, small ones leaning on all; ``ratio`` scales each."""
+    if trials.sum() == 0:
+        return dict.fromkeys(names, Share(value=0.0, grade="assumed", how="nothing matured yet"))
+    if hits.sum() == 0:
+        high = float(beta.ppf(0.95, 0.5, trials.sum() + 0.5))
+        none = Share(value=0.0, interval=(0.0, high), n=int(trials.sum()), grade=grade, how=how)
+        return dict.fromkeys(names, none)
+    most = max(float(trials.sum()), 10.0)
+    a, b = beta_moments(hits, trials, most=most, least=min(10.0, most))
+    out = {}
+    for name, k, n in zip(names, hits, trials, strict=True):
+        low, high = (float(beta.ppf(q, a + k, b + n - k)) for q in (0.05, 0.95))
+        value = (a + k) / (a + b + n)
+        out[name] = Share(
+            value=min(value * ratio, 0.95),
+            interval=(min(low * ratio, 0.95), min(high * ratio, 0.95)),
+            n=int(n),
+            grade=grade,
+            how=how + "; small categories lean on all",
+        )
+    return out
+
+
+def _delay(wait: Array, grade: Grade, how: str) -> Duration:
+    log_sd = float(np.std(wait) / np.mean(wait)) / len(wait) ** 0.5
+    mean = on_log(Time, float(np.mean(wait)), log_sd, len(wait), grade, how)
+    return shape_of(wait).with_mean(mean, grade, how)
+
+
+def _assumed_after(mean: float) -> Duration:
+    how = "assumed: the log does not tell when customers come back"
+    time = Time(value=mean, interval=(mean / 3, mean * 3), grade="assumed", how=how)
+    return Duration(law="exponential", mean=time)

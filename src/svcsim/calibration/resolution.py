@@ -1,0 +1,332 @@
+"""What becomes of a contact: taken up again after a pending wait, or moved to another team."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from svcsim.calibration.estimator import Estimator, share_from_counts
+from svcsim.calibration.groups import channel_modes, live_rows
+from svcsim.calibration.pending import FEW, OpenHours, pending_law, sessions_of
+from svcsim.contacts.log import ContactLog
+from svcsim.model.duration import Duration
+from svcsim.model.quantity import Grade, Share, Time
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+AT_ONCE = 1800.0
+"""Seconds from first response to resolution that one handling explains."""
+KNOWN = 0.5
+"""Share of resolved tickets that must carry the evidence for it to be used."""
+SLACK = 60.0
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """Handlings of tickets and the waits between them.
+
+    ``handlings`` is per row of the frame (NaN: not told); the waits are ``category, start_s,
+    elapsed, ended``; ``single`` says whether each is one wait or all waits of a ticket together.
+    """
+
+    handlings: Array
+    waits: pd.DataFrame
+    single: bool
+    grade: Grade
+    how: str
+
+
+class ResolutionEstimator(Estimator):
+    """Learn, for each category: first team, transfers, and handlings with pending waits between.
+
+    Handlings of a ticket between transfers and reopens are geometric:
+    ``again = 1 - sum(1 + reopens) / sum(handlings - moved)``, so the recorded number of handlings
+    is given back. Evidence, best first: recorded handlings; work touches (touches of one agent
+    within ten minutes are one handling); the time from first response to resolution, which counts
+    as pending from 30 minutes on.
+
+    Attributes
+    ----------
+    teams_ : dict of category to team
+        Team that sees most of its contacts first.
+    again_, transfer_ : dict of category to Share
+    pending_ : dict of category to Duration or None
+    transfer_to_ : dict of category to team or None
+    handlings_ : Series
+        Handlings of every row of the log, as far as told (expected ones for the last resort).
+    """
+
+    def fit(self, log: ContactLog) -> Self:
+        """Learn from ``log`` (categories, teams and channels without gaps, see `grouped`)."""
+        frame = log.frame
+        names = [str(name) for name in frame["category"].value_counts().index]
+        live = live_rows(frame, channel_modes(log))
+        first = _first_teams(log)
+        self.teams_ = {name: _majority(frame, first, name) for name in names}
+        self._transfers(frame, first, log, names)
+        evidence = self._evidence(log, ~live)
+        self.handlings_ = pd.Series(evidence.handlings, index=frame.index)
+        self.again_ = self._again(frame, evidence, ~live, names)
+        self.pending_ = self._pending(log, evidence, names)
+        return self
+
+    def _transfers(
+        self, frame: pd.DataFrame, first: pd.Series, log: ContactLog, names: list[str]
+    ) -> None:
+        self.transfer_: dict[str, Share] = {}
+        self.transfer_to_: dict[str, str | None] = {}
+        counted = frame["transfers"].notna()
+        touched = log.work is not None and bool(first.notna().any())
+        done = (frame["outcome"] == "resolved").to_numpy()
+        for name in names:
+            here = done & (frame["category"] == name).to_numpy()
+            team = self.teams_[name]
+            if touched:
+                here &= (first == team).to_numpy()
+                how, grade = "moved from the team of the first touch to another", "measured"
+            else:
+                here &= counted.to_numpy()
+                how, grade = "transferred and resolved by another team than the usual", "proxy"
+            moved = here & (frame["team"] != team).to_numpy()
+            if not touched:
+                moved &= (frame["transfers"] > 0).to_numpy()
+            n, k = int(here.sum()), int(moved.sum())
+            if k == 0:
+                seen = "no move between teams in the log" if n else "transfers are not recorded"
+                self.transfer_[name] = Share(value=0.0, n=n, grade="assumed", how=seen)
+                self.transfer_to_[name] = None
+                continue
+            self.transfer_[name] = share_from_counts(k, n, grade, how)  # type: ignore[arg-type]
+            self.transfer_to_[name] = str(frame.loc[moved, "team"].value_counts().index[0])
+        self._say_transfers(frame, touched)
+
+    def _say_transfers(self, frame: pd.DataFrame, touched: bool) -> None:
+        hands = float((frame["transfers"].fillna(0) > 0).mean())
+        if hands > 0 and frame["team"].nunique() == 1:
+            self.notes_.append(
+                f"resolution: {hands:.1%} of the contacts changed hands, but teams are not known; "
+                "changing hands within the desk counts as further handlings"
+            )
+        elif hands > 0 and not touched:
+            self.notes_.append(
+                "resolution: the first team of a contact is not recorded; the usual team of its "
+                "category is taken, and a transfer goes to the most common other team"
+            )
+        if touched and hands > 0:
+            self.notes_.append(
+                "resolution: a contact moves at most once in the model; further moves count as "
+                "handlings of the second team"
+            )
+
+    def _evidence(self, log: ContactLog, tickets: Mask) -> _Evidence:
+        frame = log.frame
+        done = tickets & (frame["outcome"] == "resolved").to_numpy()
+        if not done.any():
+            return _Evidence(np.full(len(frame), np.nan), _no_waits(), True, "assumed", "")
+        if float(frame.loc[done, "handlings"].notna().mean()) >= KNOWN:
+            return _by_count(log, tickets)
+        if log.work is not None and len(log.work):
+            found = _by_touch(log, tickets)
+            if np.isfinite(found.handlings[done]).mean() >= KNOWN:
+                return found
+        return self._by_elapsed(log, tickets)
+
+    def _by_elapsed(self, log: ContactLog, tickets: Mask) -> _Evidence:
+        frame = log.frame
+        base = frame["first_response_s"].fillna(frame["opened_s"]).to_numpy()
+        end = frame["first_resolved_s"].fillna(frame["resolved_s"]).to_numpy()
+        ended = np.isfinite(end)
+        elapsed = np.where(ended, end, log.observed_until) - base
+        use = tickets & (ended | frame["first_response_s"].notna().to_numpy())
+        use &= (frame["outcome"] != "abandoned").to_numpy() & (elapsed > AT_ONCE)
+        waits = pd.DataFrame(
+            {
+                "category": frame["category"][use],
+                "start_s": base[use],
+                "elapsed": elapsed[use],
+                "ended": ended[use],
+            }
+        )
+        self.notes_.append(
+            "resolution: neither handlings nor touches are recorded; a ticket resolved more than "
+            "30 minutes after its first response counts as pending in between"
+        )
+        told = tickets & (ended | use)
+        share = pd.Series(use[told]).groupby(frame["category"].to_numpy()[told]).mean()
+        p = np.minimum(frame["category"].map(share).to_numpy(dtype=float), 0.95)
+        reopens = frame["reopens"].fillna(0).clip(lower=0).to_numpy()
+        expected = np.where(use, 1.0 + 1.0 / (1.0 - p), 1.0) + reopens
+        how = "resolved over 30 min after the first response"
+        handlings = np.where(told, expected, np.nan)
+        return _Evidence(handlings, waits, False, "proxy", how)
+
+    def _again(
+        self, frame: pd.DataFrame, evidence: _Evidence, tickets: Mask, names: list[str]
+    ) -> dict[str, Share]:
+        done = tickets & (frame["outcome"] == "resolved").to_numpy()
+        done &= np.isfinite(evidence.handlings)
+        tries = 1.0 + frame["reopens"].fillna(0).clip(lower=0).to_numpy()
+        moved = ((frame["team"] != frame["category"].map(self.teams_)) & done).to_numpy(dtype=float)
+        moved *= (frame["category"].map({k: v.value for k, v in self.transfer_.items()}) > 0)
+        single = np.maximum(evidence.handlings - moved, tries)
+        out = {}
+        for name in names:
+            here = done & (frame["category"] == name).to_numpy()
+            if not evidence.single:
+                out[name] = self._again_elapsed(frame, evidence, tickets, name)
+                continue
+            n, k = float(single[here].sum()), float((single - tries)[here].sum())
+            if n == 0:
+                how = "live contacts end with their handling" if evidence.how == "" else "no tickets"
+                out[name] = Share(value=0.0, grade="assumed", how=how)
+            else:
+                out[name] = _below_one(share_from_counts(k, n, evidence.grade, evidence.how))
+        return out
+
+    def _again_elapsed(
+        self, frame: pd.DataFrame, evidence: _Evidence, tickets: Mask, name: str
+    ) -> Share:
+        told = tickets & np.isfinite(evidence.handlings) & (frame["category"] == name).to_numpy()
+        k = int((evidence.waits["category"] == name).sum())
+        return _below_one(share_from_counts(k, int(told.sum()), evidence.grade, evidence.how))
+
+    def _pending(
+        self, log: ContactLog, evidence: _Evidence, names: list[str]
+    ) -> dict[str, Duration | None]:
+        waits = evidence.waits[(evidence.waits["elapsed"] > 0).to_numpy()]
+        out: dict[str, Duration | None] = dict.fromkeys(names)
+        if waits.empty:
+            return {name: _some_wait() if self.again_[name].value > 0 else None for name in names}
+        hours = OpenHours(log.frame["resolved_s"].to_numpy(dtype=float), log.timezone)
+        how = evidence.how + ("" if evidence.single else ", taken apart into geometric waits")
+        how += "; closed hours taken out, waiting tickets censored"
+        pooled: Duration | None = None
+        for name in names:
+            again = self.again_[name].value
+            if again <= 0:
+                continue
+            rows = waits[(waits["category"] == name).to_numpy()]
+            more = 0.0 if evidence.single else again
+            if int(rows["ended"].sum()) >= FEW:
+                out[name] = _law(rows, more, hours, evidence.grade, how)
+            elif waits["ended"].any():
+                pooled = pooled or _law(waits, more, hours, "proxy", how + "; all categories")
+                out[name] = pooled
+            else:
+                out[name] = _some_wait()
+        return out
+
+
+def _by_count(log: ContactLog, tickets: Mask) -> _Evidence:
+    """Take recorded handlings; waits from pending time, else from the time to resolution."""
+    frame = log.frame
+    handlings = np.where(tickets, frame["handlings"].to_numpy(dtype=float), np.nan)
+    tries = 1.0 + frame["reopens"].fillna(0).clip(lower=0).to_numpy()
+    done = tickets & (frame["outcome"] == "resolved").to_numpy()
+    number = np.maximum(handlings - tries, 0.0)
+    pending = frame["pending_s"].to_numpy(dtype=float)
+    recorded = bool(np.isfinite(pending[done & (number > 0)]).mean() >= KNOWN) if done.any() else False
+    base = frame["first_response_s"].fillna(frame["opened_s"]).to_numpy()
+    total = pending if recorded else frame["resolved_s"].to_numpy(dtype=float) - base
+    use = done & (number > 0) & np.isfinite(total) & (total > 0)
+    # each ticket tells the mean of its waits, once for every wait
+    times = np.maximum(np.round(number[use]), 1).astype(int)
+    waits = pd.DataFrame(
+        {
+            "category": np.repeat(frame["category"].to_numpy()[use], times),
+            "start_s": np.repeat(base[use], times),
+            "elapsed": np.repeat((total / np.maximum(number, 1.0))[use], times),
+            "ended": True,
+        }
+    )
+    grade: Grade = "measured" if recorded else "proxy"
+    how = "recorded handlings" + (", pending time" if recorded else ", time to resolution")
+    return _Evidence(handlings, waits, True, grade, how)
+
+
+def _by_touch(log: ContactLog, tickets: Mask) -> _Evidence:
+    """Take sessions from the first response to the last resolution; waits lie between them."""
+    assert log.work is not None
+    frame = log.frame
+    columns = ["ticket_id", "category", "first_response_s", "first_resolved_s", "resolved_s"]
+    about = frame.loc[tickets & (frame["outcome"] != "abandoned"), columns]
+    table = sessions_of(log.work).merge(about, on="ticket_id", how="inner")
+    begin = table["first_response_s"].fillna(0.0)
+    last = table["resolved_s"].fillna(np.inf)
+    table = table[(table["end_s"] >= begin - SLACK) & (table["start_s"] <= last + SLACK)]
+    counts = table.groupby("ticket_id").size()
+    handlings = frame["ticket_id"].map(counts).where(tickets).to_numpy(dtype=float)
+    solved = table["first_resolved_s"].fillna(table["resolved_s"]).fillna(np.inf)
+    following = table.groupby("ticket_id")["start_s"].shift(-1)
+    # after a resolution the wait is for a reopening, which is another matter
+    waiting = (table["end_s"] < solved - SLACK).to_numpy()
+    ended = following.notna().to_numpy()
+    until = following.fillna(log.observed_until).to_numpy()
+    use = waiting & (ended | table["resolved_s"].isna().to_numpy())
+    waits = pd.DataFrame(
+        {
+            "category": table["category"][use],
+            "start_s": table["end_s"][use],
+            "elapsed": (until - table["end_s"].to_numpy())[use],
+            "ended": ended[use],
+        }
+    )
+    return _Evidence(handlings, waits, True, "proxy", "touches of work")
+
+
+def _first_teams(log: ContactLog) -> pd.Series:
+    """Return the team of each row's first touch, missing where no touch names a team."""
+    frame = log.frame
+    if log.work is None or not log.work["team"].notna().any():
+        return pd.Series(np.nan, index=frame.index, dtype="str")
+    work = log.work[log.work["team"].notna()].sort_values("end_s", kind="stable")
+    if work["team"].nunique() == 1:
+        return pd.Series(np.nan, index=frame.index, dtype="str")
+    first = work.drop_duplicates("ticket_id").set_index("ticket_id")["team"]
+    return frame["ticket_id"].map(first)
+
+
+def _majority(frame: pd.DataFrame, first: pd.Series, name: str) -> str:
+    here = frame["category"] == name
+    seen = first[here].dropna()
+    if seen.empty:
+        stayed = here & (frame["transfers"].fillna(0) == 0) & (frame["outcome"] == "resolved")
+        seen = frame.loc[stayed if stayed.any() else here, "team"]
+    return str(seen.value_counts().index[0])
+
+
+def _law(
+    rows: pd.DataFrame, again: float, hours: OpenHours, grade: Grade, how: str
+) -> Duration:
+    return pending_law(
+        rows["start_s"].to_numpy(dtype=float),
+        rows["elapsed"].to_numpy(dtype=float),
+        rows["ended"].to_numpy(dtype=bool),
+        again,
+        hours,
+        grade,
+        how,
+    )
+
+
+def _below_one(share: Share) -> Share:
+    """Return the share with value and bounds of 95 % at most: a ticket must be resolved some day."""
+    if share.interval is None or share.interval[1] <= 0.95:
+        return share
+    low, high = (min(bound, 0.95) for bound in share.interval)
+    return share.model_copy(update={"value": min(share.value, 0.95), "interval": (low, high)})
+
+
+def _some_wait() -> Duration:
+    how = "assumed: tickets are taken up again, but no wait in between was seen"
+    mean = Time(value=86400.0, interval=(28800.0, 259200.0), grade="assumed", how=how)
+    return Duration(law="exponential", mean=mean)
+
+
+def _no_waits() -> pd.DataFrame:
+    return pd.DataFrame({"category": [], "start_s": [], "elapsed": [], "ended": []})

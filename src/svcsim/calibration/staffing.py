@@ -1,0 +1,389 @@
+"""Who is on when: the roster if there is one, else hours inferred from what agents did."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from svcsim.calibration.calendars import WEEKS, calendar_days, rich_enough
+from svcsim.calibration.estimator import Estimator, local_time, most_usual
+from svcsim.calibration.groups import NO_CHANNEL, channel_modes, live_rows
+from svcsim.calibration.offqueue import OffQueue, Spans, off_queue
+from svcsim.calibration.presence import (
+    LIVE_GAP,
+    TICKET_GAP,
+    Activity,
+    activity_of,
+    by_local_day,
+    fuller_hours,
+    is_stray,
+    spells_of,
+)
+from svcsim.calibration.roster import Roster
+from svcsim.calibration.templates import (
+    Templates,
+    Windows,
+    exact_templates,
+    minute_of,
+    templates_of,
+    window_minutes,
+)
+from svcsim.contacts.log import ContactLog
+from svcsim.errors import Finding, InputError
+from svcsim.model.demand import WEEKDAYS
+from svcsim.model.quantity import Factor, Grade, Share
+from svcsim.model.staffing import RosterDay, Staffing
+
+MOST_DAYS = 8
+"""Recorded days of each weekday that the roster replays, the most recent ones."""
+TOLERANCE = 5
+"""Minutes to which a recorded roster is rounded."""
+MANY = 40
+"""Distinct recorded days of windows above which they are merged into templates."""
+FINE_STAMPS = 0.5
+"""Share of answered contacts not on a full minute, for waits to count as exact."""
+
+
+class StaffingEstimator(Estimator):
+    """Learn `Staffing`: shift templates, recorded days on them, and time off the queue.
+
+    Parameters
+    ----------
+    roster : Roster or None
+        A planner's roster; it overrides what the log shows.
+
+    Attributes
+    ----------
+    staffing_ : Staffing
+    source_ : str
+        Where the hours came from: roster file, recorded staffing, or what was inferred.
+    grade_ : str
+        measured (a roster or recorded spells) or proxy (inferred).
+    agent_days_ : DataFrame
+        ``agent, day, start, end, shift``: the agent-days behind the roster.
+    unavailable_ : float
+        Share of rostered time off the queue while customers wait; NaN when not learned.
+    """
+
+    def __init__(self, roster: Roster | None = None) -> None:
+        super().__init__()
+        self.roster = roster
+
+    def fit(self, log: ContactLog) -> Self:
+        """Learn from ``log``.
+
+        Raises
+        ------
+        InputError
+            When there is neither a roster nor any stamp with an agent's name.
+        """
+        live = live_rows(log.frame, channel_modes(log))
+        activity = activity_of(log, live)
+        self.unavailable_ = float("nan")
+        self.grade_: Grade = "measured"
+        if self.roster is not None:
+            self.source_ = self.roster.source
+            self.agent_days_, shifts = _of_roster(self.roster)
+        elif log.staffed is not None and len(log.staffed):
+            self.source_ = "staffed spells in the log"
+            self.agent_days_, shifts = _of_spells(log)
+        else:
+            self.grade_ = "proxy"
+            self.agent_days_, shifts = self._infer(log, activity, bool(live.mean() > 0.5))
+        days = self._days(log)
+        if not any(day.on for day in days):
+            raise InputError(
+                Finding(
+                    log.name,
+                    "no agent can be placed on any day",
+                    "stamps with agents' names, staffed spells, or a roster",
+                    "give the roster: --roster FILE (agent, team, date or weekday, start, end)",
+                )
+            )
+        used = {shift for day in days for shift in day.on}
+        off = self._off_queue(log, activity, live, shifts)
+        self.staffing_ = Staffing(
+            shifts={name: windows for name, windows in shifts.items() if name in used},
+            days=tuple(days),
+            presence=Share(value=1.0, grade=self.grade_, how=self._presence()),
+            off_share=off.share if off else _no_time_off(),
+            off_time=off.time if off else None,
+            slowdown=Factor(value=1.0, grade="assumed", how="not tuned yet"),
+        )
+        return self
+
+    def _infer(
+        self, log: ContactLog, activity: Activity, live: bool
+    ) -> tuple[pd.DataFrame, dict[str, Windows]]:
+        spells = spells_of(activity, LIVE_GAP if live else TICKET_GAP)
+        stray = is_stray(spells)
+        if stray.any():
+            self.notes_.append(
+                f"staffing: {int(stray.sum())} of {len(spells)} spells of agents with one or two "
+                "touches, unusual for them, are left out as passers-by"
+            )
+        spells = spells[~stray].reset_index(drop=True)
+        days = _inside(by_local_day(spells, log.timezone), log)
+        if live:
+            self.source_ = f"first to last of {activity.source}, idle times up to 2 h included"
+        else:
+            days = self._ticket_hours(log, activity, days)
+        days = _disjoint(days)
+        templates = templates_of(days)
+        days["shift"] = templates.of
+        self._check(days, templates)
+        return _without_overlap(days, templates.shifts), templates.shifts
+
+    def _ticket_hours(
+        self, log: ContactLog, activity: Activity, days: pd.DataFrame
+    ) -> pd.DataFrame:
+        """Return agent-days with hours from calendars where they can be learned, else widened."""
+        stamps = activity.touches
+        at = local_time(stamps["end_s"], log.timezone).tz_localize(None)
+        weeks = (log.end - log.start) / 604800.0
+        rich = rich_enough(at, stamps["agent"], weeks)
+        agents = set(stamps.loc[rich, "agent"])
+        rest = days[~days["agent"].isin(agents)]
+        parts = [fuller_hours(rest, stamps, log.timezone)] if len(rest) else []
+        self.source_ = f"first to last of {activity.source} of a day, widened for few stamps"
+        if agents:
+            first = local_time(np.array([log.start]), log.timezone).tz_localize(None).normalize()[0]
+            span = int(np.ceil((log.end - log.start) / 86400.0))
+            table = calendar_days(at[rich], stamps.loc[rich, "agent"], first, span)
+            parts.append(_inside(table, log))
+            self.notes_.append(
+                f"staffing: hours of {len(agents)} agents come from weekly calendars (two-rate "
+                f"mixture), learned from {WEEKS:.0f} weeks or more of stamps"
+            )
+        else:
+            self.notes_.append(
+                "staffing: ticket stamps are too few for weekly calendars; hours run from the "
+                "first to the last stamp of a day, widened where stamps are few"
+            )
+        return pd.concat(parts, ignore_index=True) if parts else days
+
+    def _check(self, days: pd.DataFrame, templates: Templates) -> None:
+        seen = float((days["end"] - days["start"]).sum()) / 60.0
+        carried = float(templates.hours().sum())
+        self.notes_.append(
+            f"staffing: inferred from {self.source_}; {len(templates.shifts)} shift templates "
+            f"carry {carried / max(seen, 1e-9):.1%} of the inferred agent hours"
+        )
+
+    def _days(self, log: ContactLog) -> list[RosterDay]:
+        """Return the roster days: recorded dates, the most recent of each weekday."""
+        table = self.agent_days_
+        if self.roster is not None and self.roster.weekly:
+            return [
+                RosterDay(weekday=WEEKDAYS[i], on=_on(table[table["weekday"] == i]))
+                for i in range(7)
+                if (table["weekday"] == i).any()
+            ]
+        opened = local_time(log.frame["opened_s"], log.timezone).tz_localize(None).normalize()
+        busy = pd.DatetimeIndex(opened).value_counts()
+        dates = pd.DatetimeIndex(table["day"]).union(busy.index).unique().sort_values()
+        if self.roster is None:
+            dates = dates[_kept(dates, log)]
+        usual = busy.groupby(busy.index.dayofweek).median()
+        days, dropped = [], []
+        for date in dates[::-1]:
+            on = _on(table[table["day"] == date])
+            weekday = int(date.dayofweek)
+            if self.roster is None and busy.get(date, 0) < 0.3 * usual.get(weekday, 0) and not on:
+                dropped.append(date.date().isoformat())
+                continue
+            if sum(day.weekday == WEEKDAYS[weekday] for day in days) < MOST_DAYS:
+                label = date.date().isoformat()
+                days.append(RosterDay(weekday=WEEKDAYS[weekday], label=label, on=on))
+        if dropped:
+            self.notes_.append(
+                f"staffing: {len(dropped)} days with next to no contacts and no agent are not "
+                f"replayed: {', '.join(sorted(dropped)[:8])}"
+            )
+        return days[::-1]
+
+    def _off_queue(
+        self, log: ContactLog, activity: Activity, live: NDArray[np.bool_], shifts: dict[str, Windows]
+    ) -> OffQueue | None:
+        """Return the time off the queue where waits are exact and rostered days are dated."""
+        if not _exact_waits(log.frame[live]) or not activity.exact:
+            return None
+        if self.roster is not None and self.roster.weekly:
+            return None
+        team = most_usual(log.frame["agent"].dropna(), log.frame.loc[log.frame["agent"].notna(), "team"])
+        waits = _waits(log.frame[live])
+        staffed = _rostered(self.agent_days_, shifts, team, log.timezone)
+        touches = activity.touches
+        services = Spans(
+            touches["agent"].map(team).fillna("").to_numpy(dtype=str),
+            touches["start_s"].to_numpy(),
+            touches["end_s"].to_numpy(),
+        )
+        off = off_queue(waits, staffed, services, touches["agent"].to_numpy(dtype=str))
+        if off is None:
+            self.notes_.append(
+                "staffing: too few customers waited to learn time off the queue; none is assumed"
+            )
+            return None
+        self.unavailable_ = off.unavailable
+        self.notes_.append(
+            f"staffing: {off.unavailable:.1%} of the rostered time while customers waited was "
+            "not spent serving; it is taken as time off the queue after handlings"
+        )
+        return off
+
+    def _presence(self) -> str:
+        if self.roster is not None and self.roster.weekly:
+            return "the weekly roster is taken as worked in full"
+        return "recorded days are replayed, absences included"
+
+
+def _no_time_off() -> Share:
+    return Share(value=0.0, grade="assumed", how="no exact waits to learn time off the queue from")
+
+
+def _of_roster(roster: Roster) -> tuple[pd.DataFrame, dict[str, Windows]]:
+    key = ["agent", "weekday"] if roster.weekly else ["agent", "day", "weekday"]
+    rows = [
+        (values, _windows(list(zip(part["start"], part["end"], strict=True))))
+        for values, part in roster.rows.groupby(key, sort=True)
+    ]
+    return _labelled([dict(zip(key, values, strict=True)) for values, _ in rows], [w for _, w in rows])
+
+
+def _of_spells(log: ContactLog) -> tuple[pd.DataFrame, dict[str, Windows]]:
+    assert log.staffed is not None
+    spells = log.staffed.dropna(subset=["agent", "start_s", "end_s"]).copy()
+    spells["touches"] = 99
+    spells["idle_start_s"] = spells["idle_end_s"] = np.nan
+    days = _inside(by_local_day(spells, log.timezone), log)
+    days = days[days["end"] - days["start"] >= TOLERANCE]
+    rows, windows = [], []
+    for (agent, day), part in days.groupby(["agent", "day"], sort=True):
+        rows.append({"agent": agent, "day": day})
+        windows.append(_windows(list(zip(part["start"], part["end"], strict=True))))
+    if len(set(windows)) <= MANY:
+        return _labelled(rows, windows)
+    days = _disjoint(days)
+    templates = templates_of(days, MANY)
+    days["shift"] = templates.of
+    return _without_overlap(days, templates.shifts), templates.shifts
+
+
+def _labelled(
+    rows: list[dict[str, object]], windows: list[Windows]
+) -> tuple[pd.DataFrame, dict[str, Windows]]:
+    templates = exact_templates(windows)
+    table = pd.DataFrame(rows)
+    table["start"] = [minute_of(w[0][0]) for w in windows]
+    table["end"] = [minute_of(w[-1][1]) for w in windows]
+    table["shift"] = templates.of
+    return table, templates.shifts
+
+
+def _windows(spans: list[tuple[float, float]]) -> Windows:
+    """Return a day's windows rounded to 5 minutes, joined where they touch."""
+    joined: list[list[int]] = []
+    for a, b in sorted((round(a / TOLERANCE) * TOLERANCE, round(b / TOLERANCE) * TOLERANCE) for a, b in spans):
+        if joined and a <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], b)
+        elif b > a:
+            joined.append([int(a), int(b)])
+    return tuple((f"{a // 60:02d}:{a % 60:02d}", f"{b // 60:02d}:{b % 60:02d}") for a, b in joined)
+
+
+def _kept(dates: pd.DatetimeIndex, log: ContactLog) -> NDArray[np.bool_]:
+    """Return which local days lie wholly inside the window of the log."""
+    edge = local_time(np.array([log.start, log.end]), log.timezone).tz_localize(None)
+    return np.asarray((dates >= edge[0]) & (dates + pd.Timedelta(days=1) <= edge[1]), dtype=bool)
+
+
+def _inside(days: pd.DataFrame, log: ContactLog) -> pd.DataFrame:
+    return days[_kept(pd.DatetimeIndex(days["day"]), log)].reset_index(drop=True)
+
+
+def _disjoint(days: pd.DataFrame) -> pd.DataFrame:
+    """Join windows of an agent's day that touch each other."""
+    table = days.sort_values(["agent", "day", "start"], ignore_index=True)
+    reach = table.groupby(["agent", "day"])["end"].cummax()
+    before = reach.groupby([table["agent"], table["day"]]).shift()
+    fresh = (before.isna() | (table["start"] > before)).cumsum()
+    return table.groupby(fresh, sort=False).agg(
+        agent=("agent", "first"),
+        day=("day", "first"),
+        start=("start", "min"),
+        end=("end", "max"),
+        touches=("touches", "sum"),
+        idle_start=("idle_start", "first"),
+        idle_end=("idle_end", "first"),
+    ).reset_index(drop=True)
+
+
+def _without_overlap(days: pd.DataFrame, shifts: dict[str, Windows]) -> pd.DataFrame:
+    """Leave out the shorter of two templates of an agent's day that overlap."""
+    low = days["shift"].map({name: minute_of(w[0][0]) for name, w in shifts.items()})
+    high = days["shift"].map({name: minute_of(w[-1][1]) for name, w in shifts.items()})
+    length = days["shift"].map({name: window_minutes(w) for name, w in shifts.items()})
+    order = np.argsort(-length.to_numpy(), kind="stable")
+    taken: dict[tuple[object, object], list[tuple[float, float]]] = {}
+    keep = np.ones(len(days), dtype=bool)
+    agent, day = days["agent"].to_numpy(), days["day"].to_numpy()
+    for i in order:
+        spans = taken.setdefault((agent[i], day[i]), [])
+        if any(low.iloc[i] < b and a < high.iloc[i] for a, b in spans):
+            keep[i] = False
+        else:
+            spans.append((float(low.iloc[i]), float(high.iloc[i])))
+    return days[keep].reset_index(drop=True)
+
+
+def _on(rows: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    return {
+        str(shift): tuple(sorted(set(part["agent"].astype(str))))
+        for shift, part in rows.groupby("shift", sort=True)
+    }
+
+
+def _exact_waits(frame: pd.DataFrame) -> bool:
+    served = frame[frame["first_response_s"].notna()]
+    if len(served) == 0 or float(served["wait_s"].notna().mean()) < FINE_STAMPS:
+        return False
+    return float((served["first_response_s"] % 60 != 0).mean()) > FINE_STAMPS
+
+
+def _waits(frame: pd.DataFrame) -> Spans:
+    """Return when contacts waited; one that left counts for the usual team of its category."""
+    served = frame["agent"].notna()
+    usual = most_usual(frame.loc[served, "category"], frame.loc[served, "team"])
+    team = frame["team"].where(served, frame["category"].map(usual).fillna(frame["team"]))
+    end = frame["first_response_s"].where(frame["abandoned_s"].isna(), frame["abandoned_s"])
+    known = (frame["queued_s"].notna() & end.notna()).to_numpy()
+    return Spans(
+        team[known].to_numpy(dtype=str),
+        frame["queued_s"][known].to_numpy(),
+        end[known].to_numpy(),
+    )
+
+
+def _rostered(
+    days: pd.DataFrame, shifts: dict[str, Windows], team: dict[str, str], timezone: str
+) -> Spans:
+    """Return the rostered windows of dated agent-days as epoch seconds."""
+    midnight = pd.DatetimeIndex(days["day"]).tz_localize(
+        timezone, ambiguous=np.ones(len(days), dtype=bool), nonexistent="shift_forward"
+    )
+    base = np.asarray((midnight - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1), dtype=float)
+    name = days["agent"].map(team).fillna("").to_numpy(dtype=str)
+    parts = [
+        (base[i] + 60.0 * minute_of(a), base[i] + 60.0 * minute_of(b), name[i])
+        for i, shift in enumerate(days["shift"])
+        for a, b in shifts[shift]
+    ]
+    start, end, names = (np.array(column) for column in zip(*parts, strict=True))
+    return Spans(names, start, end)
+
+
+__all__ = ["NO_CHANNEL", "StaffingEstimator"]

@@ -1,0 +1,166 @@
+"""The catalogue of metrics: names to definitions, parameters in call style, nearest names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from svcsim.errors import Finding, InputError, nearest
+from svcsim.metrics import resolution, satisfaction, timeliness, workload
+from svcsim.metrics.metric import Metric
+from svcsim.units import parse_duration
+
+Template = Callable[[str, float], Metric]
+_CALL = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\(([^()]*)\))?\s*")
+
+_ENTRIES: tuple[Metric | tuple[Template, str], ...] = (
+    workload.VOLUME,
+    timeliness.FRT,
+    timeliness.FRT_P50,
+    timeliness.FRT_P90,
+    (timeliness.frt_within, "10min"),
+    timeliness.WAIT_MEAN,
+    timeliness.WAIT_P90,
+    (timeliness.answered_within, "20s"),
+    timeliness.ABANDON,
+    (workload.still_waiting, "60s"),
+    workload.PATIENCE_MEAN,
+    workload.AHT,
+    workload.AHT_P50,
+    workload.AHT_P90,
+    workload.AHT_LOG_SD,
+    timeliness.RES_FULL,
+    timeliness.RES_FULL_P50,
+    timeliness.RES_FULL_P90,
+    (timeliness.res_within, "24h"),
+    timeliness.CLOSE_IN_TIME,
+    (resolution.fcr_window, "7d"),
+    (resolution.fcr_fast, "1h"),
+    (resolution.repeat, "7d"),
+    resolution.REOPEN,
+    resolution.TRANSFERS,
+    resolution.NO_TRANSFER,
+    satisfaction.CSAT_TOP2,
+    satisfaction.CSAT_MEAN,
+    satisfaction.CSAT_RESPONSE,
+    workload.OCCUPANCY,
+    workload.BACKLOG,
+    workload.BACKLOG_END,
+    workload.AGENTS,
+    workload.THROUGHPUT,
+)
+
+METRICS: dict[str, Metric | Template] = {
+    (entry.id if isinstance(entry, Metric) else entry[0].__name__): (
+        entry if isinstance(entry, Metric) else entry[0]
+    )
+    for entry in _ENTRIES
+}
+"""Name without parameter -> the metric, or for a parametrised one the function that makes it."""
+EXAMPLES: dict[str, str] = {
+    entry[0].__name__: entry[1] for entry in _ENTRIES if not isinstance(entry, Metric)
+}
+"""Usual parameter of the parametrised metrics."""
+
+
+@lru_cache(maxsize=512)
+def get_metric(text: str) -> Metric:
+    """Return the metric that people write as ``frt_p90`` or ``frt_within(10min)``.
+
+    Raises
+    ------
+    InputError
+        For an unknown name (with the nearest ones) or a wrong, missing or needless parameter.
+    """
+    call = _CALL.fullmatch(text)
+    name = call.group(1) if call else text
+    entry = METRICS.get(name)
+    if call is None or entry is None:
+        mend = nearest(name.split("(")[0], METRICS) or "svcsim list metrics shows all"
+        raise InputError(Finding("metric", f"'{text}' is not a known metric", "", mend))
+    parameter = call.group(2)
+    if isinstance(entry, Metric):
+        if parameter is not None:
+            raise InputError(
+                Finding("metric", f"'{text}'", f"{name} takes no parameter", f"write {name}")
+            )
+        return entry
+    usual = f"write for example {name}({EXAMPLES[name]})"
+    if parameter is None or not parameter.strip():
+        raise InputError(Finding("metric", f"'{text}'", f"{name} needs a duration", usual))
+    written = parameter.replace(" ", "")
+    try:
+        seconds = parse_duration(written)
+    except ValueError as error:
+        raise InputError(Finding("metric", f"'{text}'", str(error), usual)) from None
+    if seconds <= 0:
+        raise InputError(Finding("metric", f"'{text}'", "expected a duration above 0", usual))
+    return entry(written, seconds)
+
+
+def list_metrics() -> list[Metric]:
+    """Return every metric of the catalogue, parametrised ones with their usual parameter."""
+    return [
+        entry if isinstance(entry, Metric) else get_metric(f"{entry[0].__name__}({entry[1]})")
+        for entry in _ENTRIES
+    ]
+
+
+def markdown() -> str:
+    """Return the page docs/metrics.md: the rules for all metrics, then every definition."""
+    lines = [_PAGE]
+    for family in dict.fromkeys(metric.family for metric in list_metrics()):
+        lines.append(f"\n## {family.capitalize()}\n")
+        for metric in list_metrics():
+            if metric.family == family:
+                lines += _entry(metric)
+    return "\n".join(lines)
+
+
+def _entry(metric: Metric) -> list[str]:
+    needs = ", ".join(f"`{need}`" for need in metric.needs).replace("|", "` or `")
+    dated = ", else ".join(f"`{name}`" for name in metric.dated_by)
+    return [
+        f"### {metric.id}",
+        "",
+        f"{metric.zh} · {metric.en}",
+        "",
+        metric.formula,
+        "",
+        f"Unit {metric.unit}; better {metric.better}; dated by {dated}; needs {needs}; thin below "
+        f"n = {metric.min_n}. Source: {metric.source}. Definition `{metric.definition}`.",
+        "",
+    ]
+
+
+_PAGE = """\
+<!-- Written by svcsim.metrics.catalogue.markdown(); change the declarations, not this page. -->
+# Metrics
+
+One definition serves history, simulation and live periods. Parameters are written in call style:
+`frt_within(10min)`, `fcr_window(7d)`.
+
+## Rules for all metrics
+
+- **Empty is unknown.** A group without contacts that count has no value and n = 0; it is never
+  0 or 100 %.
+- **Ratios of sums**, never means of ratios: n adds up over groups, a share is Σ counts / Σ n.
+- **The window** of a log is one of opening times. Without a period the contacts opened in it
+  count, whatever happened to them later. Contacts outside it are context: they tell of repeats and
+  backlog.
+- **Periods** are local and half open: a contact at midnight belongs to the day that begins. A
+  contact belongs to the period of its metric's date (see "dated by"). Periods are cut to the
+  window.
+- **"Within d"** means at most d. A contact has a verdict only once d has passed before the end of
+  knowledge of the log; until then it is in neither numerator nor denominator.
+- **Contacts still running** are kept: quantiles of first response and resolution time take them as
+  at least their time so far (Kaplan-Meier).
+- **Replications** of a simulation are always groups of their own.
+- **Intervals** are two-sided 95 %. Shares: Wilson; for shares of a queue (limits kept, answered,
+  abandoned) with the effective sample size that the spread between days gives. Means and ratios:
+  Student's t, standard errors clustered by local day once a group has 8 days or more. Quantiles:
+  order statistics. Counts, backlog and occupancy are not samples and have none.
+- **Definition** is a short hash of what the number means. Two results are comparable when their
+  hashes are equal.
+"""

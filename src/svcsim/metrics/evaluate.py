@@ -1,0 +1,252 @@
+"""Evaluate metrics on a log: history, simulation and live periods take this one path.
+
+Elementwise parts are computed once a log for all replications stacked in it; groups are whole
+numbers; every kind is reduced over all groups at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from svcsim.contacts.columns import columns
+from svcsim.contacts.log import ContactLog
+from svcsim.errors import Finding, InputError, nearest
+from svcsim.metrics import spells
+from svcsim.metrics.catalogue import get_metric
+from svcsim.metrics.facts import with_facts
+from svcsim.metrics.metric import Metric, SpellRatio, TimeAverage
+from svcsim.metrics.periods import WHOLE, Periods, day_index, local_periods
+from svcsim.metrics.reduce import Cells, Reduced, reduce
+from svcsim.metrics.support import missing_columns
+
+Ints = NDArray[np.int64]
+
+__all__ = ["evaluate", "missing_columns"]
+
+
+def evaluate(
+    log: ContactLog,
+    metrics: str | Metric | Iterable[str | Metric],
+    by: str | Sequence[str] = (),
+    period: str | Periods | None = None,
+    intervals: bool = True,
+) -> pd.DataFrame:
+    """Return the KpiTable of a log: one row a replication, period, group and metric.
+
+    Contacts count by the window of the log, ``[start, end)``: without a period those opened in
+    it, whatever happened to them later; with periods those whose metric's date lies in it. Rows
+    outside the window are context: they make repeats, backlog and work in progress known.
+
+    Parameters
+    ----------
+    log : ContactLog
+        May hold many replications; each is a group of its own.
+    metrics : str, Metric or iterable of them
+        ``"frt_p90"``, ``"frt_within(10min)"``, ...
+    by : str or sequence of str
+        Text columns to group by. Contacts without a value form a group labelled NaN.
+    period : {None, "day", "week", "month", "quarter"} or Periods
+        None measures the window as a whole (label ``all``); else local calendar periods, or any
+        consecutive spans. Periods are cut to the window.
+    intervals : bool
+        Whether to compute 95 % intervals (leave out for simulated replications).
+
+    Returns
+    -------
+    DataFrame
+        ``scenario, replication, period, *by, metric, value, n, lower, upper, unit``; an empty
+        group has value NaN and n 0.
+
+    Raises
+    ------
+    InputError
+        For an unknown metric, column or period.
+    """
+    wanted = _metrics(metrics)
+    keys = (by,) if isinstance(by, str) else tuple(by)
+    _check_by(keys)
+    run = _Run(log, wanted, keys, period, intervals)
+    return run.table([run.reduce(metric) for metric in wanted])
+
+
+class _Run:
+    """What the metrics of one call share: groups, periods, elementwise values, dates."""
+
+    def __init__(
+        self,
+        log: ContactLog,
+        metrics: Sequence[Metric],
+        by: tuple[str, ...],
+        period: str | Periods | None,
+        intervals: bool,
+    ) -> None:
+        self.log, self.metrics, self.intervals = log, metrics, intervals
+        self.frame = with_facts(log, {n for m in metrics for n in _alternatives(m)})
+        self.group, self.groups = _group(log.frame, by)
+        opened = log.frame["opened_s"].to_numpy()
+        self.inside = (opened >= log.start) & (opened < log.end)
+        self.periods = None if period is None else _cut(log, period)
+        self.labels = (WHOLE,) if self.periods is None else self.periods.labels
+        self.values = _elementwise(self.frame, metrics)
+        self.cells: dict[tuple[str, ...], Cells] = {}
+        self.codes: dict[str, Ints] = {}
+
+    def reduce(self, metric: Metric) -> Reduced:
+        """Return every cell of one metric."""
+        if isinstance(metric.kind, (TimeAverage, SpellRatio)):
+            edges = (
+                np.array([self.log.start, self.log.end])
+                if self.periods is None
+                else self.periods.edges
+            )
+            if isinstance(metric.kind, SpellRatio):
+                return spells.occupancy(self.log, self.groups, edges)
+            return spells.backlog(metric.kind, self.log, self.group, len(self.groups), edges)
+        if missing_columns(self.log, metric):
+            blank = np.full(len(self.groups) * len(self.labels), np.nan)
+            return Reduced(blank, np.zeros(len(blank), dtype=np.int64), blank, blank)
+        return reduce(metric.kind, self._dated(metric.dated_by))
+
+    def table(self, results: Sequence[Reduced]) -> pd.DataFrame:
+        """Return the tidy table, metric varying fastest within group and period."""
+        groups, periods, metrics = len(self.groups), len(self.labels), len(self.metrics)
+        each = groups * periods * metrics
+
+        def stacked(part: str) -> NDArray[Any]:
+            if not results:
+                return np.empty(0)
+            return np.column_stack([getattr(result, part) for result in results]).ravel()
+
+        scenario = "history" if self.log.origin == "history" else self.log.name
+        data: dict[str, Any] = {"scenario": np.full(each, scenario, dtype=object)}
+        repeated = np.repeat(np.arange(groups), periods * metrics)
+        data["replication"] = self.groups["replication"].to_numpy()[repeated]
+        labels = np.array(self.labels, dtype=object)
+        data["period"] = np.tile(np.repeat(labels, metrics), groups)
+        for name in self.groups.columns[1:]:
+            data[name] = self.groups[name].array[repeated]
+        data["metric"] = np.tile(
+            np.array([m.id for m in self.metrics], dtype=object), groups * periods
+        )
+        for part in ("value", "n", "lower", "upper"):
+            data[part] = stacked(part)
+        data["unit"] = np.tile(
+            np.array([m.unit for m in self.metrics], dtype=object), groups * periods
+        )
+        text = dict.fromkeys(("scenario", "period", "metric", "unit"), "str")
+        return pd.DataFrame(data).astype({**text, "n": "int64"})
+
+    def _dated(self, dated_by: tuple[str, ...]) -> Cells:
+        if dated_by not in self.cells:
+            dates = self.log.frame[dated_by[0]].to_numpy()
+            for name in dated_by[1:]:
+                dates = np.where(np.isnan(dates), self.log.frame[name].to_numpy(), dates)
+            count = len(self.labels)
+            if self.periods is None:
+                index = np.where(self.inside, 0, -1)
+            else:
+                index = self.periods.index(dates)
+            cell = np.where(index < 0, -1, self.group * count + index)
+            zone = self.log.timezone
+            self.cells[dated_by] = Cells(
+                cell,
+                len(self.groups) * count,
+                lambda expr: self.values[id(expr)],
+                self._codes,
+                _once(lambda: day_index(dates, zone)) if self.intervals else None,
+            )
+        return self.cells[dated_by]
+
+    def _codes(self, column: str) -> Ints:
+        if column not in self.codes:
+            values = self.frame[column]
+            if values.dtype.kind == "i":
+                self.codes[column] = values.to_numpy()
+            else:
+                self.codes[column] = pd.factorize(values)[0].astype(np.int64)
+        return self.codes[column]
+
+
+def _metrics(metrics: str | Metric | Iterable[str | Metric]) -> list[Metric]:
+    names = [metrics] if isinstance(metrics, (str, Metric)) else list(metrics)
+    found: list[Metric] = []
+    findings: list[Finding] = []
+    for name in names:
+        try:
+            found.append(name if isinstance(name, Metric) else get_metric(name))
+        except InputError as error:
+            findings += error.findings
+    if findings:
+        raise InputError(findings)
+    return found
+
+
+def _check_by(by: tuple[str, ...]) -> None:
+    text = [name for name, column in columns().items() if not column.is_number]
+    findings = [
+        Finding("--by", f"'{name}'", f"expected among {', '.join(text)}", nearest(name, text))
+        for name in by
+        if name not in text
+    ]
+    if findings:
+        raise InputError(findings)
+
+
+def _alternatives(metric: Metric) -> list[str]:
+    return [name for need in metric.needs for name in need.split("|")]
+
+
+def _group(frame: pd.DataFrame, by: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
+    """Return the group of each row and the labels of the groups, sorted (missing first)."""
+    keys = ["replication", *by]
+    code = np.zeros(len(frame), dtype=np.int64)
+    for name in keys:
+        part, found = pd.factorize(frame[name], sort=True)
+        code = code * (len(found) + 1) + part + 1
+    _, first, group = np.unique(code, return_index=True, return_inverse=True)
+    groups = frame[keys].iloc[first].reset_index(drop=True)
+    groups["replication"] = groups["replication"].astype("int64")
+    return group.astype(np.int64), groups
+
+
+def _cut(log: ContactLog, period: str | Periods) -> Periods:
+    """Return the periods of the window, the outer ones cut to it."""
+    whole = (
+        local_periods(log.start, log.end, log.timezone, period)
+        if isinstance(period, str)
+        else period
+    )
+    return Periods(np.clip(whole.edges, log.start, log.end), whole.labels)
+
+
+def _elementwise(frame: pd.DataFrame, metrics: Sequence[Metric]) -> dict[int, NDArray[Any]]:
+    """Return the values of every expression of the metrics, by the identity of the expression."""
+    wanted: dict[int, nw.Expr] = {}
+    for metric in metrics:
+        for part in vars(metric.kind).values():
+            if isinstance(part, nw.Expr):
+                wanted[id(part)] = part
+    if not wanted:
+        return {}
+    table = nw.from_native(frame).select(
+        **{f"e{key}": expression for key, expression in wanted.items()}
+    )
+    return {key: table[f"e{key}"].to_numpy() for key in wanted}
+
+
+def _once(compute: Any) -> Any:
+    """Return a function that computes at the first call and remembers."""
+    memory: list[Any] = []
+
+    def remembered() -> Any:
+        if not memory:
+            memory.append(compute())
+        return memory[0]
+
+    return remembered

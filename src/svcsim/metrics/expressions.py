@@ -1,0 +1,40 @@
+"""The vocabulary of the metric declarations: who counts, as Narwhals expressions.
+
+One object a notion, so that metrics that share a notion share its computation. "Within d" always
+means at most d, and a verdict on "within d" exists only once d has passed before the end of
+knowledge (``observed_until``).
+"""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from svcsim.units import format_duration, parse_duration
+
+until = nw.col("observed_until")
+opened = nw.col("opened_s")
+queued = nw.col("queued_s")
+resolved_at = nw.col("resolved_s")
+
+abandoned = nw.col("is_abandoned")
+kept = ~abandoned
+resolved = nw.col("is_resolved")
+timed = resolved & ~resolved_at.is_null()
+"""Resolved at a known instant: an export may tell that a contact ended but not when."""
+responded = ~nw.col("first_response_s").is_null()
+waited = ~nw.col("wait_s").is_null()
+
+everyone = ~opened.is_null()
+answered = kept & (waited | responded | resolved)
+"""Reached an agent."""
+offered = abandoned | answered
+"""Answered or abandoned."""
+waiting = kept & ~waited & ~responded & ~resolved
+"""Still in the queue at the end of knowledge."""
+
+
+def spell(duration: str | float) -> str:
+    """Return a duration for a formula, exact: equal lengths read equal."""
+    seconds = float(duration) if isinstance(duration, float) else parse_duration(duration)
+    text = format_duration(seconds, 10)
+    return text if parse_duration(text) == seconds else f"{seconds!r}s"

@@ -1,0 +1,89 @@
+"""Facts beside the canonical columns that expressions of metrics may use, computed once a log.
+
+``observed_until``      end of knowledge, the same on every row
+``is_resolved``         outcome is resolved
+``is_abandoned``        outcome is abandoned
+``names_agents``        whether the log names agents at all
+``next_contact_gap_s``  next contact of the same case opened − this contact resolved, seconds
+``agent_day``           whole number for (agent, local day of resolution), -1 when unknown
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from svcsim.contacts.log import ContactLog
+from svcsim.metrics.periods import day_index
+
+Array = NDArray[np.generic]
+
+
+def outcome_is(log: ContactLog, outcome: str) -> NDArray[np.bool_]:
+    """Return which rows ended with ``outcome``."""
+    return np.asarray(log.frame["outcome"].to_numpy(dtype=object) == outcome, dtype=bool)
+
+
+def ended_s(log: ContactLog) -> NDArray[np.float64]:
+    """Return when each contact was resolved (else closed) or abandoned, NaN while it is open."""
+    frame = log.frame
+    ended = np.fmin(frame["resolved_s"].to_numpy(), frame["abandoned_s"].to_numpy())
+    ended = np.where(np.isnan(ended), frame["closed_s"].to_numpy(), ended)
+    return np.where(outcome_is(log, "open"), np.nan, ended)
+
+
+def next_contact_gap(log: ContactLog) -> NDArray[np.float64]:
+    """Return the first opening within the case at or after the own resolution, minus that.
+
+    A contact opened while this one was still open is not one that follows its resolution.
+    """
+    frame = log.frame
+    opened, resolved = frame["opened_s"].to_numpy(), frame["resolved_s"].to_numpy()
+    case = pd.factorize(frame["case_id"])[0] + (
+        frame["replication"].to_numpy() * (len(frame) + 1.0)
+    )
+    order = np.lexsort((opened, case))
+    # one ascending key: cases are spaced wider than the log is long
+    origin = float(opened.min(initial=np.inf))
+    width = max(float(np.nanmax(np.append(opened, resolved))) - origin, 0.0) + 2.0
+    rank = np.unique(case, return_inverse=True)[1]
+    key = (rank * width + (opened - origin))[order]
+    place = np.searchsorted(key, rank * width + (resolved - origin), side="left")
+    itself = np.append(order, -1)[np.minimum(place, len(order))] == np.arange(len(order))
+    following = np.append(order, -1)[np.minimum(place + itself, len(order))]
+    same = (following >= 0) & ~np.isnan(resolved) & (rank[following] == rank)
+    return np.where(same, opened[following] - resolved, np.nan)
+
+
+def agent_day(log: ContactLog) -> NDArray[np.int64]:
+    """Return a code of (agent, local day of resolution), -1 without agent or resolution."""
+    agent = pd.factorize(log.frame["agent"])[0].astype(np.int64)
+    resolved = log.frame["resolved_s"].to_numpy()
+    day = day_index(resolved, log.timezone)
+    span = int(day.max(initial=0)) + 1
+    return np.where((agent < 0) | (day < 0), -1, agent * span + day)
+
+
+_FACTS: dict[str, Callable[[ContactLog], Array]] = {
+    "observed_until": lambda log: np.full(len(log.frame), log.observed_until),
+    "is_resolved": lambda log: outcome_is(log, "resolved"),
+    "is_abandoned": lambda log: outcome_is(log, "abandoned"),
+    "names_agents": lambda log: np.full(len(log.frame), bool(log.frame["agent"].notna().any())),
+    "next_contact_gap_s": next_contact_gap,
+    "agent_day": agent_day,
+}
+COSTLY = {"next_contact_gap_s": "case_id", "agent_day": "agent"}
+"""Facts that are computed only for metrics that need the column behind them."""
+
+
+def with_facts(log: ContactLog, needs: set[str]) -> pd.DataFrame:
+    """Return the frame of the log with the facts that metrics with these needs may use."""
+    columns: dict[str, Array] = {
+        name: fact(log)
+        for name, fact in _FACTS.items()
+        if name not in COSTLY or COSTLY[name] in needs
+    }
+    return log.frame.assign(**columns)

@@ -1,0 +1,104 @@
+"""Which metrics and which window a log can support, and in words why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from svcsim.contacts.log import ContactLog
+from svcsim.errors import Finding, InputError
+from svcsim.metrics.catalogue import get_metric, list_metrics
+from svcsim.metrics.metric import Metric, SpellRatio
+
+GROUPS_OF_SPELLS = ("agent", "team")
+"""Columns by which work and staffed time can be told apart."""
+
+
+def missing_columns(log: ContactLog, metric: Metric) -> list[str]:
+    """Return the needs of a metric that the log does not hold at all (``a|b``: neither)."""
+    return [need for need in metric.needs if not any(_known(log, name) for name in need.split("|"))]
+
+
+def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> str:
+    """Return why a log cannot support a metric, or an empty text when it can.
+
+    Stricter than `missing_columns`: a history without any link between contacts of one case would
+    give a first contact resolution near 100 % that nobody should believe.
+    """
+    missing = [need.replace("|", " or ") for need in missing_columns(log, metric)]
+    if missing:
+        return f"the log has no {', no '.join(missing)}"
+    if "case_id" in metric.needs and log.origin == "history" and not _links_cases(log):
+        return "the log does not say which contacts are about the same case (customer or case_id)"
+    if isinstance(metric.kind, SpellRatio):
+        other = [name for name in by if name not in GROUPS_OF_SPELLS]
+        if other:
+            return f"staffed time is not known by {', '.join(other)}"
+    return ""
+
+
+def _known(log: ContactLog, name: str) -> bool:
+    if name == "work":
+        return log.work is not None and bool(log.work["start_s"].notna().any())
+    if name == "staffed":
+        return log.staffed is not None and len(log.staffed) > 0
+    return bool(log.frame[name].notna().any())
+
+
+def _links_cases(log: ContactLog) -> bool:
+    frame = log.frame
+    return bool((frame["case_id"] != frame["ticket_id"]).any() or (frame["contact_no"] > 1).any())
+
+
+def choose(
+    log: ContactLog, names: Iterable[str] = (), by: Sequence[str] = ()
+) -> tuple[list[Metric], dict[str, str]]:
+    """Return the named metrics (default: the catalogue) that the log supports, and why not others.
+
+    Raises
+    ------
+    InputError
+        For unknown metrics, all of them at once.
+    """
+    findings: list[Finding] = []
+    asked: list[Metric] = []
+    for name in names:
+        try:
+            asked.append(get_metric(name))
+        except InputError as error:
+            findings += error.findings
+    if findings:
+        raise InputError(findings)
+    reasons = {metric: why_not(log, metric, by) for metric in asked or list_metrics()}
+    return (
+        [metric for metric, why in reasons.items() if not why],
+        {metric.id: why for metric, why in reasons.items() if why},
+    )
+
+
+def window(log: ContactLog, since: str | None = None, until: str | None = None) -> ContactLog:
+    """Return the log with its window cut to ``[since, until)``, local days.
+
+    Contacts outside stay in the frame as context: `evaluate` counts only those of the window but
+    needs the others to know of repeats and backlog.
+
+    Raises
+    ------
+    InputError
+        When a day cannot be read or no contact was opened in the window.
+    """
+    start = log.start if since is None else _instant("--from", since, log.timezone)
+    end = log.end if until is None else _instant("--until", until, log.timezone)
+    log.between(start, end)  # refuses an empty window in words
+    return replace(log, start=max(start, log.start), end=min(end, log.end))
+
+
+def _instant(option: str, text: str, timezone: str) -> float:
+    try:
+        return float(pd.Timestamp(text, tz=timezone).timestamp())
+    except (ValueError, TypeError):
+        raise InputError(
+            Finding(option, f"'{text}'", "expected a local day such as 2024-03-01")
+        ) from None

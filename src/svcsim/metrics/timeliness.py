@@ -1,0 +1,160 @@
+"""How fast: first response, wait in the queue, resolution, limits kept."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from svcsim.metrics.expressions import (
+    abandoned,
+    answered,
+    kept,
+    opened,
+    queued,
+    resolved,
+    resolved_at,
+    responded,
+    spell,
+    timed,
+    until,
+    waited,
+)
+from svcsim.metrics.metric import Mean, Metric, Quantile, Share
+
+OPENED = ("opened_s",)
+QUEUED = ("queued_s",)
+WAIT = "wait_s"
+
+_response = nw.col("first_response_s") - opened
+_response_so_far = nw.when(responded).then(_response).otherwise(until - opened)
+_resolution = resolved_at - opened
+_known_or_open = timed | (kept & ~resolved)
+_resolution_so_far = nw.when(resolved).then(_resolution).otherwise(until - opened)
+_wait = nw.col("wait_s")
+_has_response = kept & responded
+_waited_answered = answered & waited
+_limit_known = ~nw.col("in_time").is_null()
+
+_RUNNING = (
+    "Contacts still running count as at least their time so far (Kaplan-Meier); abandoned ones "
+    "are left out."
+)
+
+FRT = Metric(
+    "frt", "首次响应时间", "First response time (mean)",
+    "Mean of first response by a person − opening, over contacts that have a first response and "
+    "were not abandoned.",
+    "s", "lower", "efficiency", Mean(_has_response, _response), OPENED, 20,
+    ("first_response_s",), "Zendesk native 'first reply time', calendar time",
+)  # fmt: skip
+
+
+def _frt_quantile(name: str, zh: str, en: str, p: float, min_n: int) -> Metric:
+    return Metric(
+        name, zh, en,
+        f"Quantile {p:g} of first response by a person − opening. {_RUNNING}",
+        "s", "lower", "efficiency", Quantile(kept, _response_so_far, p, responded), OPENED, min_n,
+        ("first_response_s",), "Zendesk native 'first reply time', calendar time",
+    )  # fmt: skip
+
+
+FRT_P50 = _frt_quantile("frt_p50", "首次响应时间中位数", "First response time (median)", 0.5, 20)
+FRT_P90 = _frt_quantile("frt_p90", "首次响应时间 P90", "First response time (P90)", 0.9, 50)
+
+
+def frt_within(text: str, limit: float) -> Metric:
+    """Return the share of contacts answered by a person within a limit from opening."""
+    shown = spell(limit)
+    return Metric(
+        f"frt_within({text})", f"{shown} 首响达标率", f"First response within {shown}",
+        f"Contacts with a first response at most {shown} after opening / all contacts whose "
+        f"{shown} have passed; unanswered and abandoned contacts are misses.",
+        "share", "higher", "efficiency",
+        Share(opened + limit < until, responded & (_response <= limit), queue=True),
+        OPENED, 30, ("first_response_s",), "share of all whose limit has elapsed",
+    )  # fmt: skip
+
+
+WAIT_MEAN = Metric(
+    "wait", "平均等待时长 (ASA)", "Wait in queue, answered (ASA)",
+    "Mean time in the queue over answered contacts (average speed of answer); abandoned ones are "
+    "left out.",
+    "s", "lower", "efficiency", Mean(_waited_answered, _wait), QUEUED, 20, (WAIT,),
+    "average speed of answer: Σ wait of served / served",
+)  # fmt: skip
+WAIT_P90 = Metric(
+    "wait_p90", "等待时长 P90", "Wait in queue, answered (P90)",
+    "Quantile 0.9 of the time in the queue over answered contacts.",
+    "s", "lower", "efficiency", Quantile(_waited_answered, _wait, 0.9), QUEUED, 50, (WAIT,),
+    "average speed of answer, its quantile",
+)  # fmt: skip
+
+
+def answered_within(text: str, limit: float) -> Metric:
+    """Return the service level: answered within the limit over all that queued."""
+    shown = spell(limit)
+    return Metric(
+        f"answered_within({text})", f"{shown} 接通率", f"Service level: answered within {shown}",
+        f"Contacts answered after at most {shown} in the queue / all contacts that joined the "
+        f"queue and whose {shown} have passed. Abandoned contacts stay in the denominator, "
+        "however short they waited; other definitions leave out those abandoned within the limit.",
+        "share", "higher", "efficiency",
+        Share(queued + limit < until, _waited_answered & (_wait <= limit), queue=True),
+        QUEUED, 30, (WAIT,), "service level: served within the limit / arrived",
+    )  # fmt: skip
+
+
+ABANDON = Metric(
+    "abandon", "放弃率", "Abandonment rate",
+    "Contacts abandoned in the queue / (answered + abandoned); contacts still waiting are left "
+    "out.",
+    "share", "lower", "efficiency", Share(abandoned | answered, abandoned, queue=True), QUEUED,
+    30, ("wait_s|abandoned_s",), "abandonment ratio: lost / arrived",
+)  # fmt: skip
+
+RES_FULL = Metric(
+    "res_full", "解决时长", "Full resolution time (mean)",
+    "Mean of last resolution − opening, over contacts resolved at a known time; contacts still "
+    "open are left out, so a young cohort looks better than it is.",
+    "s", "lower", "efficiency", Mean(timed, _resolution), OPENED, 20, ("resolved_s",),
+    "Zendesk native 'full resolution time', calendar time, by opening",
+)  # fmt: skip
+
+
+def _resolution_quantile(name: str, zh: str, en: str, p: float, min_n: int) -> Metric:
+    return Metric(
+        name, zh, en, f"Quantile {p:g} of last resolution − opening. {_RUNNING}",
+        "s", "lower", "efficiency", Quantile(_known_or_open, _resolution_so_far, p, resolved),
+        OPENED, min_n, ("resolved_s",), "Zendesk native 'full resolution time', by opening",
+    )  # fmt: skip
+
+
+RES_FULL_P50 = _resolution_quantile(
+    "res_full_p50", "解决时长中位数", "Full resolution time (median)", 0.5, 20
+)
+RES_FULL_P90 = _resolution_quantile(
+    "res_full_p90", "解决时长 P90", "Full resolution time (P90)", 0.9, 50
+)
+
+
+def res_within(text: str, limit: float) -> Metric:
+    """Return the share of contacts resolved within a limit from opening."""
+    shown = spell(limit)
+    return Metric(
+        f"res_within({text})", f"{shown} 内解决率", f"Resolved within {shown}",
+        f"Contacts resolved (for the last time) at most {shown} after opening / all contacts not "
+        f"abandoned whose {shown} have passed; contacts still open are misses.",
+        "share", "higher", "efficiency",
+        Share(kept & (opened + limit < until), resolved & (_resolution <= limit), queue=True),
+        OPENED, 30, ("resolved_s",), "share of all whose limit has elapsed",
+    )  # fmt: skip
+
+
+CLOSE_IN_TIME = Metric(
+    "close_in_time", "及时关闭率", "Closed in time",
+    "Contacts closed within their limit, as the desk's own clock says / contacts for which it "
+    "says anything.",
+    "share", "higher", "efficiency",
+    Share(_limit_known, _limit_known & (nw.col("in_time") == 1), queue=True),
+    ("closed_s", "resolved_s", "opened_s"), 30, ("in_time",),
+    "share of closed work orders within their limit",
+)  # fmt: skip

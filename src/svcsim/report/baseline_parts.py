@@ -1,0 +1,149 @@
+"""Parts that the reports of a baseline and of a proposal share: fidelity, arrivals, grades."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from svcsim.report.document import (
+    Block,
+    Bullet,
+    Bullets,
+    Cell,
+    Cells,
+    Paragraph,
+    Picture,
+    Pictures,
+    Section,
+    Tone,
+    section,
+    table,
+)
+from svcsim.report.names import Names
+from svcsim.report.phrases import Phrases, as_number
+from svcsim.report.scales import Band
+
+VERDICT_TONE: dict[str, Tone] = {"pass": "good", "warn": "warn", "fail": "bad", "none": "bad"}
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def verdict_of(fidelity: Mapping[str, Any]) -> str:
+    """Return ``pass``, ``warn``, ``fail`` or ``none``."""
+    found = str(fidelity.get("verdict", "none"))
+    return found if found in VERDICT_TONE else "none"
+
+
+def fidelity_section(fidelity: Mapping[str, Any], w: Phrases, names: Names) -> Section | None:
+    """Return the verdict in words, the picture of the bands and the table of the cells."""
+    cells = [cell for cell in fidelity.get("cells") or () if isinstance(cell, Mapping)]
+    verdict = verdict_of(fidelity)
+    inside = as_number(fidelity.get("inside_share"))
+    text = w(f"fidelity_{verdict}")
+    if inside is not None:
+        text += " " + w("fidelity_share", share=w.p(inside), n=len(cells))
+    items = (Bullet(text, tone=VERDICT_TONE[verdict]), *_reasons(fidelity, w))
+    rows: list[Cells] = [_cell_row(cell, w, names) for cell in cells]
+    head = [w(key) for key in ("kpi", "period", "observed", "n", "band", "median", "z", "inside")]
+    return section(
+        "fidelity",
+        w("fidelity_title"),
+        Paragraph(w("fidelity_intro")),
+        Bullets(items),
+        _bands_picture(cells, w, names),
+        table(head, rows, numbers=(2, 3, 4, 5, 6)),
+    )
+
+
+def _reasons(fidelity: Mapping[str, Any], w: Phrases) -> tuple[Bullet, ...]:
+    why = w.own(fidelity, "why")
+    return (Bullet(why),) if why else ()
+
+
+def _cell_row(cell: Mapping[str, Any], w: Phrases, names: Names) -> Cells:
+    metric = str(cell.get("metric", ""))
+    unit = str(cell.get("unit") or names.unit(metric))
+    z, inside = as_number(cell.get("z")), bool(cell.get("inside"))
+    return [
+        names.show(metric, w),
+        w.day(cell.get("period", "")),
+        w.value(cell.get("observed"), unit),
+        w.count(cell.get("n")),
+        w.band(cell.get("low"), cell.get("high"), unit),
+        w.value(cell.get("median"), unit),
+        "–" if z is None else f"{z:+.1f}",
+        Cell(w("yes")) if inside else Cell(w("no"), tone="bad"),
+    ]
+
+
+def _bands_picture(cells: Sequence[Mapping[str, Any]], w: Phrases, names: Names) -> Pictures | None:
+    panels: dict[str, tuple[str, list[Band]]] = {}
+    for cell in cells:
+        numbers = [as_number(cell.get(k)) for k in ("low", "median", "high", "observed")]
+        if None in numbers:
+            continue
+        metric = str(cell.get("metric", ""))
+        unit = str(cell.get("unit") or names.unit(metric))
+        label = str(cell.get("period", ""))
+        low, median, high, seen = (float(v) for v in numbers if v is not None)
+        band = Band(w.short_day(label), low, median, high, seen, bool(cell.get("inside")))
+        panels.setdefault(names.show(metric, w), (unit, []))[1].append(band)
+    if not panels:
+        return None
+
+    def draw() -> str:
+        from svcsim.report import figures
+
+        return figures.svg(figures.fidelity_bands(panels, w), w("alt_fidelity"))
+
+    return Pictures((Picture(draw, w("alt_fidelity")),))
+
+
+def arrivals_section(arrivals: Mapping[str, Any], w: Phrases) -> Section | None:
+    """Return the heat map of expected new cases by local hour of week (7 x 24, Monday first)."""
+    profile = arrivals.get("profile")
+    rows = list(profile.values()) if isinstance(profile, Mapping) else profile
+    if not rows or len(rows) != len(WEEKDAYS) or any(len(day) != 24 for day in rows):
+        return None
+
+    def draw() -> str:
+        from svcsim.report import figures
+
+        return figures.svg(figures.arrivals_week(rows, w), w("alt_arrivals"))
+
+    week = w.value(sum(as_number(rate) or 0.0 for day in rows for rate in day), "count", 4)
+    return section(
+        "arrivals",
+        w("arrivals_title"),
+        Paragraph(w("arrivals_intro", week=week)),
+        Pictures((Picture(draw, w("alt_arrivals")),)),
+    )
+
+
+def grades_table(grades: Mapping[str, Mapping[str, int]], w: Phrases) -> Block:
+    """Return how many numbers of each part of the desk are measured, proxies or assumed."""
+    kinds = ("measured", "proxy", "assumed")
+    rows: list[Cells] = [
+        [w.known("part", part), *(w.count(counts.get(kind, 0)) for kind in kinds)]
+        for part, counts in grades.items()
+    ]
+    head = (w("part"), *(w(f"grade_{kind}") for kind in kinds))
+    return table(head, rows, numbers=(1, 2, 3))
+
+
+def drift_bullets(drift: Iterable[Mapping[str, Any]], w: Phrases) -> Bullets:
+    """Return the changes found inside the fit window, strongest first."""
+    ranked = sorted(drift, key=lambda d: -abs(as_number(d.get("strength")) or 0.0))
+    items = [
+        Bullet(
+            w(
+                "drift",
+                what=w.own(d, "what"),
+                day=w.day(d.get("when", "")),
+                before=d.get("before", ""),
+                after=d.get("after", ""),
+                z=f"{abs(as_number(d.get('strength')) or 0.0):.1f}",
+            )
+        )
+        for d in ranked
+    ]
+    return Bullets(tuple(items), w("drift_title"))

@@ -1,0 +1,171 @@
+"""The report of a simulation: the distribution of every KPI, beside what was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from svcsim import __version__
+from svcsim.report.document import (
+    Block,
+    Bullet,
+    Bullets,
+    Cell,
+    Cells,
+    Document,
+    Fact,
+    Facts,
+    Paragraph,
+    Picture,
+    Pictures,
+    Section,
+    section,
+    table,
+)
+from svcsim.report.names import Names
+from svcsim.report.phrases import Phrases, as_number
+from svcsim.report.proposal_terms import kpi_cell
+from svcsim.report.render import to_html
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HISTORY = "history"
+
+
+def render_kpis(summary: Mapping[str, Any], kpis: pd.DataFrame, lang: str = "en") -> str:
+    """Return the report of a simulated scenario as one HTML file in ``en`` or ``zh``.
+
+    Parameters
+    ----------
+    summary : mapping
+        Content of ``summary.json``.
+    kpis : DataFrame
+        Content of ``kpis.parquet``: a KpiTable; replication 0 is the history.
+    lang : str
+        ``en`` or ``zh``.
+    """
+    return to_html(kpis_document(summary, kpis, lang))
+
+
+def kpis_document(summary: Mapping[str, Any], kpis: pd.DataFrame, lang: str = "en") -> Document:
+    """Return the report of a simulated scenario as a document."""
+    w, names = Phrases(lang), Names()
+    name = w.pick(str(summary.get("zh") or ""), str(summary.get("scenario") or ""))
+    verdict = str(summary.get("fidelity") or "")
+    loose = verdict in ("fail", "none")
+    sections = [_table(summary, kpis, w, names), _pictures(summary, kpis, w, names)]
+    sections.append(_definitions(summary, w, names))
+    return Document(
+        lang=lang,
+        title=w("title_kpis", name=name),
+        subtitle=w(
+            "subtitle_kpis",
+            n=w.count(summary.get("replications")),
+            days=w.count(summary.get("days")),
+            start=w.day(summary.get("start", "–")),
+        ),
+        front=tuple(_front(summary, w)),
+        sections=tuple(s for s in sections if s is not None),
+        foot=w("foot", version=summary.get("svcsim", __version__)),
+        banner=w("banner_exploratory") if loose else "",
+        banner_detail=w(f"banner_{verdict}") if loose else "",
+        stamp=w("stamp_exploratory"),
+    )
+
+
+def _front(summary: Mapping[str, Any], w: Phrases) -> list[Block]:
+    facts = [
+        Fact(w("key_baseline"), str(summary.get("baseline") or "–")),
+        Fact(w("fact_fidelity"), w.known("verdict", summary.get("fidelity") or "none")),
+        Fact(w("key_replications"), w.count(summary.get("replications"))),
+        Fact(w("key_seed"), str(summary.get("seed", "–"))),
+    ]
+    changes = tuple(Bullet(str(text)) for text in summary.get("changes") or ())
+    changed = Bullets(changes or (Bullet(w("no_changes")),), w("changes_title"))
+    return [Facts(tuple(facts)), changed]
+
+
+def _table(
+    summary: Mapping[str, Any], kpis: pd.DataFrame, w: Phrases, names: Names
+) -> Section | None:
+    """Return one row per KPI: observed, mean with its precision, median, P10-P90."""
+    entries = list(summary.get("kpis") or ())
+    several = len({(e.get("scenario"), e.get("period")) for e in entries}) > 1
+    observed = _observed(kpis)
+    rows: list[Cells] = []
+    for e in entries:
+        metric, unit = str(e.get("metric", "")), str(e.get("unit") or "")
+        cell = kpi_cell(metric, w, names)
+        if several:
+            cell = Cell(cell.text, f"{e.get('scenario')} · {e.get('period')}")
+        width = w.value(e.get("half_width"), unit, 2)
+        rows.append(
+            [
+                cell,
+                w.value(observed.get((metric, str(e.get("period", "")))), unit),
+                Cell(w.value(e.get("mean"), unit), "" if width == "–" else f"± {width}"),
+                w.value(e.get("p50"), unit),
+                w.band(e.get("p10"), e.get("p90"), unit),
+                w.count(e.get("observations")),
+            ]
+        )
+    head = tuple(w(key) for key in ("kpi", "history", "mean", "median", "p10_p90_head", "n"))
+    note = Paragraph(w("kpi_table_note"), "note")
+    body = table(head, rows, numbers=(1, 2, 3, 4, 5))
+    return section("kpis", w("kpi_table_title"), body, note)
+
+
+def _observed(kpis: pd.DataFrame) -> dict[tuple[str, str], float | None]:
+    past = kpis[kpis["replication"] == 0]
+    columns = (past["metric"], past["period"], past["value"])
+    return {(str(m), str(p)): as_number(float(v)) for m, p, v in zip(*columns, strict=True)}
+
+
+def _pictures(
+    summary: Mapping[str, Any], kpis: pd.DataFrame, w: Phrases, names: Names
+) -> Section | None:
+    """Return per KPI the distribution over replications, one strip per scenario (and period)."""
+    drawn = []
+    zh = {str(summary.get("scenario")): str(summary.get("zh") or "")}
+    simulated = kpis[kpis["replication"] > 0]
+    several = simulated["period"].nunique() > 1
+    for metric, group in simulated.groupby("metric", sort=False):
+        strips: dict[str, list[float]] = {}
+        for (scenario, period), part in group.groupby(["scenario", "period"], sort=False):
+            label = w.pick(zh.get(str(scenario), ""), str(scenario))
+            label += f" {period}" if several else ""
+            strips[label] = [float(v) for v in part["value"]]
+        past = kpis[(kpis["replication"] == 0) & (kpis["metric"] == metric)]
+        seen = [float(v) for v in past["value"]]
+        unit = str(group["unit"].iloc[0])
+        drawn.append(_picture(str(metric), strips, seen, unit, w, names))
+    intro = Paragraph(w("distributions_intro"))
+    return section("distributions", w("distributions_title"), intro, *drawn)
+
+
+def _picture(
+    metric: str,
+    strips: Mapping[str, list[float]],
+    seen: list[float],
+    unit: str,
+    w: Phrases,
+    names: Names,
+) -> Pictures:
+    alt = w("alt_distribution", kpi=names.show(metric, w))
+
+    def draw() -> str:
+        from svcsim.report import figures
+
+        return figures.svg(figures.kpi_distribution(strips, unit, w, observed=seen), alt)
+
+    return Pictures((Picture(draw, alt, names.show(metric, w)),))
+
+
+def _definitions(summary: Mapping[str, Any], w: Phrases, names: Names) -> Section | None:
+    used = dict.fromkeys(str(e.get("metric", "")) for e in summary.get("kpis") or ())
+    rows: list[Cells] = [
+        [kpi_cell(m, w, names), names[m].formula or "–", names[m].definition or "–"] for m in used
+    ]
+    head = (w("kpi"), w("formula"), w("hash"))
+    return section("definitions", w("definitions_title"), table(head, rows, numbers=(2,)))

@@ -1,0 +1,93 @@
+"""What a KPI is called: from the result itself, else from the catalogue of metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from svcsim.errors import SvcsimError
+from svcsim.report.phrases import Phrases
+from svcsim.targets.proposal import Proposal
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """Name, unit, direction and definition of a KPI as far as they are known."""
+
+    metric: str
+    zh: str
+    en: str
+    unit: str
+    better: str = "none"
+    formula: str = ""
+    definition: str = ""
+
+
+class Names:
+    """Looks up KPIs by id; an unknown one is shown by its id."""
+
+    def __init__(self, known: Iterable[Kpi] = ()) -> None:
+        self._known: dict[str, Kpi] = {}
+        for kpi in known:
+            self._known.setdefault(kpi.metric, kpi)
+
+    @classmethod
+    def of_proposal(cls, proposal: Proposal) -> Names:
+        """Return the names that a proposal brings with it."""
+        targets = [
+            Kpi(t.metric, t.zh, t.en, t.unit, t.direction)
+            for stage in proposal.stages
+            for t in stage.targets
+        ]
+        plots = [Kpi(d.metric, "", "", d.unit) for d in proposal.distributions]
+        plots += [Kpi(c.metric, "", "", c.unit) for c in proposal.curves]
+        return cls([*targets, *plots])
+
+    def __getitem__(self, metric: str) -> Kpi:
+        """Return what is known of a KPI."""
+        own = self._known.get(metric)
+        if own is not None and own.en and own.formula:
+            return own
+        listed = _listed(metric)
+        if listed is None:
+            return own if own is not None else Kpi(metric, "", "", "")
+        if own is None:
+            return listed
+        return Kpi(
+            metric,
+            own.zh or listed.zh,
+            own.en or listed.en,
+            own.unit or listed.unit,
+            listed.better if own.better == "none" else own.better,
+            listed.formula,
+            listed.definition,
+        )
+
+    def show(self, metric: str, w: Phrases) -> str:
+        """Return the name of a KPI in the language of the report."""
+        kpi = self[metric]
+        return w.pick(kpi.zh, kpi.en) or metric
+
+    def unit(self, metric: str) -> str:
+        """Return the unit of a KPI, empty when unknown."""
+        return self[metric].unit
+
+
+def _listed(metric: str) -> Kpi | None:
+    from svcsim.metrics.catalogue import get_metric
+
+    try:
+        found = get_metric(metric)
+    except SvcsimError:
+        return None
+    return Kpi(
+        metric, found.zh, found.en, found.unit, found.better, found.formula, found.definition
+    )
+
+
+def from_data(names: Mapping[str, Mapping[str, str]] | None) -> Names:
+    """Return names given as plain data: metric -> zh, en, unit, better."""
+    return Names(
+        Kpi(m, d.get("zh", ""), d.get("en", ""), d.get("unit", ""), d.get("better", "none"))
+        for m, d in (names or {}).items()
+    )

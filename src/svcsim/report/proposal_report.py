@@ -1,0 +1,282 @@
+"""The report of a proposal: a first page to act on, then the evidence behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from svcsim.report.baseline_parts import VERDICT_TONE, verdict_of
+from svcsim.report.document import (
+    Block,
+    Bullet,
+    Bullets,
+    Cell,
+    Cells,
+    Document,
+    Fact,
+    Facts,
+    Paragraph,
+    Picture,
+    Pictures,
+    Section,
+    section,
+    table,
+)
+from svcsim.report.names import Names
+from svcsim.report.phrases import Phrases, as_number
+from svcsim.report.proposal_evidence import evidence_sections, warning_bullets
+from svcsim.report.proposal_terms import AS_IS, kpi_cell, lever_name, p_after, p_cell, stage_name
+from svcsim.report.render import to_html
+from svcsim.report.scales import Rung
+from svcsim.targets.proposal import Proposal, Stage, Target
+
+LOUDEST = 3
+"""Warnings on the first page."""
+
+
+def render_proposal(proposal: Proposal, lang: str = "en") -> str:
+    """Return the report of a proposal as one HTML file in ``en`` or ``zh``."""
+    return to_html(proposal_document(proposal, lang))
+
+
+def proposal_document(proposal: Proposal, lang: str = "en") -> Document:
+    """Return the report of a proposal as a document."""
+    w, names = Phrases(lang), Names.of_proposal(proposal)
+    sections = [_stages(proposal, w, names), _weights(proposal, w, names)]
+    sections += evidence_sections(proposal, w, names)
+    source = proposal.baseline.get("source") or {}
+    loose = is_exploratory(proposal)
+    why = str(proposal.fidelity.get("why_zh" if lang == "zh" else "why") or "")
+    return Document(
+        lang=lang,
+        title=w("title_proposal", name=proposal.name),
+        subtitle=w(
+            "subtitle_proposal",
+            rows=w.count(source.get("rows")),
+            span=w.stretch(source.get("start", "?"), source.get("end", "?")),
+            n=w.count(proposal.horizon.get("replications")),
+        ),
+        front=tuple(_front(proposal, w, names)),
+        sections=tuple(s for s in sections if s is not None),
+        foot=w("foot", version=proposal.svcsim),
+        banner=w("banner_exploratory") if loose else "",
+        banner_detail=(why or w(f"banner_{verdict_of(proposal.fidelity)}")) if loose else "",
+        stamp=w("stamp_exploratory"),
+        contents=w("contents"),
+    )
+
+
+def is_exploratory(proposal: Proposal) -> bool:
+    """Tell whether the numbers must not yet be used to judge anybody."""
+    return proposal.verdict == "exploratory" or verdict_of(proposal.fidelity) in ("fail", "none")
+
+
+def _front(proposal: Proposal, w: Phrases, names: Names) -> list[Block]:
+    """Return the first page: what to ask, how sure, what it needs, what to beware of."""
+    first = proposal.stages[0] if proposal.stages else None
+    blocks: list[Block] = [Paragraph(_headline(proposal, w, names), "lead"), _facts(proposal, w)]
+    if first is not None:
+        blocks.append(_asked(first, w, names))
+        blocks.append(Bullets(tuple(_needs(proposal, first, w, names)), w("needs_title")))
+    loud = warning_bullets(proposal.warnings[:LOUDEST], w, names)
+    if loud:
+        blocks.append(Bullets(loud, w("beware_title")))
+    if first is not None:
+        blocks.append(_ladder(proposal, w, names))
+    return blocks
+
+
+def _headline(proposal: Proposal, w: Phrases, names: Names) -> str:
+    own = w.pick(proposal.headline_zh, proposal.headline)
+    if own:
+        return own
+    if not proposal.stages:
+        return w("headline_none")
+    first = proposal.stages[0]
+    asks = w("list_comma").join(
+        f"{names.show(t.metric, w)} {w.target(t.direction, t.value, t.unit)}" for t in first.targets
+    )
+    return w(
+        "headline",
+        day=w.day(first.start),
+        asks=asks,
+        period=_period(first, w),
+        p=w.p(first.p_joint),
+        range=w.p_range(first.p_joint),
+    )
+
+
+def _period(stage: Stage, w: Phrases) -> str:
+    return w.length(stage.targets[0].period) if stage.targets else "–"
+
+
+def _facts(proposal: Proposal, w: Phrases) -> Facts:
+    capacity, fidelity = proposal.capacity, proposal.fidelity
+    low, mid, high = _three(capacity.get("occupancy"))
+    items: list[Fact] = []
+    if proposal.stages:
+        joint = proposal.stages[0].p_joint
+        items.append(Fact(w("fact_joint"), w.p(joint), w.p_note(joint)))
+    inside = as_number(fidelity.get("inside_share"))
+    verdict = verdict_of(proposal.fidelity)
+    items.append(
+        Fact(
+            w("fact_fidelity"),
+            w(f"verdict_{verdict}"),
+            w("fidelity_note", share=w.p(inside)) if inside is not None else "",
+            VERDICT_TONE[verdict],
+        )
+    )
+    items.append(
+        Fact(
+            w("fact_occupancy"),
+            w.p(mid),
+            w("p10_p90", range=w.band(low, high, "share")) if low is not None else "",
+        )
+    )
+    offered, staffed = (
+        w.count(capacity.get(f"{kind}_hours_per_week")) for kind in ("offered", "staffed")
+    )
+    items.append(
+        Fact(w("fact_hours"), w("hours_of", offered=offered, staffed=staffed), w("hours_note"))
+    )
+    items.append(Fact(w("fact_agents"), w.count(capacity.get("agents"))))
+    return Facts(tuple(items))
+
+
+def _three(value: Any) -> tuple[float | None, float | None, float | None]:
+    """Return low, median and high of a number given as a mapping, a triple or a plain number."""
+    if isinstance(value, dict):
+        found = [value.get("p10", value.get("low")), value.get("median", value.get("value"))]
+        found.append(value.get("p90", value.get("high")))
+        return as_number(found[0]), as_number(found[1]), as_number(found[2])
+    if isinstance(value, (list, tuple)) and len(value) == 3:
+        low, mid, high = sorted(float(v) for v in value)
+        return low, mid, high
+    return None, as_number(value), None
+
+
+def _asked(stage: Stage, w: Phrases, names: Names) -> Block:
+    rows: list[Cells] = [
+        [
+            names.show(t.metric, w),
+            Cell(w.target(t.direction, t.value, t.unit), tone=""),
+            w.value(t.now, t.unit),
+            p_cell(p_after(t), w),
+        ]
+        for t in stage.targets
+    ]
+    together: Cells = [w("all_together"), "", "", p_cell(stage.p_joint, w)]
+    head = (w("kpi"), w("target"), w("now"), w("p_met"))
+    caption = w("asked_caption", day=w.day(stage.start), period=_period(stage, w))
+    return table(head, [*rows, together], caption=caption, numbers=(1, 2, 3), foot=True)
+
+
+def _needs(proposal: Proposal, stage: Stage, w: Phrases, names: Names) -> list[Bullet]:
+    """Return the stage's change and what each of its targets needs, each text once."""
+    out: dict[str, Bullet] = {}
+    lever = next((x for x in proposal.levers if x.name == stage.lever), None)
+    if lever is not None and stage.lever not in ("", AS_IS):
+        text = w.own(lever, "what")
+        out[text] = Bullet(text, lever_name(stage.lever, proposal, w) + w("colon"))
+    for t in stage.targets:
+        # What holds as the desk is needs nothing; the table of the stage says so for each KPI.
+        for text in w.own_all(t, "needs") if t.p_met_as_is.value < stage.aim else ():
+            out.setdefault(text, Bullet(text, names.show(t.metric, w) + w("colon")))
+    return list(out.values()) or [Bullet(w("needs_nothing"))]
+
+
+def _ladder(proposal: Proposal, w: Phrases, names: Names) -> Pictures:
+    """Return the picture of the way from today through the stages."""
+    stages = proposal.stages
+    columns = [(w("now"), w("last_period"), "")]
+    columns += [
+        (stage_name(s, i, w), w.day(s.start), lever_name(s.lever, proposal, w))
+        for i, s in enumerate(stages)
+    ]
+    order = list(dict.fromkeys(t.metric for s in stages for t in s.targets))
+    rungs = [_rung(metric, stages, w, names) for metric in order]
+
+    def draw() -> str:
+        from svcsim.report import figures
+
+        return figures.svg(figures.stage_ladder(columns, rungs), w("alt_ladder"))
+
+    return Pictures((Picture(draw, w("alt_ladder")),), w("ladder_title"))
+
+
+def _rung(metric: str, stages: tuple[Stage, ...], w: Phrases, names: Names) -> Rung:
+    found = [next((t for t in s.targets if t.metric == metric), None) for s in stages]
+    some = next(t for t in found if t is not None)
+    return Rung(
+        names.show(metric, w),
+        w(f"better_{some.direction}"),
+        (as_number(some.now), *(t.value if t else None for t in found)),
+        (
+            w.value(some.now, some.unit),
+            *(w.target(t.direction, t.value, t.unit) if t else "" for t in found),
+        ),
+        ("", *(w("p_short", p=w.p(t.p_met_after)) if t else "" for t in found)),
+    )
+
+
+def _stages(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
+    blocks: list[Block] = []
+    for index, stage in enumerate(proposal.stages):
+        rows: list[Cells] = [_target_row(t, w, names) for t in stage.targets]
+        joint: Cells = [w("all_together"), "", "", "", p_cell(stage.p_joint_as_is, w)]
+        joint += [p_cell(stage.p_joint, w), ""]
+        head = ("kpi", "target", "now", "as_is_range", "p_as_is", "p_after", "stage_needs")
+        caption = w(
+            "stage_caption",
+            stage=stage_name(stage, index, w),
+            day=w.day(stage.start),
+            period=_period(stage, w),
+            lever=lever_name(stage.lever, proposal, w),
+            aim=w.p(stage.aim),
+        )
+        names_of_head = [w(key) for key in head]
+        numbers = (1, 2, 3, 4, 5)
+        blocks.append(
+            table(names_of_head, [*rows, joint], caption=caption, numbers=numbers, foot=True)
+        )
+        gate = w.own(stage, "gate")
+        if gate:
+            blocks.append(Paragraph(w("gate", text=gate)))
+    blocks.append(Paragraph(w("stages_note"), "note"))
+    return section("stages", w("stages_title"), *blocks)
+
+
+def _target_row(t: Target, w: Phrases, names: Names) -> Cells:
+    needs = w("list_semicolon").join(w.own_all(t, "needs"))
+    warning = w.own(t, "warning")
+    return [
+        kpi_cell(t.metric, w, names, "" if t.role == "team" else t.role),
+        Cell(
+            w.target(t.direction, t.value, t.unit),
+            w("n_period", n=w.count(t.n_period)) if t.n_period else "",
+        ),
+        w.value(t.now, t.unit),
+        Cell(w.value(t.median_as_is, t.unit), w.band(t.low_as_is, t.high_as_is, t.unit)),
+        p_cell(t.p_met_as_is, w),
+        p_cell(p_after(t), w),
+        Cell(needs or ("" if warning else "–"), warning, tone=""),
+    ]
+
+
+def _weights(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
+    rows: list[Cells] = [
+        [
+            kpi_cell(x.metric, w, names),
+            Cell(f"{x.weight:g}%", share=min(x.weight / 100, 1.0)),
+            w("team_only") if x.reliability is None else f"{x.reliability:.2f}",
+            w.own(x, "why"),
+        ]
+        for x in proposal.weights
+    ]
+    head = (w("kpi"), w("weight"), w("reliability"), w("why"))
+    return section(
+        "weights",
+        w("weights_title"),
+        table(head, rows, numbers=(1, 2)),
+        Paragraph(w("weights_note"), "note"),
+    )

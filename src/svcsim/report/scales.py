@@ -1,0 +1,105 @@
+"""What figures draw (marks, rungs, bands, bars) and how an axis is scaled; no drawing here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+
+class Mark(NamedTuple):
+    """A stage target on a KPI axis: short label, value, and the row or curve it belongs to."""
+
+    label: str
+    value: float
+    series: int = 0
+
+
+class Rung(NamedTuple):
+    """One KPI of the stage ladder: value, text above and text below for now and every stage."""
+
+    name: str
+    hint: str
+    values: tuple[float | None, ...]
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+
+
+class Band(NamedTuple):
+    """One held-out period: label, simulated low, median and high, observed value."""
+
+    label: str
+    low: float
+    median: float
+    high: float
+    observed: float
+    inside: bool
+
+
+class Bar(NamedTuple):
+    """One scored unit: label, score with its interval, text at the right margin."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    note: str = ""
+
+
+def axis_unit(unit: str, values: Sequence[float]) -> tuple[float, str]:
+    """Return the divisor and the name of the unit in which an axis is best read."""
+    size = max((abs(v) for v in finite(values)), default=0.0)
+    if unit == "share":
+        return 0.01, "%"
+    if unit != "s":
+        return 1.0, ""
+    steps: tuple[tuple[float, float, str], ...] = (
+        (180.0, 1.0, "s"),
+        (7200.0, 60.0, "min"),
+        (259200.0, 3600.0, "h"),
+    )
+    for limit, divisor, name in steps:
+        if size < limit:
+            return divisor, name
+    return 86400.0, "d"
+
+
+def span(values: Sequence[float], scale: float) -> tuple[float, float]:
+    """Return axis limits around the values with a little air; a single value gets a window."""
+    known = [v / scale for v in finite(values)] or [0.0, 1.0]
+    low, high = min(known), max(known)
+    air = 0.05 * (high - low) or 0.05 * abs(high) or 0.5
+    return low - air, high + air
+
+
+def finite(values: Iterable[float | None]) -> list[float]:
+    """Return the values that are numbers."""
+    return [float(v) for v in values if v is not None and math.isfinite(v)]
+
+
+def few(values: Sequence[int], n: int = 7) -> list[int]:
+    """Return at most about ``n`` of the values, evenly spaced, always with the first."""
+    return list(values)[:: max(1, -(-len(values) // n))]
+
+
+def breadth(text: str) -> int:
+    """Return the width of a text in Latin letters; a Chinese character takes two."""
+    return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
+
+
+def cut(text: str, width: int) -> str:
+    """Shorten a name to ``width`` Latin letters (a Chinese character counts as two)."""
+    if breadth(text) <= width:
+        return text
+    while text and breadth(text) > width - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def two_lines(text: str, width: int) -> str:
+    """Break a text that is longer than ``width`` at a blank (Chinese: anywhere) into two lines."""
+    if breadth(text) <= width:
+        return text
+    head = cut(text, width + 1).removesuffix("…")
+    head = head[: head.rindex(" ")] if " " in head and text[len(head) :][:1] != " " else head
+    return f"{head.rstrip()}\n{cut(text[len(head) :].strip(), width)}"

@@ -1,0 +1,287 @@
+"""The report of a scored period: scores with their uncertainty, what to look into, every KPI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from svcsim.report.document import (
+    Block,
+    Bullet,
+    Bullets,
+    Cell,
+    Cells,
+    Document,
+    Fact,
+    Facts,
+    Paragraph,
+    Picture,
+    Pictures,
+    Section,
+    Tone,
+    section,
+    table,
+)
+from svcsim.report.names import Kpi, Names
+from svcsim.report.phrases import SIGN, Phrases, as_number
+from svcsim.report.proposal_terms import kpi_cell
+from svcsim.report.render import to_html
+from svcsim.report.scales import Bar
+
+KINDS = ("desk", "team", "agent")
+BAND_TONE: dict[str, Tone] = {"on target": "good", "below target": "warn", "support": "warn"}
+STATUS_TONE: dict[str, Tone] = {"met": "good", "not met": "warn"}
+LEVEL_TONE: dict[str, Tone] = {"error": "bad", "warning": "warn", "note": ""}
+
+Row = Mapping[str, Any]
+
+
+def render_scores(scores: Row, lang: str = "en") -> str:
+    """Return the report of ``scores.json`` as one HTML file in ``en`` or ``zh``."""
+    return to_html(scores_document(scores, lang))
+
+
+def scores_document(scores: Row, lang: str = "en") -> Document:
+    """Return the report of ``scores.json`` as a document."""
+    w, names = Phrases(lang), _names(scores)
+    card, period = scores.get("card") or {}, scores.get("period") or {}
+    title = w("title_scores", name=w.own(card, "name") if lang == "en" else _zh_name(card))
+    subtitle = w(
+        "subtitle_scores",
+        period=period.get("label", "–"),
+        span=w.stretch(period.get("start", "?"), period.get("end", "?")),
+        log=(scores.get("log") or {}).get("name", "–"),
+        level=_level(scores, w),
+    )
+    sections = [
+        _asked(scores, w, names),
+        *(_kind(scores, kind, w) for kind in KINDS[1:]),
+        _flags(scores, w, names),
+        _details(scores, w, names),
+        _definitions(scores, w, names),
+    ]
+    return Document(
+        lang=lang,
+        title=title,
+        subtitle=subtitle,
+        front=tuple(_front(scores, w)),
+        sections=tuple(s for s in sections if s is not None),
+        foot=w("foot", version=scores.get("svcsim", "")),
+        contents=w("contents"),
+    )
+
+
+def _zh_name(card: Row) -> str:
+    return str(card.get("zh") or card.get("name") or "")
+
+
+def _names(scores: Row) -> Names:
+    return Names(
+        Kpi(
+            str(k.get("metric", "")),
+            str(k.get("zh") or ""),
+            str(k.get("en") or ""),
+            str(k.get("unit") or ""),
+            str(k.get("direction") or "none"),
+            str(k.get("formula") or ""),
+            str(k.get("definition") or ""),
+        )
+        for k in scores.get("kpis") or ()
+    )
+
+
+def _level(scores: Row, w: Phrases) -> str:
+    return w.p(as_number(scores.get("level")) or 0.95)
+
+
+def _units(scores: Row, kind: str) -> list[Row]:
+    return [unit for unit in scores.get("units") or () if unit.get("kind") == kind]
+
+
+def _front(scores: Row, w: Phrases) -> list[Block]:
+    """Return the first page: the desk's score, how far it can be trusted, what was found."""
+    facts: list[Fact] = []
+    for desk in _units(scores, "desk"):
+        tone = BAND_TONE.get(str(desk.get("band", "")), "")
+        note = w("interval_note", level=_level(scores, w), range=_range(desk))
+        facts.append(Fact(w("desk_score"), _number(desk.get("score")), note, tone))
+        facts.append(Fact(w("group"), w.own(desk, "band") or "–", _on_target(desk, w), tone))
+        facts.append(Fact(w("contacts"), w.count(desk.get("contacts"))))
+    agents = _units(scores, "agent")
+    facts.append(Fact(w("agents"), w.count(float(len(agents)))))
+    reliability = as_number(scores.get("score_reliability"))
+    if reliability is not None:
+        facts.append(Fact(w("score_reliability"), f"{reliability:.2f}", w("reliability_note")))
+    blocks: list[Block] = [Facts(tuple(facts)), _picture(scores, w), Paragraph(w("scores_note"))]
+    found = [
+        Bullet(_finding(f), tone=LEVEL_TONE.get(str(f.get("level")), ""))
+        for f in scores.get("findings") or ()
+    ]
+    if found:
+        blocks.append(Bullets(tuple(found), w("findings_title")))
+    return blocks
+
+
+def _finding(found: Row) -> str:
+    parts = [str(found.get(key) or "") for key in ("found", "expected", "mend")]
+    return "; ".join(part for part in parts if part)
+
+
+def _on_target(unit: Row, w: Phrases) -> str:
+    chance = as_number(unit.get("p_on_target"))
+    return w("p_on_target", p=w.p(chance)) if chance is not None else ""
+
+
+def _range(unit: Row) -> str:
+    low, high = as_number(unit.get("lower")), as_number(unit.get("upper"))
+    return "–" if low is None or high is None else f"{low:.1f}–{high:.1f}"
+
+
+def _number(value: Any) -> str:
+    number = as_number(value)
+    return "–" if number is None else f"{number:.1f}"
+
+
+def _rank(unit: Row) -> str:
+    rank = unit.get("rank_interval")
+    return f"{rank[0]}–{rank[1]}" if isinstance(rank, Sequence) and len(rank) == 2 else "–"
+
+
+def _picture(scores: Row, w: Phrases) -> Pictures:
+    """Return the scores of teams and agents as bars, in the order of the results."""
+    bars = []
+    for kind in KINDS:
+        for unit in _units(scores, kind):
+            value, low = as_number(unit.get("score")), as_number(unit.get("lower"))
+            high = as_number(unit.get("upper"))
+            if value is None or low is None or high is None:
+                continue
+            name = w(f"kind_{kind}") if kind == "desk" else str(unit.get("unit", ""))
+            rank = _rank(unit)
+            note = w("rank_note", range=rank) if rank != "–" else ""
+            bars.append(Bar(name, value, low, high, note))
+
+    def draw() -> str:
+        from svcsim.report import figures
+
+        return figures.svg(figures.score_bars(bars, w), w("alt_scores"))
+
+    return Pictures((Picture(draw, w("alt_scores")),) if bars else (), w("scores_title"))
+
+
+def _asked(scores: Row, w: Phrases, names: Names) -> Section | None:
+    """Return the card as it was applied."""
+    rows: list[Cells] = []
+    for k in scores.get("kpis") or ():
+        metric, unit = str(k.get("metric", "")), str(k.get("unit") or "")
+        reliability = as_number(k.get("reliability"))
+        rows.append(
+            [
+                kpi_cell(metric, w, names),
+                f"{SIGN.get(str(k.get('direction')), '')} {w.value(k.get('target'), unit)}".strip(),
+                w.p(k.get("weight")),
+                w.known("scope", k.get("scope", "")),
+                "–" if reliability is None else f"{reliability:.2f}",
+                Cell(w.count(k.get("contacts_median")), w("min_n", n=w.count(k.get("min_n")))),
+                Cell(str(k.get("left_out") or k.get("why") or ""), tone="muted"),
+            ]
+        )
+    keys = ("kpi", "target", "weight", "scope", "reliability", "per_agent", "remark")
+    head = tuple(w(key) for key in keys)
+    return section("card", w("card_title"), table(head, rows, numbers=(1, 2, 4, 5)))
+
+
+def _kind(scores: Row, kind: str, w: Phrases) -> Section | None:
+    """Return the scores of one kind of unit as a table."""
+    rows: list[Cells] = [
+        [
+            Cell(str(unit.get("unit", "")), str(unit.get("team") or "")),
+            w.count(unit.get("contacts")),
+            Cell(_number(unit.get("score")), _range(unit)),
+            w.p(unit.get("p_on_target")),
+            Cell(w.own(unit, "band") or "–", tone=BAND_TONE.get(str(unit.get("band")), "")),
+            _rank(unit),
+            w.p(unit.get("weight_scored")),
+            w.count(float(len(unit.get("flags") or ()))),
+        ]
+        for unit in _units(scores, kind)
+    ]
+    keys = ("contacts", "score", "p_target_short", "group", "rank", "weight_scored", "flags")
+    head = (w(f"kind_{kind}"), *(w(key) for key in keys))
+    return section(f"{kind}s", w(f"{kind}s_title"), table(head, rows, numbers=(1, 2, 3, 5, 6, 7)))
+
+
+def _flags(scores: Row, w: Phrases, names: Names) -> Section | None:
+    """Return what to look into, unit by unit."""
+    rows: list[Cells] = []
+    for kind in KINDS:
+        for unit in _units(scores, kind):
+            for flag in unit.get("flags") or ():
+                metric = str(flag.get("metric") or "")
+                rows.append(
+                    [
+                        w("kind_desk") if kind == "desk" else str(unit.get("unit", "")),
+                        names.show(metric, w) if metric else "",
+                        w.pick(str(flag.get("zh") or ""), str(flag.get("text") or "")),
+                    ]
+                )
+    head = (w("unit_title"), w("kpi"), w("remark"))
+    intro = Paragraph(w("flags_intro"))
+    return section("flags", w("flags_title"), intro, table(head, rows))
+
+
+def _details(scores: Row, w: Phrases, names: Names) -> Section | None:
+    """Return one table per KPI with every unit."""
+    blocks: list[Block] = [Paragraph(w("detail_intro"))]
+    keys = ("value", "n", "points", "adjusted", "used", "reliability", "status")
+    head = (w("unit_title"), *(w(key) for key in keys))
+    for k in scores.get("kpis") or ():
+        metric = str(k.get("metric", ""))
+        target = w.value(k.get("target"), str(k.get("unit") or ""))
+        sign = SIGN.get(str(k.get("direction")), "")
+        rows: list[Cells] = [
+            row
+            for kind in KINDS
+            for unit in _units(scores, kind)
+            for row in _detail_rows(unit, metric, str(k.get("unit") or ""), w)
+        ]
+        caption = f"{names.show(metric, w)} {sign} {target}"
+        blocks.append(table(head, rows, caption=caption, numbers=(1, 2, 3, 4, 5, 6)))
+    return section("details", w("detail_title"), *blocks)
+
+
+def _detail_rows(unit: Row, metric: str, measure: str, w: Phrases) -> list[Cells]:
+    name = w("kind_desk") if unit.get("kind") == "desk" else str(unit.get("unit", ""))
+    out: list[Cells] = []
+    for m in unit.get("metrics") or ():
+        if m.get("metric") != metric:
+            continue
+        reliability = as_number(m.get("reliability"))
+        status = str(m.get("status") or "")
+        spread = w.band(m.get("lower"), m.get("upper"), measure)
+        out.append(
+            [
+                name,
+                Cell(w.value(m.get("value"), measure), spread),
+                w.count(m.get("n")),
+                _number(m.get("points")),
+                w.value(m.get("adjusted_value"), measure),
+                w.value(m.get("used_value"), measure),
+                "–" if reliability is None else f"{reliability:.2f}",
+                Cell(w.own(m, "status") or "–", tone=STATUS_TONE.get(status, "muted")),
+            ]
+        )
+    return out
+
+
+def _definitions(scores: Row, w: Phrases, names: Names) -> Section | None:
+    rows: list[Cells] = [
+        [
+            kpi_cell(str(k.get("metric", "")), w, names),
+            str(k.get("formula") or "–"),
+            str(k.get("definition") or "–"),
+        ]
+        for k in scores.get("kpis") or ()
+    ]
+    head = (w("kpi"), w("formula"), w("hash"))
+    return section("definitions", w("definitions_title"), table(head, rows, numbers=(2,)))

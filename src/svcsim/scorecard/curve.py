@@ -1,0 +1,117 @@
+"""From a KPI value to points: 0 at the floor, 80 at the target, 100 at the stretch.
+
+A lower-is-better KPI is scored on the logarithm of its value, so that halving a time is worth the
+same wherever one starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Direction = Literal["lower", "higher"]
+Shape = Literal["linear", "step", "points"]
+
+AT_TARGET = 80.0
+"""Points of a KPI that is exactly on its target (linear curve)."""
+SPAN_IN_ERRORS = 4.0
+"""A derived floor-stretch span is at least this many standard errors wide."""
+SPARE = {"score": 0.1}
+"""Distance from target to floor as a share of the target, by unit (others: one half)."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Points as a function of the value.
+
+    Parameters
+    ----------
+    shape : str
+        ``linear`` (floor, target, stretch), ``step`` (100 when met, else 0) or ``points`` (knots).
+    direction : str
+        ``lower`` or ``higher``: what is better.
+    target, floor, stretch : float
+        In the metric's own unit.
+    knots : tuple of (value, points)
+        Of shape ``points``; straight lines between them, constant outside.
+    derived : bool
+        Whether floor or stretch were chosen by `derive` rather than written in the card.
+    """
+
+    shape: Shape
+    direction: Direction
+    target: float
+    floor: float
+    stretch: float
+    knots: tuple[tuple[float, float], ...] = ()
+    derived: bool = False
+
+    def met(self, value: ArrayLike) -> NDArray[np.bool_]:
+        """Tell whether values are at the target or better; False where there is no value."""
+        x = np.asarray(value, dtype=float)
+        return x <= self.target if self.direction == "lower" else x >= self.target
+
+    def points(self, value: ArrayLike) -> Floats:
+        """Return the points of values, NaN where there is no value."""
+        x = np.asarray(value, dtype=float)
+        if self.shape == "step":
+            scored = np.where(self.met(x), 100.0, 0.0)
+        else:
+            place, worth = self._line()
+            scored = np.interp(self._scaled(x), place, worth)
+        return np.where(np.isnan(x), np.nan, scored)
+
+    def _scaled(self, value: Floats) -> Floats:
+        """Return the value on the scale of the curve, increasing in what is better."""
+        if self.direction == "higher":
+            return value
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return -np.log(np.maximum(value, 0.0))
+
+    def _line(self) -> tuple[Floats, Floats]:
+        if self.shape == "points":
+            knots = list(self.knots)
+        elif self.stretch == self.target:
+            knots = [(self.floor, 0.0), (self.target, 100.0)]
+        else:
+            knots = [(self.floor, 0.0), (self.target, AT_TARGET), (self.stretch, 100.0)]
+        place = self._scaled(np.array([value for value, _ in knots], dtype=float))
+        order = np.argsort(place, kind="stable")
+        return place[order], np.array([points for _, points in knots])[order]
+
+
+def derive(
+    target: float, direction: Direction, unit: str, error: float = 0.0
+) -> tuple[float, float]:
+    """Return the floor and the stretch of a target for which the card names none.
+
+    One straight line: the floor lies 4/5 and the stretch 1/5 of the span S from the target.
+
+    - lower is better (log scale): S = max(1.25·ln 2, 4·error/target), so the floor is twice the
+      target or farther;
+    - share, higher is better: S = max(1.25·min(target, 1 − target), 4·error), so the floor has
+      twice the misses of the target; cut to 0..1;
+    - count or rate: S = max(1.25·target/2, 4·error); score: S = max(1.25·target/10, 4·error).
+
+    Four standard errors keep the points from being mostly luck: in a simulation of survey scores
+    a wide line followed the true quality better than a narrow one or a step. ``error`` is the
+    standard error of the KPI at the period's number of contacts, in the metric's unit.
+    """
+    error = error if np.isfinite(error) else 0.0
+    if direction == "lower":
+        span = max(1.25 * np.log(2.0), SPAN_IN_ERRORS * error / target)
+        floor, stretch = target * np.exp(0.8 * span), target * np.exp(-0.2 * span)
+        return float(min(floor, 1.0) if unit == "share" else floor), float(stretch)
+    if unit == "share":
+        room = min(target, 1.0 - target) or 0.1
+    else:
+        room = abs(target) * SPARE.get(unit, 0.5)
+    span = max(1.25 * room, SPAN_IN_ERRORS * error)
+    floor, stretch = target - 0.8 * span, target + 0.2 * span
+    if unit == "share":
+        return float(max(floor, 0.0)), float(min(stretch, 1.0))
+    return float(max(floor, 0.0)), float(stretch)

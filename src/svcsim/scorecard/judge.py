@@ -1,0 +1,215 @@
+"""One KPI of a card in one period: measured, put on equal terms, believed, turned into points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from svcsim.contacts.log import ContactLog, show_day
+from svcsim.metrics.support import why_not
+from svcsim.scorecard.curve import Curve, derive
+from svcsim.scorecard.fairness import can_standardise, standardise
+from svcsim.scorecard.measure import DESK, MATURE, STRATUM, Question, align, followed_up, measure
+from svcsim.scorecard.period import SLACK, Period, trailing
+from svcsim.scorecard.reliability import (
+    MAY_PAY,
+    Measured,
+    Posterior,
+    believe,
+    contact_noise,
+    prior_contacts,
+    standard_error,
+)
+from svcsim.scorecard.scorecard import Kpi, Scorecard
+from svcsim.scorecard.table import Asked
+
+Floats = NDArray[np.float64]
+Units = Mapping[str, list[str]]
+
+SEED = 20240701
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One KPI of all units of a kind.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Indexed by unit: ``value, n, lower, upper, adjusted, comparable, used, basis,
+        reliability, p_met, points, status``.
+    draws : ndarray
+        Units x draws of points from the posterior.
+    """
+
+    table: pd.DataFrame
+    draws: Floats
+
+
+@dataclass(frozen=True)
+class Line:
+    """One KPI of the card: how it was applied, and its units by kind (empty when left out)."""
+
+    asked: Asked
+    judged: Mapping[str, Judged]
+
+
+def judge(log: ContactLog, card: Scorecard, place: int, span: Period, units: Units) -> Line:
+    """Return the KPI at a place of the card for every unit."""
+    kpi = card.kpis[place]
+    question = Question(kpi.kind, _window(log, card, kpi, span))
+    left_out = why_not(log, kpi.kind)
+    tables = {
+        kind: align(measure(log, question, kind), names)
+        for kind, names in units.items()
+        if kpi.applies_to(kind) and names and not left_out
+    }
+    noise = {kind: _measured(table, kpi) for kind, table in tables.items()}
+    curve = _curve(kpi, log, question, noise)
+    mature = followed_up(log, question)
+    judged, posteriors = {}, {}
+    for turn, (kind, table) in enumerate(tables.items()):
+        rng = np.random.default_rng([SEED, place, turn])
+        judged[kind], posteriors[kind] = _judged(
+            log, question, kpi, kind, table, curve, mature, rng
+        )
+    agents = posteriors.get("agent")
+    counts = tables["agent"]["n"] if agents is not None else pd.Series(dtype=float)
+    median = float(counts[counts > 0].median()) if (counts > 0).any() else float("nan")
+    asked = Asked(
+        kpi,
+        question,
+        curve,
+        min_n_of(kpi),
+        left_out,
+        mature,
+        _reliability_at(agents, median),
+        median,
+        agents.contacts_for(MAY_PAY) if agents is not None else float("nan"),
+    )
+    return Line(asked, judged)
+
+
+def min_n_of(kpi: Kpi) -> int:
+    """Return the contacts below which the KPI does not judge anybody."""
+    return kpi.min_n if kpi.min_n is not None else kpi.kind.min_n
+
+
+def _window(log: ContactLog, card: Scorecard, kpi: Kpi, span: Period) -> Period:
+    """Return the KPI's own period: the card's, or the longer one that ends with it."""
+    if kpi.period is None or kpi.period == card.period:
+        return span
+    window = trailing(span, kpi.period, log.timezone)
+    if window.start + SLACK < log.start:
+        first = show_day(log.start, log.timezone)
+        window = replace(window, label=f"{window.label} (from {first})", start=log.start)
+    return window
+
+
+def _measured(table: pd.DataFrame, kpi: Kpi) -> Measured:
+    value, n, lower, upper = (
+        table[name].to_numpy(dtype=float) for name in ("value", "n", "lower", "upper")
+    )
+    workload = kpi.kind.family == "workload" or kpi.metric == "throughput"
+    return Measured(value, n, lower, upper, kpi.kind.unit, workload)
+
+
+def _curve(kpi: Kpi, log: ContactLog, question: Question, noise: Mapping[str, Measured]) -> Curve:
+    """Return the curve; floor and stretch that the card leaves open are derived."""
+    target = kpi.target_on(show_day(question.period.end - 1, log.timezone)[:10])
+    kind = "agent" if "agent" in noise and noise["agent"].known.any() else DESK
+    error = 0.0
+    if kind in noise:
+        counts = noise[kind].n[noise[kind].known]
+        judged = counts[counts >= min_n_of(kpi)]
+        usual = judged if judged.size else counts
+        error = standard_error(noise[kind], float(np.median(usual)) if usual.size else 0.0, target)
+    floor, stretch = derive(target, kpi.better, kpi.kind.unit, error)
+    derived = kpi.curve == "linear" and (kpi.floor is None or kpi.stretch is None)
+    return Curve(
+        kpi.curve,
+        kpi.better,
+        target,
+        floor if kpi.floor is None else kpi.floor,
+        stretch if kpi.stretch is None else kpi.stretch,
+        kpi.points,
+        derived,
+    )
+
+
+def _judged(
+    log: ContactLog,
+    question: Question,
+    kpi: Kpi,
+    kind: str,
+    table: pd.DataFrame,
+    curve: Curve,
+    mature: float,
+    rng: np.random.Generator,
+) -> tuple[Judged, Posterior]:
+    table = table.join(_mix(log, question, kpi, kind))
+    measured = _measured(table, kpi)
+    sigma, fair = contact_noise(measured), measured
+    adjusted = np.zeros(len(table), dtype=bool)
+    if kind == "agent":
+        adjusted = table["adjusted"].notna().to_numpy()
+        fair = replace(
+            measured, value=np.where(adjusted, table["adjusted"].to_numpy(float), measured.value)
+        )
+    posterior = believe(fair, rng, shrink=kind == "agent", sigma=sigma)
+    shrunk = kind == "agent" and bool(np.isfinite(posterior.tau))
+    table["used"] = posterior.value
+    table["basis"] = [_basis(n, own, shrunk) for n, own in zip(table["n"], adjusted, strict=True)]
+    table["reliability"] = posterior.reliability
+    known = np.isfinite(posterior.draws).all(axis=1)
+    table["p_met"] = np.where(known, curve.met(posterior.draws).mean(axis=1), np.nan)
+    table["points"] = curve.points(posterior.value)
+    met = curve.met(table["value"].to_numpy(dtype=float))
+    table["status"] = [
+        status_of(n, is_met, min_n_of(kpi), mature)
+        for n, is_met in zip(table["n"], met, strict=True)
+    ]
+    return Judged(table, curve.points(posterior.draws)), posterior
+
+
+def status_of(n: float, met: bool, min_n: int, mature: float = 1.0) -> str:
+    """Return ``no data``, ``immature``, ``too few``, ``met`` or ``not met``, in that order."""
+    if n == 0:
+        return "no data"
+    if mature < MATURE:
+        return "immature"
+    if n < min_n:
+        return "too few"
+    return "met" if met else "not met"
+
+
+def _mix(log: ContactLog, question: Question, kpi: Kpi, kind: str) -> pd.DataFrame:
+    """Return ``expected, adjusted, comparable`` of units, empty where mix cannot be compared."""
+    blank = pd.DataFrame(columns=["expected", "adjusted", "comparable"], dtype=float)
+    if kind == DESK or not can_standardise(question.metric):
+        return blank
+    if not log.frame["category"].notna().any():
+        return blank
+    cells = measure(log, question, kind, strata=True)
+    if cells["unit"].nunique() < 2:
+        return blank
+    kinds = _measured(measure(log, question, STRATUM), kpi)
+    strength = prior_contacts(kinds)
+    return standardise(cells, question.metric.unit, strength)[list(blank.columns)]
+
+
+def _basis(n: float, adjusted: bool, shrunk: bool) -> str:
+    if n == 0:
+        return "mean of all agents" if shrunk else "none"
+    steps = [word for word, done in (("adjusted", adjusted), ("shrunk", shrunk)) if done]
+    return ", ".join(steps) or "measured"
+
+
+def _reliability_at(posterior: Posterior | None, n: float) -> float:
+    if posterior is None or not np.isfinite(posterior.tau) or not n > 0:
+        return float("nan")
+    return posterior.tau**2 / (posterior.tau**2 + posterior.sigma**2 / n)

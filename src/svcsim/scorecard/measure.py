@@ -1,0 +1,121 @@
+"""KPIs of the desk, its teams and its agents in one scoring period, by the common metric code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from svcsim.contacts.log import ContactLog
+from svcsim.metrics.evaluate import evaluate
+from svcsim.metrics.facts import with_facts
+from svcsim.metrics.metric import Metric, SpellRatio, TimeAverage
+from svcsim.metrics.periods import Periods
+from svcsim.scorecard.period import Period
+from svcsim.units import parse_duration
+
+DESK = "desk"
+STRATUM = "category"
+NO_LABEL = "-"
+"""Stratum of a contact without a category."""
+MATURE = 0.95
+"""Share of the period that must have been followed up before a verdict is whole."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One metric asked for one period."""
+
+    metric: Metric
+    period: Period
+
+
+def units_of(log: ContactLog, kind: str, span: Period) -> list[str]:
+    """Return the names of the units of a kind that touched a contact of the period, sorted."""
+    if kind == DESK:
+        return [log.name]
+    frame = log.frame
+    seen = np.zeros(len(frame), dtype=bool)
+    for name in ("opened_s", "resolved_s"):
+        at = frame[name].to_numpy()
+        seen |= (at >= span.start) & (at < span.end)
+    return sorted(frame.loc[seen, kind].dropna().unique().tolist())
+
+
+def measure(log: ContactLog, question: Question, kind: str, strata: bool = False) -> pd.DataFrame:
+    """Return one metric of every unit of a kind (desk, team, agent or `STRATUM`) in a period.
+
+    A contact belongs to the period of its metric's date; the others stay in the log, so that a
+    repeat just after the period is still seen.
+
+    Returns
+    -------
+    DataFrame
+        ``unit, value, n, lower, upper``, with ``strata`` also ``stratum`` (category and, where
+        labelled, difficulty).
+    """
+    span = question.period
+    view = log
+    if strata or kind == STRATUM:
+        view = replace(log, frame=log.frame.assign(**{STRATUM: strata_of(log.frame)}))
+    by = [] if kind == DESK else [kind, *([STRATUM] if strata else [])]
+    periods = Periods(np.array([span.start, span.end]), (span.label,))
+    table = evaluate(view, question.metric, by=by, period=periods, intervals=not strata)
+    table = table.assign(desk=log.name) if kind == DESK else table[table[kind].notna()]
+    keys = [kind, *([STRATUM] if strata else [])]
+    names = ["unit", *(["stratum"] if strata else [])]
+    values = ["value", "n", "lower", "upper"]
+    return table[keys + values].set_axis(names + values, axis=1).reset_index(drop=True)
+
+
+def dated_inside(log: ContactLog, question: Question) -> NDArray[np.bool_]:
+    """Return which contacts the metric dates inside the period (all, for a time average)."""
+    if isinstance(question.metric.kind, (TimeAverage, SpellRatio)):
+        return np.ones(len(log), dtype=bool)
+    dates = np.full(len(log), np.nan)
+    for name in question.metric.dated_by:
+        dates = np.where(np.isnan(dates), log.frame[name].to_numpy(), dates)
+    return np.asarray((dates >= question.period.start) & (dates < question.period.end))
+
+
+def strata_of(frame: pd.DataFrame) -> pd.Series:
+    """Return the kind of each contact: its category and, where labelled, its difficulty."""
+    stratum = frame["category"].fillna(NO_LABEL)
+    if frame["difficulty"].notna().any():
+        stratum = stratum + " | " + frame["difficulty"].fillna(NO_LABEL)
+    return stratum
+
+
+def counted_tickets(log: ContactLog, question: Question, kind: str, unit: str) -> list[str]:
+    """Return the ticket ids behind one number: who counts, dated inside, of that unit."""
+    metric = question.metric
+    frame = with_facts(log, {name for need in metric.needs for name in need.split("|")})
+    use = dated_inside(log, question)
+    among = getattr(metric.kind, "among", None)
+    if among is not None:
+        counted = nw.from_native(frame).select(counted=among)["counted"].to_numpy()
+        use = use & np.asarray(counted, dtype=bool)
+    if kind != DESK:
+        use = use & (frame[kind] == unit).to_numpy(dtype=bool)
+    return [str(ticket) for ticket in frame.loc[use, "ticket_id"]]
+
+
+def followed_up(log: ContactLog, question: Question) -> float:
+    """Return the share of the known period for which the metric's own window has passed."""
+    _, bracket, parameter = question.metric.id.partition("(")
+    wait = parse_duration(parameter.rstrip(")")) if bracket else 0.0
+    span = question.period
+    known = min(span.end, log.observed_until) - span.start
+    seen = log.observed_until - wait - span.start
+    return float(np.clip(seen / known, 0.0, 1.0)) if known > 0 else 0.0
+
+
+def align(table: pd.DataFrame, units: Sequence[str]) -> pd.DataFrame:
+    """Return one row a unit in the given order; a unit without rows has n = 0 and no value."""
+    rows = table.set_index("unit").reindex(list(units))
+    rows["n"] = rows["n"].fillna(0)
+    return rows

@@ -1,0 +1,150 @@
+"""Scorecard: what is asked of people - KPIs with weights, dated targets and curves, as YAML.
+
+Example
+-------
+.. code-block:: yaml
+
+    name: service-desk
+    period: month
+    kpis:
+      - {metric: frt_within(10min), weight: 40%, target: 90%}
+      - metric: fcr_window(7d)
+        weight: 60%
+        stages: {2026-01-01: 72%, 2026-04-01: 75%}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import field_validator
+
+from svcsim.errors import Finding, InputError, nearest
+from svcsim.scorecard.kpi import Kpi
+from svcsim.scorecard.period import Length
+from svcsim.spec import Spec, dump_yaml, line_of
+from svcsim.units import format_share, parse_share
+
+__all__ = ["Kpi", "Scorecard", "card_files", "find_card", "shipped_cards"]
+
+SUM_TOLERANCE = 0.0005
+"""Weights may miss 100 % by this much (three KPIs of 33.33 % are fine)."""
+
+
+class Scorecard(Spec):
+    """What is asked of a team: KPIs whose weights sum to 100 %."""
+
+    name: str
+    zh: str = ""
+    why: str = ""
+    """Why these KPIs and weights."""
+    source: str = ""
+    """Where the numbers come from, in words."""
+    period: Length = "month"
+    """How long one scoring period is."""
+    kpis: tuple[Kpi, ...]
+    gate: str = ""
+    """When to move on to the next card, in words."""
+
+    @field_validator("kpis")
+    @classmethod
+    def _whole(cls, kpis: tuple[Kpi, ...]) -> tuple[Kpi, ...]:
+        mistakes = _card_mistakes([kpi.metric for kpi in kpis], [kpi.weight for kpi in kpis])
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return kpis
+
+    @classmethod
+    def from_data(cls, data: Any, where: str) -> Self:
+        """Validate plain data, gathering mistakes of the whole card with those of its KPIs."""
+        try:
+            return super().from_data(data, where)
+        except InputError as error:
+            raise InputError([*error.findings, *_whole_findings(data, where, error)]) from None
+
+    def to_yaml(self) -> str:
+        """Return the card as people write it; options left at their default are left out."""
+        return dump_yaml(self.to_data())
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the card as plain data with its units, without what is left at its default."""
+        plain = self.model_dump(mode="json", exclude_none=True)
+        usual = {name: field.default for name, field in Kpi.model_fields.items()}
+        plain["kpis"] = [
+            {key: value for key, value in kpi.items() if value and value != usual[key]}
+            for kpi in plain["kpis"]
+        ]
+        return {key: value for key, value in plain.items() if value}
+
+
+def find_card(name: str | Path) -> Path:
+    """Return the path of a card given as a file or as the name of a shipped card.
+
+    Raises
+    ------
+    InputError
+        When there is neither such a file nor such a card.
+    """
+    file = Path(name)
+    if file.is_file():
+        return file
+    shipped = card_files()
+    stem = file.name.removesuffix(".yaml")
+    if stem in shipped and file.parent == Path():
+        return shipped[stem]
+    beside = [p.name for p in file.parent.glob("*.yaml")] if file.parent.is_dir() else []
+    raise InputError(
+        Finding(
+            "--scorecard",
+            f"'{name}' is neither a file nor a shipped card",
+            f"shipped cards: {', '.join(shipped) or 'none'}",
+            nearest(stem, [*shipped, *beside]),
+        )
+    )
+
+
+def shipped_cards() -> tuple[Scorecard, ...]:
+    """Return the cards that come with svcsim, by name."""
+    return tuple(Scorecard.from_yaml(path) for path in card_files().values())
+
+
+def card_files() -> dict[str, Path]:
+    """Return the files of the shipped cards by name (in the package or a source checkout)."""
+    here = Path(__file__).resolve()
+    for folder in (here.parent / "cards", here.parents[3] / "scenarios" / "cards"):
+        found = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+        if found:
+            return found
+    return {}
+
+
+def _card_mistakes(metrics: Sequence[str], weights: Sequence[float]) -> list[str]:
+    mistakes = [] if metrics else ["a card needs at least one KPI"]
+    twice = sorted({name for name in metrics if list(metrics).count(name) > 1})
+    mistakes += [f"{name} stands twice in the card; keep one line of it" for name in twice]
+    total = sum(weights)
+    if metrics and abs(total - 1.0) > SUM_TOLERANCE:
+        verb = "add" if total < 1 else "take away"
+        mistakes.append(
+            f"the weights sum to {format_share(total)}, not 100%; "
+            f"{verb} {format_share(abs(1.0 - total))}"
+        )
+    return mistakes
+
+
+def _whole_findings(data: Any, where: str, error: InputError) -> list[Finding]:
+    """Return mistakes of the whole card that a mistake in one KPI kept from being looked at."""
+    kpis = data.get("kpis") if isinstance(data, Mapping) else None
+    if not isinstance(kpis, list) or any("the weights sum to" in f.found for f in error.findings):
+        return []
+    try:
+        rows = [(str(kpi["metric"]), parse_share(kpi["weight"])) for kpi in kpis]
+    except (KeyError, TypeError, ValueError):
+        return []
+    line = line_of(data, ["kpis"])
+    place = f"{where}:{line}" if line else where
+    seen = {finding.found for finding in error.findings}
+    mistakes = _card_mistakes([name for name, _ in rows], [weight for _, weight in rows])
+    return [Finding(place, m) for m in mistakes if not any(m in found for found in seen)]

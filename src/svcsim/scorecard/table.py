@@ -1,0 +1,281 @@
+"""ScoreTable: what a period scored, unit by unit, with what to make of every number."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from svcsim import __version__
+from svcsim.contacts.log import ContactLog, show_day
+from svcsim.errors import Finding, InputError, nearest
+from svcsim.scorecard.curve import Curve
+from svcsim.scorecard.measure import Question, counted_tickets
+from svcsim.scorecard.period import Period
+from svcsim.scorecard.scorecard import Kpi, Scorecard
+from svcsim.stats.interval import LEVEL
+
+SCHEMA_VERSION = 1
+
+STATUS = {
+    "met": "达标",
+    "not met": "未达标",
+    "too few": "样本不足",
+    "no data": "无数据",
+    "immature": "观察期未满",
+}
+"""Status of a KPI and its Chinese name."""
+BANDS = {
+    "top": "领先",
+    "typical": "正常",
+    "support": "需支持",
+    "on target": "达标",
+    "below target": "未达标",
+    "uncertain": "尚不确定",
+}
+"""Band of a unit and its Chinese name: agents are compared, desk and teams are held to targets."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One thing to know before a number is used; a reason to look, never a verdict."""
+
+    kind: str
+    text: str
+    zh: str
+    metric: str = ""
+
+
+@dataclass(frozen=True)
+class KpiScore:
+    """One KPI of one unit; values in the metric's unit, NaN where there is none.
+
+    Parameters
+    ----------
+    value, n, lower, upper : float
+        As measured, with the contacts behind it and the 95 % interval.
+    target, points, weight : float
+        Target in force, points (0-100) and share of the score.
+    reliability : float
+        τ²/(τ² + σ²/n) among the units of its kind.
+    adjusted_value : float
+        What the unit would have had with the desk's mix of contacts.
+    used_value : float
+        What was turned into points: ``basis`` says how it came from ``value``.
+    p_met : float
+        P(true value at the target or better).
+    """
+
+    metric: str
+    value: float
+    n: int
+    lower: float
+    upper: float
+    target: float
+    points: float
+    weight: float
+    reliability: float
+    adjusted_value: float
+    used_value: float
+    basis: str
+    p_met: float
+    status: str
+
+
+@dataclass(frozen=True)
+class UnitScore:
+    """The desk, one team or one agent in the period.
+
+    Parameters
+    ----------
+    kind, unit, team : str
+        ``desk``, ``team`` or ``agent``; its name; the team an agent mostly worked for.
+    contacts : int
+        Contacts opened in the period.
+    score, lower, upper : float
+        Weighted points and their 95 % interval.
+    p_on_target : float
+        P(true score at least that of meeting every target exactly).
+    band : str
+        See `BANDS`; empty where there are too few units to compare.
+    rank_interval : tuple of int or None
+        95 % interval of the rank among ``peers`` units of the kind; never one rank alone.
+    weight_scored : float
+        Share of the weight for which the unit has data of its own.
+    """
+
+    kind: str
+    unit: str
+    team: str
+    contacts: int
+    score: float
+    lower: float
+    upper: float
+    p_on_target: float
+    band: str
+    rank_interval: tuple[int, int] | None
+    peers: int
+    weight_scored: float
+    metrics: tuple[KpiScore, ...]
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One KPI of the card as it was applied in this period."""
+
+    kpi: Kpi
+    question: Question
+    curve: Curve
+    min_n: int
+    left_out: str
+    """Why it could not be scored at all; empty when it was."""
+    followed_up: float
+    reliability: float
+    """Reliability of an agent with the median number of contacts."""
+    contacts_median: float
+    contacts_for_pay: float
+    """Contacts an agent needs for reliability .7."""
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """Scores of the desk, its teams and its agents; agents stand by name, never by rank."""
+
+    card: Scorecard
+    period: Period
+    kpis: tuple[Asked, ...]
+    units: tuple[UnitScore, ...]
+    score_reliability: float
+    """Reliability of the agents' total score in this period."""
+    findings: tuple[Finding, ...]
+    log: ContactLog = field(repr=False)
+
+    def unit(self, name: str, kind: str | None = None) -> UnitScore:
+        """Return one unit by name; ``desk`` is the whole desk.
+
+        Raises
+        ------
+        InputError
+            When there is no such unit.
+        """
+        for unit in self.units:
+            if name in (unit.unit, "desk" if unit.kind == "desk" else unit.unit) and (
+                kind in (None, unit.kind)
+            ):
+                return unit
+        names = [unit.unit for unit in self.units]
+        raise InputError(
+            Finding("unit", f"'{name}' was not scored", "", nearest(name, names)),
+        )
+
+    def tickets(self, unit: str, metric: str, kind: str | None = None) -> list[str]:
+        """Return the ticket ids behind one number.
+
+        Raises
+        ------
+        InputError
+            When the unit was not scored or the metric is not in the card.
+        """
+        found = self.unit(unit, kind)
+        for asked in self.kpis:
+            if asked.kpi.metric == metric:
+                return counted_tickets(self.log, asked.question, found.kind, found.unit)
+        known = [asked.kpi.metric for asked in self.kpis]
+        raise InputError(
+            Finding("metric", f"'{metric}' is not in the card", "", nearest(metric, known))
+        )
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """Return the content of ``scores.json``; a number that is not known is null."""
+        zone = self.log.timezone
+        plain: dict[str, Any] = _finite(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "svcsim": __version__,
+                "card": self.card.to_data(),
+                "log": {
+                    "name": self.log.name,
+                    "origin": self.log.origin,
+                    "timezone": zone,
+                    "start": show_day(self.log.start, zone),
+                    "end": show_day(self.log.end, zone),
+                    "observed_until": show_day(self.log.observed_until, zone),
+                },
+                "period": self.period.to_json_dict(zone),
+                "level": LEVEL,
+                "score_reliability": self.score_reliability,
+                "kpis": [_asked(asked, zone) for asked in self.kpis],
+                "units": [_unit(unit) for unit in self.units],
+                "findings": [finding.to_dict() for finding in self.findings],
+            }
+        )
+        return plain
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return ``scores.csv``: one row a unit and KPI, the unit's score repeated."""
+        rows = []
+        for unit in self.units:
+            head = {
+                "period": self.period.label,
+                **{n: getattr(unit, n) for n in ("kind", "unit", "team", "contacts")},
+                **{n: getattr(unit, n) for n in ("score", "lower", "upper", "p_on_target")},
+                "band": unit.band,
+                "rank_low": unit.rank_interval[0] if unit.rank_interval else math.nan,
+                "rank_high": unit.rank_interval[1] if unit.rank_interval else math.nan,
+                "weight_scored": unit.weight_scored,
+            }
+            flags = " ".join(sorted({flag.kind for flag in unit.flags}))
+            for kpi in unit.metrics:
+                own = {
+                    "value_lower" if key == "lower" else "value_upper" if key == "upper" else key: v
+                    for key, v in asdict(kpi).items()
+                }
+                rows.append({**head, **own, "flags": flags})
+        return pd.DataFrame(rows)
+
+
+def _asked(asked: Asked, timezone: str) -> dict[str, Any]:
+    metric, curve = asked.kpi.kind, asked.curve
+    return {
+        "metric": metric.id,
+        **{name: getattr(metric, name) for name in ("zh", "en", "unit", "family")},
+        "formula": metric.formula,
+        "definition": metric.definition,
+        "weight": asked.kpi.weight,
+        "scope": asked.kpi.scope,
+        "direction": curve.direction,
+        "curve": curve.shape,
+        "target": curve.target,
+        "floor": curve.floor,
+        "stretch": curve.stretch,
+        "derived": curve.derived,
+        "min_n": asked.min_n,
+        "why": asked.kpi.why,
+        "period": asked.question.period.to_json_dict(timezone),
+        "left_out": asked.left_out,
+        "followed_up": asked.followed_up,
+        "reliability": asked.reliability,
+        "contacts_median": asked.contacts_median,
+        "contacts_for_pay": asked.contacts_for_pay,
+    }
+
+
+def _unit(unit: UnitScore) -> dict[str, Any]:
+    out = asdict(unit)
+    out["band_zh"] = BANDS.get(unit.band, "")
+    for kpi in out["metrics"]:
+        kpi["status_zh"] = STATUS[kpi["status"]]
+    return out
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value

@@ -1,0 +1,165 @@
+"""Attainability: the share of simulated periods that meet a target, alone and with others.
+
+P(met) = replications that meet the target / replications, with the Wilson (1927) interval at
+90 %. A replication in which a KPI has no value (NaN) does not meet its target and is counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import betainc
+
+from svcsim.stats.interval import wilson
+from svcsim.targets.proposal import Probability
+
+LEVEL = 0.90
+"""Confidence of every interval of a probability."""
+
+_TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
+_COARSEST = 0.075
+"""A rounding step is at most this part of the value (times and counts)."""
+
+
+def wide(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
+    """Return one scenario of a KpiTable as replications x metrics (missing values stay NaN)."""
+    rows = table[table["scenario"] == scenario]
+    return rows.pivot(index="replication", columns="metric", values="value").sort_index()
+
+
+def met(values: Any, target: float, better: str) -> np.ndarray:
+    """Return which values meet the target; a missing value does not."""
+    found = np.asarray(values, dtype=float)
+    return found <= target if better == "lower" else found >= target
+
+
+def probability(hits: int, n: int, level: float = LEVEL) -> Probability:
+    """Return hits / n with its Wilson interval; nothing observed is 0 to 1 around .5."""
+    if n == 0:
+        return Probability(value=0.5, low=0.0, high=1.0, n=0)
+    low, high = wilson(hits, n, level)
+    return Probability(
+        value=hits / n,
+        low=0.0 if hits == 0 else float(low),
+        high=1.0 if hits == n else float(high),
+        n=n,
+    )
+
+
+def in_words(chance: Probability, *, zh: bool = False) -> str:
+    """Return a probability for a sentence; all and none of few replications are not certainty."""
+    if 0.0 < chance.value < 1.0:
+        return f"{chance.value:.0%}"
+    hits = round(chance.value * chance.n)
+    return f"{chance.n} 期中 {hits} 期" if zh else f"{hits} of {chance.n}"
+
+
+def p_met(values: Any, target: float, better: str) -> Probability:
+    """Return P(target met) over replications."""
+    hits = met(values, target, better)
+    return probability(int(hits.sum()), len(hits))
+
+
+def curve(values: Any, grid: Sequence[float], better: str) -> np.ndarray:
+    """Return P(target met) at each target value of ``grid``."""
+    found = np.asarray(values, dtype=float)
+    return np.array([met(found, float(target), better).mean() for target in grid])
+
+
+def joint(
+    table: pd.DataFrame, targets: Mapping[str, tuple[float, str]], scenario: str | None = None
+) -> Probability:
+    """Return P(all targets met in the same replication).
+
+    Parameters
+    ----------
+    table : DataFrame
+        Replications x metrics (`wide`), or a KpiTable when ``scenario`` is given.
+    targets : mapping
+        Metric -> (target value, ``lower`` or ``higher``).
+    """
+    values = table if scenario is None else wide(table, scenario)
+    together = np.ones(len(values), dtype=bool)
+    for metric, (target, better) in targets.items():
+        column = values[metric] if metric in values else np.full(len(values), np.nan)
+        together &= met(column, target, better)
+    return probability(int(together.sum()), len(values))
+
+
+def quantile_target(values: Any, p: float, better: str) -> float:
+    """Return the value that a period meets with probability ``p`` (NaN when none can be).
+
+    Harrell and Davis (1982) where at least 5 replications lie on either side, else the linear
+    order-statistic quantile. Replications without a value count as misses, so ``p`` of all
+    replications is looked for among those that have one.
+    """
+    found = np.asarray(values, dtype=float)
+    finite = np.sort(found[np.isfinite(found)])
+    if finite.size == 0:
+        return math.nan
+    among = p * found.size / finite.size
+    if among > 1.0:
+        return math.nan
+    at = among if better == "lower" else 1.0 - among
+    if finite.size * min(at, 1.0 - at) < 5:
+        return float(np.quantile(finite, at))
+    return harrell_davis(finite, at)
+
+
+def harrell_davis(ordered: np.ndarray, p: float) -> float:
+    """Return the Harrell-Davis quantile: a beta-weighted mean of the ordered values."""
+    n = len(ordered)
+    a, b = (n + 1) * p, (n + 1) * (1 - p)
+    steps = betainc(a, b, np.arange(n + 1) / n)
+    return float(np.diff(steps) @ ordered)
+
+
+def grid_step(value: float, unit: str) -> float:
+    """Return the step of the publishable grid at a value.
+
+    Shares: 1 pp, .5 pp within 10 pp of 0 or 100 %, .1 pp within 2 pp. Times: 1, 2, 5, 10, 15, 30 s
+    and min, 1, 2, 4, 12 h, 1 d; scores .05; other numbers 1, 2, 5 x a power of ten: the largest
+    step up to 7.5 % of the value.
+    """
+    size = abs(value)
+    if unit == "share":
+        edge = min(size, 1.0 - size)
+        return 0.001 if edge < 0.02 else 0.005 if edge < 0.10 else 0.01
+    if unit == "score":
+        return 0.05
+    if size == 0 or not math.isfinite(size):
+        return 1.0
+    if unit == "s":
+        fitting = [step for step in _TIME_STEPS if step <= _COARSEST * size]
+        return float(fitting[-1]) if fitting else 1.0
+    power = 10.0 ** math.floor(math.log10(_COARSEST * size))
+    return power * max(m for m in (1, 2, 5) if m * power <= _COARSEST * size)
+
+
+def round_easier(value: float, unit: str, better: str) -> float:
+    """Round to the publishable grid towards the side that is easier to meet."""
+    if not math.isfinite(value):
+        return value
+    step = grid_step(value, unit)
+    # A value that is on the grid but for the last bits of a float stays where it is.
+    steps = round(value / step, 9)
+    whole = math.ceil(steps) if better == "lower" else math.floor(steps)
+    return float(f"{whole * step:.10g}")
+
+
+def harder(a: float, b: float, better: str) -> float:
+    """Return the target that is harder to meet; a missing one counts as the easiest."""
+    if math.isnan(a) or math.isnan(b):
+        return b if math.isnan(a) else a
+    return min(a, b) if better == "lower" else max(a, b)
+
+
+def easier(a: float, b: float, better: str) -> float:
+    """Return the target that is easier to meet; a missing one counts as the easiest."""
+    if math.isnan(a) or math.isnan(b):
+        return math.nan
+    return max(a, b) if better == "lower" else min(a, b)

@@ -1,0 +1,181 @@
+"""Cards held against the desk: in how many simulated periods each of their targets is met."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pandas as pd
+
+from svcsim.metrics.catalogue import get_metric
+from svcsim.scorecard.kpi import Kpi
+from svcsim.scorecard.scorecard import Scorecard
+from svcsim.targets.attainment import joint, p_met
+from svcsim.targets.proposal import CardVerdict, Probability
+from svcsim.units import format_value
+
+TOO_EASY, TOO_HARD = 0.97, 0.2
+
+
+def card_metrics(cards: Mapping[str, Scorecard]) -> list[str]:
+    """Return every metric that some card asks for, once, in order."""
+    return list(dict.fromkeys(kpi.metric for card in cards.values() for kpi in card.kpis))
+
+
+def judge_card(
+    name: str,
+    card: Scorecard,
+    runs: pd.DataFrame,
+    *,
+    start: str,
+    unmeasured: Mapping[str, tuple[str, str]],
+    days: int,
+) -> CardVerdict:
+    """Return what becomes of a card's targets on the desk as it is.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Replications x metrics of the desk as it is; one row is a period of ``days``.
+    start : str
+        First local day of the period (ISO): the stage of dated targets in force.
+    unmeasured : mapping
+        Metric -> reason (en, zh) why it has no value here.
+    """
+    rows: list[dict[str, Any]] = []
+    pairs: dict[str, tuple[float, str]] = {}
+    for kpi in card.kpis:
+        target = kpi.target_on(start)
+        reason = _reason(kpi, runs, unmeasured)
+        chance = None if reason else p_met(runs[kpi.metric], target, kpi.better)
+        if chance is not None:
+            pairs[kpi.metric] = (target, kpi.better)
+        rows.append(
+            {
+                "metric": kpi.metric,
+                "target": target,
+                "direction": kpi.better,
+                "weight": kpi.weight,
+                "period": kpi.period or card.period,
+                "p_met": chance.model_dump() if chance is not None else None,
+                "why": reason[0] if reason else "",
+                "why_zh": reason[1] if reason else "",
+            }
+        )
+    together = joint(runs, pairs) if pairs else None
+    return CardVerdict(
+        card=name,
+        zh=card.zh,
+        p_joint=together,
+        targets=tuple(rows),
+        verdict=_verdict(rows, together, days),
+        verdict_zh=_verdict_zh(rows, together, days),
+        warnings=tuple(_warnings(rows, card, days)),
+        warnings_zh=tuple(_warnings_zh(rows, card, days)),
+    )
+
+
+def judge_cards(
+    cards: Mapping[str, Scorecard],
+    runs: pd.DataFrame,
+    *,
+    start: str,
+    unmeasured: Mapping[str, tuple[str, str]],
+    days: int,
+) -> tuple[CardVerdict, ...]:
+    """Return the verdict on every card."""
+    return tuple(
+        judge_card(name, card, runs, start=start, unmeasured=unmeasured, days=days)
+        for name, card in cards.items()
+    )
+
+
+def _reason(
+    kpi: Kpi, runs: pd.DataFrame, unmeasured: Mapping[str, tuple[str, str]]
+) -> tuple[str, str] | None:
+    if kpi.metric in unmeasured:
+        return unmeasured[kpi.metric]
+    if kpi.metric not in runs or runs[kpi.metric].isna().all():
+        return ("the simulated desk has no value for it", "模拟中没有该指标的数值")
+    return None
+
+
+def _ask(row: Mapping[str, Any], zh: bool = False) -> str:
+    metric = get_metric(row["metric"])
+    sign = "≤" if row["direction"] == "lower" else "≥"
+    return f"{metric.zh if zh else metric.en} {sign} {format_value(row['target'], metric.unit)}"
+
+
+def _known(rows: Collection[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Probability]]:
+    return [(r, Probability.model_validate(r["p_met"])) for r in rows if r["p_met"] is not None]
+
+
+def _hits(chance: Probability) -> int:
+    return round(chance.value * chance.n)
+
+
+def _verdict(rows: list[dict[str, Any]], together: Probability | None, days: int) -> str:
+    known = _known(rows)
+    if not known or together is None:
+        return "The history lacks the data for every KPI of this card; nothing can be said."
+    row, least = min(known, key=lambda pair: pair[1].value)
+    unit = f"simulated {days}-day periods"
+    text = f"{_ask(row)} is met in {_hits(least)} of {least.n} {unit}"
+    if len(known) > 1:
+        text += f"; all {len(known)} measurable targets together in {_hits(together)}"
+    blind = len(rows) - len(known)
+    if blind:
+        share = sum(r["weight"] for r in rows if r["p_met"] is None)
+        noun = "KPI" if blind == 1 else "KPIs"
+        text += f"; {blind} {noun} ({share:.0%} of the weight) cannot be measured here"
+    return text + "."
+
+
+def _verdict_zh(rows: list[dict[str, Any]], together: Probability | None, days: int) -> str:
+    known = _known(rows)
+    if not known or together is None:
+        return "历史数据无法支持该方案的任何指标，无法评价。"
+    row, least = min(known, key=lambda pair: pair[1].value)
+    text = f"“{_ask(row, zh=True)}”在 {least.n} 个模拟周期（每期 {days} 天）中达成 "
+    text += f"{_hits(least)} 次"
+    if len(known) > 1:
+        text += f"；{len(known)} 项可测目标同时达成 {_hits(together)} 次"
+    blind = len(rows) - len(known)
+    if blind:
+        share = sum(r["weight"] for r in rows if r["p_met"] is None)
+        text += f"；另有 {blind} 项（权重 {share:.0%}）数据不足无法测算"
+    return text + "。"
+
+
+def _warnings(rows: list[dict[str, Any]], card: Scorecard, days: int) -> list[str]:
+    out = []
+    for row, chance in _known(rows):
+        if chance.value < TOO_HARD:
+            out.append(f"{_ask(row)} is out of reach as the desk is (P = {chance.value:.0%}).")
+        elif chance.value > TOO_EASY:
+            out.append(f"{_ask(row)} is met anyway (P = {chance.value:.0%}); it asks for nothing.")
+    if any(row["period"] == "quarter" for row in rows):
+        out.append(
+            f"Targets of a quarter are judged on {days} days here: a longer period swings less, so "
+            "a target on the good side of the median is met more often, one on the bad side less."
+        )
+    if len(card.kpis) > 5:
+        out.append(f"{len(card.kpis)} KPIs; more than five pull in too many directions.")
+    return out
+
+
+def _warnings_zh(rows: list[dict[str, Any]], card: Scorecard, days: int) -> list[str]:
+    out = []
+    for row, chance in _known(rows):
+        if chance.value < TOO_HARD:
+            out.append(f"“{_ask(row, True)}”在现状下难以达到（概率 {chance.value:.0%}）。")
+        elif chance.value > TOO_EASY:
+            out.append(f"“{_ask(row, True)}”本来就能达到（概率 {chance.value:.0%}），没有牵引力。")
+    if any(row["period"] == "quarter" for row in rows):
+        out.append(
+            f"季度目标在此按 {days} 天评判：周期越长波动越小，优于中位数一侧的目标实际更易达成，"
+            "另一侧则更难。"
+        )
+    if len(card.kpis) > 5:
+        out.append(f"共 {len(card.kpis)} 个指标，超过五个容易顾此失彼。")
+    return out

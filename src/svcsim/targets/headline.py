@@ -1,0 +1,57 @@
+"""The proposal in one sentence, in English and Chinese."""
+
+from __future__ import annotations
+
+from svcsim.metrics.catalogue import get_metric
+from svcsim.targets.proposal import Proposal, Stage
+from svcsim.units import format_value
+
+
+def headline(proposal: Proposal) -> tuple[str, str]:
+    """Return (English, Chinese): what to ask from when, how likely, and with which change."""
+    if not proposal.stages:
+        return (
+            "No KPI can be proposed from these data; the table of reasons says what is missing.",
+            "现有数据不足以提议任何指标，原因见“未提议指标”表。",
+        )
+    first = proposal.stages[0]
+    lever = next((row for row in proposal.levers if row.name == first.lever), None)
+    joint, alone = first.p_joint, first.p_joint_as_is
+    asks = "; ".join(_ask(first, i, zh=False) for i in range(len(first.targets)))
+    asks_zh = "；".join(_ask(first, i, zh=True) for i in range(len(first.targets)))
+    every, every_zh = _together(len(first.targets))
+    en = (
+        f"From {first.start} ask for {asks}. {every} met in {joint.value:.0%} of simulated "
+        f"periods ({joint.low:.0%} to {joint.high:.0%})"
+    )
+    zh = (
+        f"自 {first.start} 起要求：{asks_zh}。{every_zh}的模拟概率为 {joint.value:.0%}"
+        f"（{joint.low:.0%}–{joint.high:.0%}）"
+    )
+    if lever is None:
+        return _mark(proposal, en + ", with the desk as it is.", zh + "，无需改变现状。")
+    return _mark(
+        proposal,
+        f"{en} with {lever.name}, in {alone.value:.0%} without it.",
+        f"{zh}（实施“{lever.zh or lever.name}”），不实施则为 {alone.value:.0%}。",
+    )
+
+
+def _ask(stage: Stage, index: int, *, zh: bool) -> str:
+    target = stage.targets[index]
+    metric = get_metric(target.metric)
+    sign = "≤" if target.direction == "lower" else "≥"
+    return f"{metric.zh if zh else metric.en} {sign} {format_value(target.value, target.unit)}"
+
+
+def _together(n: int) -> tuple[str, str]:
+    if n == 1:
+        return "It is", "达成"
+    return f"All {n} together are", f"{n} 项同时达成"
+
+
+def _mark(proposal: Proposal, en: str, zh: str) -> tuple[str, str]:
+    """Say first that numbers are exploratory where they are."""
+    if proposal.verdict == "exploratory":
+        return f"Exploratory, not for use yet: {en}", f"仅供探索，暂勿使用：{zh}"
+    return en, zh

@@ -1,0 +1,99 @@
+"""The simulations behind a proposal: as is, packages of changes, agents more or less."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from svcsim.contacts.log import ContactLog
+from svcsim.engine.demand import Horizon
+from svcsim.engine.opening import Opening
+from svcsim.engine.simulate import simulate
+from svcsim.model.baseline import Baseline
+from svcsim.scenario.scenario import Scenario
+from svcsim.study.experiment import Plan, run_experiment
+from svcsim.study.opening import next_start, opening_backlog
+from svcsim.targets.advice import exploratory
+from svcsim.targets.attainment import wide
+from svcsim.targets.capacity import bottleneck
+from svcsim.targets.desk import Desk
+from svcsim.targets.levers import AS_IS, Lever, more_agents, singles
+
+Progress = Callable[[int, int], None]
+DELTAS = (-2, -1, 1, 2, 3)
+"""Agents more or less in the busiest team on the staffing curve."""
+PACKAGE_PART, SINGLE_PART, STAFFING_PART = 0.4, 0.1, 0.15
+"""Replications of packages, single levers and staffing points, as parts of those as is."""
+FOLLOW_UP = 7
+"""Days simulated after the period so that repeat windows mature."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the simulation."""
+
+    baseline: Baseline
+    log: ContactLog | None
+    start: date
+    days: int
+    replications: int
+    seed: int
+    workers: int | None = None
+    progress: Progress | None = None
+
+
+def first_day(baseline: Baseline, log: ContactLog | None) -> date:
+    """Return the Monday on or after the end of the history."""
+    if log is not None:
+        return next_start(log)
+    day = date.fromisoformat(baseline.source.end[:10])
+    return day + timedelta(days=(-day.weekday()) % 7)
+
+
+def run_trial(ask: Question, packs: Sequence[Lever | None], metrics: list[str]) -> Desk:
+    """Run the desk as it is, the packages, the single levers and the staffing curve."""
+    model, n = ask.baseline.model, ask.replications
+    team = bottleneck(model)
+    members = sum(agent.team == team for agent in model.agents.values())
+    deltas = {d: more_agents(model, team, d) for d in DELTAS if members + d >= 1}
+    levers = {pack.name: pack for pack in packs if pack is not None}
+    alone = {lever.name: lever for lever in singles(model) if lever.name not in levers}
+    scenarios: dict[str, Scenario | None] = {AS_IS: None}
+    counts = {AS_IS: n}
+    for group, part in ((levers, PACKAGE_PART), (alone, SINGLE_PART)):
+        for name, lever in group.items():
+            scenarios[name], counts[name] = lever.scenario, _part(n, part)
+    for lever in deltas.values():
+        if lever.name not in scenarios:
+            scenarios[lever.name], counts[lever.name] = lever.scenario, _part(n, STAFFING_PART)
+    opening = opening_backlog(ask.log, model) if ask.log is not None else Opening()
+    table = run_experiment(
+        ask.baseline,
+        scenarios,
+        Plan(ask.start, ask.days, FOLLOW_UP, n, ask.seed, ask.workers),
+        metrics=metrics,
+        opening=opening,
+        replications=counts,
+        progress=ask.progress,
+    )
+    runs = {name: wide(table, name) for name in scenarios}
+    rows = table[table["scenario"] == AS_IS]
+    return Desk(
+        runs=runs,
+        counts=rows.pivot(index="replication", columns="metric", values="n"),
+        levers={**levers, **alone},
+        staffing={d: runs[lever.name] for d, lever in deltas.items()},
+        team=team if len(model.teams) > 1 else "",
+        exploratory=bool(exploratory(ask.baseline)),
+    )
+
+
+def _part(n: int, part: float) -> int:
+    return max(min(n, 20), round(part * n))
+
+
+def imagined(ask: Question) -> ContactLog:
+    """Return one simulated period in place of a history, to see what the desk measures."""
+    horizon = Horizon(ask.start, ask.days, FOLLOW_UP)
+    return simulate(ask.baseline.model, horizon, seed=ask.seed, replication=1)

@@ -1,0 +1,51 @@
+"""Names to definitions, and the page that prints them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from svcsim.errors import InputError
+from svcsim.metrics.catalogue import METRICS, get_metric, list_metrics, markdown
+from svcsim.metrics.metric import Metric
+
+
+def test_call_style() -> None:
+    metric = get_metric(" frt_within( 10 min ) ")
+    assert metric.id == "frt_within(10min)"
+    assert metric.unit == "share"
+    assert "10min" in metric.formula
+    assert get_metric("aht") is METRICS["aht"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("frt_withn(10min)", "Did you mean frt_within"),
+        ("nonsense", "list metrics"),
+        ("frt_within", "write for example frt_within(10min)"),
+        ("frt_within()", "needs a duration"),
+        ("frt_within(10)", "10min"),
+        ("frt_within(soon)", "not a duration"),
+        ("frt_within(-5min)", "above 0"),
+        ("frt_p90(10min)", "takes no parameter"),
+        ("frt_within(10min", "not a known metric"),
+        ("", "not a known metric"),
+    ],
+)
+def test_mistakes_say_how_to_mend_them(text: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        get_metric(text)
+    assert message in str(caught.value)
+
+
+def test_the_list_holds_every_name_once() -> None:
+    metrics = list_metrics()
+    assert all(isinstance(metric, Metric) for metric in metrics)
+    assert [metric.id.split("(")[0] for metric in metrics] == list(METRICS)
+
+
+def test_the_committed_page_is_the_written_one(repo_root: Path) -> None:
+    page = (repo_root / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert page == markdown(), "write it again: docs/metrics.md = catalogue.markdown()"

@@ -1,0 +1,55 @@
+from datetime import date
+
+import pytest
+
+from svcsim.engine.demand import Horizon
+from svcsim.engine.simulate import simulate
+from svcsim.model.baseline import FidelityCell
+from svcsim.study.fidelity import check_fidelity, judge
+
+
+def cell(inside: bool, z: float) -> FidelityCell:
+    return FidelityCell(
+        metric="frt_p50", period="w", observed=1, n=50, low=0, median=1, high=2, z=z, inside=inside
+    )
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside", "worst", "verdict"),
+    [(8, 2, 2.0, "pass"), (8, 2, 4.1, "warn"), (7, 3, 2.0, "warn"), (5, 5, 2.0, "fail")],
+)
+def test_the_verdict_follows_its_rule(inside, outside, worst, verdict):
+    cells = (cell(True, 0.1),) * inside + (cell(False, worst),) * outside
+    assert judge(cells)[0] == verdict
+
+
+def test_nothing_to_compare_is_no_verdict():
+    assert judge(())[0] == "none"
+
+
+def test_the_true_desk_lies_inside_its_bands_about_as_often_as_they_say(small_baseline):
+    """Nominal 90 %; cells of one week hang together, so single histories scatter around it."""
+    shares = []
+    for seed in (12, 13, 14):
+        log = simulate(
+            small_baseline.model, Horizon(date(2025, 3, 3), 42, 0), seed=seed, replication=1,
+            redraw_parameters=False,
+        )  # fmt: skip
+        log = log.window(log.start + 14 * 86400, log.end)
+        fidelity = check_fidelity(
+            small_baseline.model, log, date(2025, 3, 31), date(2025, 4, 7),
+            replications=40, workers=1,
+        )  # fmt: skip
+        shares.append(fidelity.inside_share)
+    assert sum(shares) / 3 >= 0.8
+
+
+def test_a_desk_a_third_slower_fails(small_baseline, true_log):
+    from svcsim.study.backtest import with_slowdown
+
+    slow = with_slowdown(small_baseline.model, 1.5)
+    fidelity = check_fidelity(
+        slow, true_log, date(2025, 3, 31), date(2025, 4, 14), replications=40, workers=1
+    )
+    assert fidelity.verdict in ("warn", "fail")
+    assert max(abs(c.z) for c in fidelity.cells) > 4
