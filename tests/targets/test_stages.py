@@ -32,15 +32,11 @@ def runs(shift: float, seed: int = 1, n: int = 200) -> pd.DataFrame:
     """Return periods of a desk that is ``shift`` standard deviations better, same chance."""
     rng = np.random.default_rng(seed)
     z, w = rng.normal(size=(2, n))
-    return pd.DataFrame(
-        {"frt": 3600 * np.exp(0.2 * (z - shift)), "fcr": 0.75 + 0.01 * (w + shift)}
-    )
+    return pd.DataFrame({"frt": 3600 * np.exp(0.2 * (z - shift)), "fcr": 0.75 + 0.01 * (w + shift)})
 
 
 def four(*shifts: float) -> dict[str, pd.DataFrame]:
-    return dict(
-        zip(("as is", "small", "middle", "strong"), [runs(s) for s in shifts], strict=True)
-    )
+    return dict(zip(("as is", "small", "middle", "strong"), [runs(s) for s in shifts], strict=True))
 
 
 def test_without_any_change_a_first_target_is_todays_quantile() -> None:
