@@ -267,5 +267,23 @@ def test_all_mistakes_of_a_call_are_named(log: ContactLog) -> None:
         evaluate(log, "aht", period="monht")
 
 
+def test_every_replication_has_a_row_for_every_group(log: ContactLog) -> None:
+    one, two = (log.frame.assign(replication=float(i)) for i in (1, 2))
+    stacked = replace(log, frame=pd.concat([one, two[two["team"] == "east"]]))
+    table = evaluate(stacked, "aht", by="team")
+    assert table[["replication", "team"]].to_numpy().tolist() == [
+        [1, "east"], [1, "west"], [2, "east"], [2, "west"],
+    ]  # fmt: skip
+    assert table["n"].tolist()[3] == 0
+    assert np.isnan(table["value"].tolist()[3])
+
+
+def test_a_log_without_contacts_gives_an_empty_table() -> None:
+    nothing = make_log(pd.DataFrame({"ticket_id": [], "opened_s": []}), start=0, end=86400)
+    table = evaluate(nothing, IDS, by="team", period="day")
+    assert len(table) == 0
+    assert "value" in table
+
+
 def test_no_metric_gives_an_empty_table(log: ContactLog) -> None:
     assert len(evaluate(log, [])) == 0

@@ -65,8 +65,8 @@ class AgentsEstimator(Estimator):
         self.pooled_ = {str(k): int(n) for k, n in count[count < FEW_CONTACTS].items()}
         if self.pooled_:
             self.notes_.append(
-                f"agents: {len(self.pooled_)} agents with under {FEW_CONTACTS} contacts "
-                f"({sum(self.pooled_.values())} contacts in all) are not listed"
+                f"agents: not listed for want of contacts (under {FEW_CONTACTS} each): "
+                f"{len(self.pooled_)}, with {sum(self.pooled_.values())} contacts in all"
             )
         team = team_of(frame)
         main = most_usual(frame.loc[named, "agent"], team[named])

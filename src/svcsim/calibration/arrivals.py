@@ -157,12 +157,12 @@ class ArrivalsEstimator(Estimator):
         if odd.any():
             names = [stamp.date().isoformat() for stamp in table.dates[np.flatnonzero(kept)[odd]]]
             self.notes_.append(
-                f"arrivals: incident days beyond {5} standard deviations, pulled in: "
+                "arrivals: incident days beyond 5 standard deviations, pulled in: "
                 + _listing(names)
             )
         single = int((odd_hours & ~odd[:, None]).sum())
         if single:
-            self.notes_.append(f"arrivals: {single} single hours with a spike or gap, pulled in")
+            self.notes_.append(f"arrivals: single hours with a spike or gap, pulled in: {single}")
         return counts
 
     def _keep(self, days: _Days, level: Level) -> None:

@@ -16,8 +16,18 @@ START = (0.6, 0.02, 0.25)
 """P(active | on), P(active | off) and share of hours on from which the search starts."""
 PRESENT = 0.2
 """Share of its dates on which an agent must be seen for a weekday to belong to the calendar."""
-WEEKS, PER_HOUR = 4.0, 1.0
-"""Weeks of history, and stamps an hour on duty, from which calendars can be learned."""
+WEEKS, PER_HOUR, EVIDENCE = 4.0, 0.3, 4.0
+"""Weeks of history, stamps an hour on duty, and their product, from which calendars are learned."""
+COVERS = 0.85
+"""Share of an agent's stamps that must fall into the hours of its calendar."""
+RARE = 0.02
+"""A run of hours on fewer agent-days (share) is taken as a variant of a usual one."""
+FEW_STAMPS = 300
+"""Stamps of alike agent-days from which part hours are told from whole ones."""
+BREAK = 0.7
+"""An hour inside a run with less than this part of the usual stamps holds a break."""
+LONGER = 1.3
+"""A calendar this many times longer than the days seen means rotating shifts, not one pattern."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,8 @@ def calendar_days(
 
     An agent is on for the hours of its calendar on every date on which it was active in at least
     one of them: absences stay as recorded. Rows are runs of hours, in minutes after midnight.
+    Agents whose calendar leaves out over 15 % of their stamps, or is much longer than the days
+    seen (rotating shifts), have no rows.
     """
     monday = first - pd.Timedelta(days=first.weekday())
     shift = (first - monday).days
@@ -92,25 +104,109 @@ def calendar_days(
         calendar = two_rate_calendar(number[own], hour[own], shift + days)
         counts = np.zeros((shift + days, 24))
         np.add.at(counts, (number[own], hour[own]), 1.0)
-        for date in np.flatnonzero(counts.any(axis=1)):
-            on = calendar.on[date % 7]
-            if not (counts[date] > 0)[on].any():
-                continue
-            edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
-            for a, b in zip(edges[::2], edges[1::2], strict=True):
-                touches = int(counts[date, a:b].sum())
-                at = monday + pd.Timedelta(days=int(date))
-                rows.append((str(name), at, 60.0 * a, 60.0 * b, touches))
+        if _fits(calendar, counts):
+            rows += [
+                (str(name), monday + pd.Timedelta(days=date), 60.0 * a, 60.0 * b, touches)
+                for date, a, b, touches in _runs(calendar, counts)
+            ]
     table = pd.DataFrame(rows, columns=["agent", "day", "start", "end", "touches"])
     table["idle_start"] = table["idle_end"] = np.nan
     return table
 
 
-def rich_enough(stamps: pd.DatetimeIndex, agent: pd.Series, weeks: float) -> Mask:
+def refined(
+    table: pd.DataFrame, stamps: pd.DatetimeIndex, agent: pd.Series, spill: float = 0.0
+) -> pd.DataFrame:
+    """Return agent-days with part hours at the edges of a run and breaks inside it.
+
+    Hours of a calendar are whole, shifts are not. Agent-days with the same run of hours are put
+    together; the first and last hour count for the part that their stamps make of those of the
+    hour next to them, and an hour inside with under 70 % of its neighbours' stamps holds a break
+    of the missing length. Handlings begun before a break or the end are stamped after it:
+    ``spill`` minutes (the mean handling x the share of time busy) are taken off there.
+    """
+    out = table = _usual_runs(table)
+    out["known"] = False
+    if table.empty:
+        return out
+    keys = pd.MultiIndex.from_arrays([agent.to_numpy(), stamps.normalize()])
+    minute = ((stamps - stamps.normalize()) / pd.Timedelta(minutes=1)).to_numpy()
+    for (start, end), rows in dict(table.groupby(["start", "end"]).groups).items():
+        days = pd.MultiIndex.from_frame(table.loc[rows, ["agent", "day"]])
+        mine = keys.isin(days) & (minute >= start) & (minute < end)
+        first, last = int(start // 60), int(end // 60)
+        if mine.sum() < FEW_STAMPS or last - first < 4:
+            continue
+        rate = np.bincount((minute[mine] // 60).astype(int), minlength=24)[first:last].astype(float)
+        head, tail = min(rate[0] / rate[1], 1.0), min(rate[-1] / rate[-2], 1.0)
+        out.loc[rows, "start"] = start + 60.0 * (1.0 - head)
+        out.loc[rows, "end"] = max(end - 60.0 * (1.0 - tail) - spill, end - 119.0)
+        part = rate[1:-1] / np.maximum(0.5 * (rate[:-2] + rate[2:]), 1e-9)
+        low = int(np.argmin(part))
+        if part[low] < BREAK:
+            hour = start + 60.0 * (low + 1)
+            out.loc[rows, "idle_start"] = max(hour + 60.0 * part[low] - spill, hour - 30.0)
+            out.loc[rows, "idle_end"] = hour + 60.0
+            out.loc[rows, "known"] = True
+    return out
+
+
+def _usual_runs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return agent-days with rare runs (under 2 %) moved to the closest usual one within 3 hours.
+
+    Rare runs far from any and of two hours or less are stray hours of the mixture: left out.
+    """
+    if table.empty:
+        return table.copy()
+    counts = table.value_counts(["start", "end"])
+    usual = np.array([key for key, n in counts.items() if n >= RARE * len(table)])
+    out = table.copy()
+    keep = np.ones(len(out), dtype=bool)
+    for key, n in counts.items():
+        if n >= RARE * len(table) or not len(usual):
+            continue
+        rows = ((table["start"] == key[0]) & (table["end"] == key[1])).to_numpy()
+        gap = np.abs(usual - np.array(key)).sum(axis=1)
+        if gap.min() <= 180.0:
+            out.loc[rows, ["start", "end"]] = usual[int(np.argmin(gap))]
+        elif key[1] - key[0] <= 120.0:
+            keep &= ~rows
+    return out[keep].reset_index(drop=True)
+
+
+def _runs(calendar: Calendar, counts: Array) -> list[tuple[int, int, int, int]]:
+    """Return (date, first hour, hour after the last, stamps) of the calendar's runs."""
+    out = []
+    for date in np.flatnonzero(counts.any(axis=1)):
+        on = calendar.on[date % 7]
+        if not (counts[date] > 0)[on].any():
+            continue
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
+        for a, b in zip(edges[::2], edges[1::2], strict=True):
+            out.append((int(date), int(a), int(b), int(counts[date, a:b].sum())))
+    return out
+
+
+def _fits(calendar: Calendar, counts: Array) -> bool:
+    """Return whether a calendar explains an agent's stamps without being too long for them."""
+    dates = np.flatnonzero(counts.sum(axis=1) > 2)
+    on = calendar.on[np.arange(len(counts)) % 7]
+    if not len(dates) or counts[on].sum() < COVERS * counts.sum():
+        return False
+    active = counts[dates] > 0
+    first, last = active.argmax(axis=1), 23 - active[:, ::-1].argmax(axis=1)
+    n = counts[dates].sum(axis=1)
+    seen = (last - first + 1) * (n + 1) / np.maximum(n - 1, 1)
+    return bool(on[dates].sum() <= LONGER * np.minimum(seen, 12.0).sum())
+
+
+def rich_enough(
+    stamps: pd.DatetimeIndex, agent: pd.Series, weeks: float
+) -> NDArray[np.bool_]:
     """Return which stamps belong to agents whose calendar can be learned.
 
-    Four weeks of history and one stamp or more in an hour on duty, taking as hours on duty the
-    time between the first and the last stamp of each day.
+    Four weeks of history, 0.3 stamps or more in an hour on duty (taking as on duty the time
+    between the first and the last stamp of a day), and stamps an hour times weeks of 4 or more.
     """
     if weeks < WEEKS:
         return np.zeros(len(agent), dtype=bool)
@@ -119,7 +215,8 @@ def rich_enough(stamps: pd.DatetimeIndex, agent: pd.Series, weeks: float) -> Mas
     day = table.groupby(["agent", "day"])["at"].agg(["min", "max", "size"])
     span = (day["max"] - day["min"]).groupby("agent").sum() + day.groupby("agent").size()
     rate = day["size"].groupby("agent").sum() / span
-    return (agent.map(rate) >= PER_HOUR).to_numpy(dtype=bool)
+    enough = rate[(rate >= PER_HOUR) & (rate * weeks >= EVIDENCE)]
+    return agent.isin(enough.index).to_numpy(dtype=bool)
 
 
 def _inside(p: float) -> float:

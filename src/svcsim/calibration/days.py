@@ -29,7 +29,7 @@ class DayTable:
     @property
     def weekday(self) -> NDArray[np.int64]:
         """Monday is 0."""
-        return np.asarray(self.dates.weekday, dtype=np.int64)
+        return np.asarray(self.dates.day_of_week, dtype=np.int64)
 
 
 def day_table(opened: Array, start: float, end: float, timezone: str) -> DayTable:

@@ -14,7 +14,9 @@ from svcsim.calibration.estimator import (
     category_of,
     expected_chance,
     on_log,
+    team_of,
 )
+from svcsim.calibration.speed import learn_speeds
 from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import Difficulty
 from svcsim.model.quantity import Factor, Grade
@@ -101,6 +103,8 @@ class DifficultyEstimator(Estimator):
             one = Factor(value=1.0, interval=(1.0, 1.0), n=len(tier), grade="assumed", how=how)
             return {names[0]: Difficulty(work=one, returns=one)}
         category = category_of(log.frame)
+        if grade == "measured":
+            work = _at_usual_speed(log.frame, category, tier, work)
         factors = _work_factors(category, tier, work, grade == "measured")
         odds = _odds(log, category, tier, names)
         out = {}
@@ -174,6 +178,19 @@ def _centred(values: Array, kind: NDArray[np.int64]) -> Array:
     size = np.maximum(np.bincount(kind), 1)
     centred: Array = values - (np.bincount(kind, values) / size)[kind]
     return centred
+
+
+def _at_usual_speed(
+    frame: pd.DataFrame, category: pd.Series, tier: pd.Series, work: Array
+) -> Array:
+    """Return what the work would have taken an agent of usual speed.
+
+    Where hard work goes to fast agents, plain means would make it look easier than it is.
+    """
+    kinds = {"category": category, "tier": tier, "team": team_of(frame), "agent": frame["agent"]}
+    known = np.isfinite(work)
+    speeds = learn_speeds(pd.DataFrame(kinds).assign(seconds=work)[known])
+    return np.asarray(work * speeds.of(frame["agent"]), dtype=np.float64)
 
 
 def _work_factors(

@@ -73,20 +73,9 @@ class HandlingEstimator(Estimator):
         Records used: ``category, tier, team, agent, seconds`` (per handling), ``times``.
     """
 
-    def fit(
-        self,
-        log: ContactLog,
-        difficulty: DifficultyEstimator,
-        handlings: pd.Series | None = None,
-    ) -> Self:
-        """Learn from ``log``; ``difficulty`` has been fitted on it.
-
-        ``handlings`` (per row of the log, NaN: not told) replaces the count of handlings that the
-        log itself tells; give the one that the chance of taking a ticket up again comes from.
-        """
+    def fit(self, log: ContactLog, difficulty: DifficultyEstimator) -> Self:
+        """Learn from ``log``; ``difficulty`` has been fitted on it."""
         times = handlings_of(log.frame)
-        if handlings is not None:
-            times = handlings.where(handlings >= 1, times)
         self.difficulty_ = difficulty
         self._names = sorted(category_of(log.frame).unique())
         self.speeds_ = Speeds({}, 0.0)

@@ -15,7 +15,7 @@ from svcsim.model.quantity import Factor
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-EDGES = (0.0, 15.0, 60.0, 180.0, 600.0)
+EDGES = (0.0, 15.0, 60.0, 180.0, 300.0, 600.0)
 FEW_EVENTS = 30
 AT_ONCE = 2.0
 """Leaving within this many seconds may be balking: leaving because there is a queue at all."""

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from svcsim.calibration.estimator import local_time
+from svcsim.calibration.estimator import local_time, on_log
+from svcsim.calibration.shape import shape_of
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Grade, Time
 from svcsim.stats.survival import SurvivalCurve, kaplan_meier
@@ -97,6 +98,19 @@ def pending_law(
     mean = float(best.mean())
     value = Time(value=mean, interval=(mean / spread, mean * spread), n=n, grade=grade, how=how)
     return Duration(law="table", mean=value, table=_table(best))
+
+
+def pure_law(waits: pd.DataFrame, grade: Grade, how: str) -> Duration:
+    """Return the law of waits recorded as such: the mean of all, the shape of single ones.
+
+    A ticket with several waits tells only their mean, which varies less than one wait.
+    """
+    values = waits["elapsed"].to_numpy(dtype=float)
+    alone = values[waits["alone"].to_numpy(dtype=bool)]
+    shape = shape_of(alone if len(alone) >= FEW else values)
+    mean = float(values.mean())
+    log_sd = shape.scv**0.5 / len(values) ** 0.5
+    return shape.with_mean(on_log(Time, mean, log_sd, len(values), grade, how), grade, how)
 
 
 def quantiles_of(curve: SurvivalCurve, longest: float) -> Array:

@@ -18,6 +18,8 @@ LIVE_GAP = 2 * 3600.0
 """Idle time (seconds) that ends a spell on a live desk."""
 TICKET_GAP = 8 * 3600.0
 """Idle time (seconds) that ends a spell where agents leave few stamps a day."""
+TOO_LONG, SPLIT = 13 * 3600.0, 2 * 3600.0
+"""A spell longer than this (seconds) is two shifts when its longest idle time is this long."""
 FEW = 2
 """A spell of so few touches may be a passer-by."""
 SURE = 5
@@ -63,7 +65,10 @@ def activity_of(log: ContactLog, live: Mask) -> Activity:
     parts = [_table(talks["agent"], np.minimum(start, talks["resolved_s"]), talks["resolved_s"])]
     tickets = frame[named & ~live]
     parts.append(_table(tickets["agent"], tickets["resolved_s"], tickets["resolved_s"]))
-    own = tickets[(tickets["transfers"].fillna(0) == 0) & tickets["first_response_s"].notna()]
+    # whoever answered first need not be who resolved it: only where it was one piece of work
+    one = (tickets["transfers"].fillna(0) == 0) & ~(tickets["handlings"] > 1)
+    soon = tickets["resolved_s"] - tickets["first_response_s"] <= TICKET_GAP / 2
+    own = tickets[one & soon]
     parts.append(_table(own["agent"], own["first_response_s"], own["first_response_s"]))
     touches = pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
     return Activity(touches, "services and resolutions", bool(live.mean() > 0.5))
@@ -72,8 +77,9 @@ def activity_of(log: ContactLog, live: Mask) -> Activity:
 def spells_of(activity: Activity, gap: float) -> pd.DataFrame:
     """Return spells: touches of an agent with no idle time longer than ``gap`` between them.
 
-    Columns ``agent, start_s, end_s, touches, idle_start_s, idle_end_s`` (the longest idle time
-    inside the spell).
+    A spell of over 13 hours is cut at its longest idle time, if that is two hours or more: two
+    shifts on end. Columns ``agent, start_s, end_s, touches, idle_start_s, idle_end_s`` (the
+    longest idle time inside the spell).
     """
     t = activity.touches.sort_values(["agent", "start_s", "end_s"], ignore_index=True)
     if t.empty:
@@ -83,24 +89,29 @@ def spells_of(activity: Activity, gap: float) -> pd.DataFrame:
     last = t.groupby("agent", sort=False)["end_s"].cummax()
     before = last.groupby(t["agent"], sort=False).shift()
     idle = t["start_s"] - before
-    spell = (idle.isna() | (idle > gap)).cumsum().to_numpy()
-    inner = idle.where(idle.notna() & (idle <= gap), 0.0).to_numpy()
-    table = pd.DataFrame(
-        {"spell": spell, "agent": t["agent"], "start_s": t["start_s"], "end_s": t["end_s"]}
-    )
-    by = table.groupby("spell", sort=False)
-    out = by.agg(
-        agent=("agent", "first"),
-        start_s=("start_s", "min"),
-        end_s=("end_s", "max"),
-        touches=("agent", "size"),
-    )
-    longest = pd.Series(inner).groupby(spell).idxmax().to_numpy()
-    out["idle_start_s"] = before.to_numpy()[longest]
-    out["idle_end_s"] = t["start_s"].to_numpy()[longest]
-    none = inner[longest] <= 0
-    out.loc[none, ["idle_start_s", "idle_end_s"]] = np.nan
-    return out.reset_index(drop=True)
+    fresh = (idle.isna() | (idle > gap)).to_numpy().copy()
+    inner = np.where(fresh, 0.0, idle.fillna(0.0))
+    while True:
+        spell = np.cumsum(fresh)
+        longest = pd.Series(inner).groupby(spell).idxmax().to_numpy()
+        start = t["start_s"].groupby(spell).min().to_numpy()
+        end = t["end_s"].groupby(spell).max().to_numpy()
+        cut = longest[(end - start > TOO_LONG) & (inner[longest] >= SPLIT)]
+        if not len(cut):
+            break
+        fresh[cut], inner[cut] = True, 0.0
+    out = pd.DataFrame(
+        {
+            "agent": t["agent"].groupby(spell).first().to_numpy(),
+            "start_s": start,
+            "end_s": end,
+            "touches": np.bincount(spell)[1:],
+            "idle_start_s": before.to_numpy()[longest],
+            "idle_end_s": t["start_s"].to_numpy()[longest],
+        }
+    ).astype({"agent": "str"})
+    out.loc[inner[longest] <= 0, ["idle_start_s", "idle_end_s"]] = np.nan
+    return out
 
 
 def is_stray(spells: pd.DataFrame) -> Mask:

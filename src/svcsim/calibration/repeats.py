@@ -35,8 +35,14 @@ class RepeatsEstimator(Estimator):
 
     Reopening: reopenings / resolutions of contacts first resolved long enough (7 days, or a third
     of a short history) before the end of observation. Repeats: the next contact of the same case
-    within 30 days, from an excess-hazard fit that takes out contacts that would have come anyway.
-    Small categories lean on all (beta prior from Kleinman's moments).
+    within 30 days, right-censored (Kaplan-Meier); an excess-hazard fit tells how many of them
+    would have come anyway. Small categories lean on all (beta prior from Kleinman's moments).
+
+    Parameters
+    ----------
+    corrected : bool
+        True: only contacts that the last one caused count as repeats. False: repeats as the desk
+        counts them, so that a simulated repeat rate compares with the recorded one.
 
     Attributes
     ----------
@@ -46,6 +52,10 @@ class RepeatsEstimator(Estimator):
     naive_ : float
         Share of resolved contacts with a next one within the window (Kaplan-Meier).
     """
+
+    def __init__(self, corrected: bool = True) -> None:
+        super().__init__()
+        self.corrected = corrected
 
     def fit(self, log: ContactLog) -> Self:
         """Learn from ``log``."""
@@ -114,7 +124,7 @@ class RepeatsEstimator(Estimator):
         self.naive_ = 1.0 - kaplan_meier(time, event).at(window)
         true = self.naive_ if fit is None else min(fit.share_by(window), self.naive_)
         base = float(soon[old].mean()) if old.any() else 0.0
-        ratio = true / base if base > 0 else 0.0
+        ratio = (true if self.corrected else self.naive_) / base if base > 0 else 0.0
         counts = pd.DataFrame({"category": category[old], "event": soon[old].astype(float)})
         by = counts.groupby("category")["event"]
         hits = by.sum().reindex(names, fill_value=0.0).to_numpy(dtype=float)
@@ -125,7 +135,8 @@ class RepeatsEstimator(Estimator):
             how += f", {true:.2%} without contacts that come anyway"
             self.notes_.append(
                 f"repeats: {self.naive_:.2%} of the resolved contacts are followed by another of "
-                f"the same case within {days:.0f} days, {true:.2%} because of the contact"
+                f"the same case within {days:.0f} days, {true:.2%} because of the contact; the "
+                f"model repeats {'the latter' if self.corrected else 'the former'}"
             )
         missing = float(log.frame["customer"].isna().mean())
         grade: Grade = "measured"
@@ -136,22 +147,31 @@ class RepeatsEstimator(Estimator):
                 "cannot be seen, so the rate is a lower bound"
             )
         self.repeat_ = _shrunk(names, hits, trials, ratio, grade, how)
-        return self._repeat_after(fit, time[event], grade)
+        if fit is None or not self.corrected:
+            return _counted_after(time, event, grade)
+        return self._caused_after(fit, int(event.sum()), grade)
 
-    def _repeat_after(self, fit: ExcessFit | None, seen: Array, grade: Grade) -> Duration:
-        if fit is None:
-            return _delay(seen, "proxy", "next contacts of the same case") if len(seen) >= 5 else (
-                _assumed_after(3 * DAY)
-            )
+    def _caused_after(self, fit: ExcessFit, n: int, grade: Grade) -> Duration:
         how = "lognormal of the excess-hazard fit"
         cv = float(np.sqrt(np.expm1(min(fit.sigma**2, 6.0))))
-        n = len(seen)
         spread = float(np.exp(1.645 * min(2 * fit.sigma_log_sd, 1.0)))
         return Duration(
             law="lognormal",
             mean=on_log(Time, fit.mean, fit.mean_log_sd, n, grade, how),
             cv=Factor(value=cv, interval=(cv / spread, cv * spread), n=n, grade=grade, how=how),
         )
+
+
+def _counted_after(time: Array, event: Mask, grade: Grade) -> Duration:
+    """Return when the next contact comes, among those that come within the window."""
+    if event.sum() < 5:
+        return _assumed_after(3 * DAY)
+    curve = kaplan_meier(time, event)
+    come = 1.0 - curve.survival
+    p = (np.arange(500) + 0.5) / 500 * come[-1]
+    law = curve.time[np.minimum(np.searchsorted(come, p), len(come) - 1)]
+    how = "next contacts of the same case within the window, Kaplan-Meier"
+    return _delay(law, grade, how, int(event.sum()))
 
 
 def next_contacts(log: ContactLog) -> tuple[Array, Mask, Array, NDArray[np.str_]]:
@@ -211,9 +231,10 @@ def _shrunk(
     return out
 
 
-def _delay(wait: Array, grade: Grade, how: str) -> Duration:
-    log_sd = float(np.std(wait) / np.mean(wait)) / len(wait) ** 0.5
-    mean = on_log(Time, float(np.mean(wait)), log_sd, len(wait), grade, how)
+def _delay(wait: Array, grade: Grade, how: str, number: int | None = None) -> Duration:
+    n = len(wait) if number is None else number
+    log_sd = float(np.std(wait) / np.mean(wait)) / n**0.5
+    mean = on_log(Time, float(np.mean(wait)), log_sd, n, grade, how)
     return shape_of(wait).with_mean(mean, grade, how)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from svcsim.calibration.estimator import Estimator, share_from_counts
 from svcsim.calibration.groups import channel_modes, live_rows
-from svcsim.calibration.pending import FEW, OpenHours, pending_law, sessions_of
+from svcsim.calibration.pending import FEW, OpenHours, pending_law, pure_law, sessions_of
 from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Grade, Share, Time
@@ -39,6 +39,8 @@ class _Evidence:
     single: bool
     grade: Grade
     how: str
+    pure: bool = False
+    """Whether the waits are pending time alone, without queues and closed hours."""
 
 
 class ResolutionEstimator(Estimator):
@@ -204,7 +206,8 @@ class ResolutionEstimator(Estimator):
             return {name: _some_wait() if self.again_[name].value > 0 else None for name in names}
         hours = OpenHours(log.frame["resolved_s"].to_numpy(dtype=float), log.timezone)
         how = evidence.how + ("" if evidence.single else ", taken apart into geometric waits")
-        how += "; closed hours taken out, waiting tickets censored"
+        if not evidence.pure:
+            how += "; closed hours taken out, waiting tickets censored"
         pooled: Duration | None = None
         for name in names:
             again = self.again_[name].value
@@ -212,7 +215,9 @@ class ResolutionEstimator(Estimator):
                 continue
             rows = waits[(waits["category"] == name).to_numpy()]
             more = 0.0 if evidence.single else again
-            if int(rows["ended"].sum()) >= FEW:
+            if evidence.pure:
+                out[name] = pure_law(rows if len(rows) >= FEW else waits, evidence.grade, how)
+            elif int(rows["ended"].sum()) >= FEW:
                 out[name] = _law(rows, more, hours, evidence.grade, how)
             elif waits["ended"].any():
                 pooled = pooled or _law(waits, more, hours, "proxy", how + "; all categories")
@@ -228,12 +233,14 @@ def _by_count(log: ContactLog, tickets: Mask) -> _Evidence:
     handlings = np.where(tickets, frame["handlings"].to_numpy(dtype=float), np.nan)
     tries = 1.0 + frame["reopens"].fillna(0).clip(lower=0).to_numpy()
     done = tickets & (frame["outcome"] == "resolved").to_numpy()
-    number = np.maximum(handlings - tries, 0.0)
+    moved = (frame["transfers"].fillna(0) > 0).to_numpy(dtype=float)
+    number = np.maximum(handlings - tries - moved, 0.0)
     pending = frame["pending_s"].to_numpy(dtype=float)
-    recorded = bool(np.isfinite(pending[done & (number > 0)]).mean() >= KNOWN) if done.any() else False
+    more = done & (number > 0)
+    recorded = bool(more.any()) and float(np.isfinite(pending[more]).mean()) >= KNOWN
     base = frame["first_response_s"].fillna(frame["opened_s"]).to_numpy()
     total = pending if recorded else frame["resolved_s"].to_numpy(dtype=float) - base
-    use = done & (number > 0) & np.isfinite(total) & (total > 0)
+    use = more & np.isfinite(total) & (total > 0)
     # each ticket tells the mean of its waits, once for every wait
     times = np.maximum(np.round(number[use]), 1).astype(int)
     waits = pd.DataFrame(
@@ -242,11 +249,13 @@ def _by_count(log: ContactLog, tickets: Mask) -> _Evidence:
             "start_s": np.repeat(base[use], times),
             "elapsed": np.repeat((total / np.maximum(number, 1.0))[use], times),
             "ended": True,
+            "alone": np.repeat(times == 1, times),
         }
     )
-    grade: Grade = "measured" if recorded else "proxy"
-    how = "recorded handlings" + (", pending time" if recorded else ", time to resolution")
-    return _Evidence(handlings, waits, True, grade, how)
+    if recorded:
+        how = "recorded handlings and pending time"
+        return _Evidence(handlings, waits, True, "measured", how, True)
+    return _Evidence(handlings, waits, True, "proxy", "recorded handlings, time to resolution")
 
 
 def _by_touch(log: ContactLog, tickets: Mask) -> _Evidence:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from svcsim.calibration.calendars import WEEKS, calendar_days, rich_enough
-from svcsim.calibration.estimator import Estimator, local_time, most_usual
+from svcsim.calibration.calendars import calendar_days, refined, rich_enough
+from svcsim.calibration.estimator import Estimator, handlings_of, local_time, most_usual
 from svcsim.calibration.groups import NO_CHANNEL, channel_modes, live_rows
 from svcsim.calibration.offqueue import OffQueue, Spans, off_queue
 from svcsim.calibration.presence import (
@@ -143,30 +143,33 @@ class StaffingEstimator(Estimator):
         """Return agent-days with hours from calendars where they can be learned, else widened."""
         stamps = activity.touches
         at = local_time(stamps["end_s"], log.timezone).tz_localize(None)
-        weeks = (log.end - log.start) / 604800.0
-        rich = rich_enough(at, stamps["agent"], weeks)
-        agents = set(stamps.loc[rich, "agent"])
+        rich = rich_enough(at, stamps["agent"], (log.end - log.start) / 604800.0)
+        first = local_time(np.array([log.start]), log.timezone).tz_localize(None).normalize()[0]
+        span = int(np.ceil((log.end - log.start) / 86400.0))
+        table = _inside(calendar_days(at[rich], stamps.loc[rich, "agent"], first, span), log)
+        table = refined(table, at[rich], stamps.loc[rich, "agent"], _spill(log.frame, table))
+        agents = set(table["agent"])
         rest = days[~days["agent"].isin(agents)]
-        parts = [fuller_hours(rest, stamps, log.timezone)] if len(rest) else []
-        self.source_ = f"first to last of {activity.source} of a day, widened for few stamps"
+        parts = [table] if agents else []
+        if len(rest):
+            parts.append(fuller_hours(rest, stamps, log.timezone))
+            self.source_ = f"first to last of {activity.source} of a day, widened for few stamps"
+            self.notes_.append(
+                f"staffing: hours of {rest['agent'].nunique()} agents run from the first to the "
+                "last stamp of a day, widened where stamps are few: too few stamps, or no weekly "
+                "pattern, for a calendar"
+            )
         if agents:
-            first = local_time(np.array([log.start]), log.timezone).tz_localize(None).normalize()[0]
-            span = int(np.ceil((log.end - log.start) / 86400.0))
-            table = calendar_days(at[rich], stamps.loc[rich, "agent"], first, span)
-            parts.append(_inside(table, log))
+            self.source_ = f"weekly calendars from {activity.source}"
             self.notes_.append(
                 f"staffing: hours of {len(agents)} agents come from weekly calendars (two-rate "
-                f"mixture), learned from {WEEKS:.0f} weeks or more of stamps"
-            )
-        else:
-            self.notes_.append(
-                "staffing: ticket stamps are too few for weekly calendars; hours run from the "
-                "first to the last stamp of a day, widened where stamps are few"
+                "mixture of active and idle hours), on the dates they were seen"
             )
         return pd.concat(parts, ignore_index=True) if parts else days
 
     def _check(self, days: pd.DataFrame, templates: Templates) -> None:
-        seen = float((days["end"] - days["start"]).sum()) / 60.0
+        breaks = (days["idle_end"] - days["idle_start"]).where(days["known"]).fillna(0.0)
+        seen = float((days["end"] - days["start"] - breaks).sum()) / 60.0
         carried = float(templates.hours().sum())
         self.notes_.append(
             f"staffing: inferred from {self.source_}; {len(templates.shifts)} shift templates "
@@ -241,6 +244,17 @@ class StaffingEstimator(Estimator):
         return "recorded days are replayed, absences included"
 
 
+def _spill(frame: pd.DataFrame, days: pd.DataFrame) -> float:
+    """Return minutes by which handlings outlast a shift: mean handling x share of time busy."""
+    seconds = frame["handle_s"].where(frame["agent"].notna())
+    times = handlings_of(frame).where(seconds.notna())
+    hours = float((days["end"] - days["start"]).sum()) / 60.0
+    if not float(seconds.sum()) > 0 or hours <= 0:
+        return 0.0
+    busy = min(float(seconds.sum()) / 3600.0 / hours, 1.0)
+    return min(float(seconds.sum() / times.sum()) / 60.0, 60.0) * busy
+
+
 def _no_time_off() -> Share:
     return Share(value=0.0, grade="assumed", how="no exact waits to learn time off the queue from")
 
@@ -308,6 +322,7 @@ def _inside(days: pd.DataFrame, log: ContactLog) -> pd.DataFrame:
 def _disjoint(days: pd.DataFrame) -> pd.DataFrame:
     """Join windows of an agent's day that touch each other."""
     table = days.sort_values(["agent", "day", "start"], ignore_index=True)
+    table["known"] = table["known"].eq(True) if "known" in table else False
     reach = table.groupby(["agent", "day"])["end"].cummax()
     before = reach.groupby([table["agent"], table["day"]]).shift()
     fresh = (before.isna() | (table["start"] > before)).cumsum()
@@ -319,6 +334,7 @@ def _disjoint(days: pd.DataFrame) -> pd.DataFrame:
         touches=("touches", "sum"),
         idle_start=("idle_start", "first"),
         idle_end=("idle_end", "first"),
+        known=("known", "first"),
     ).reset_index(drop=True)
 
 

@@ -46,7 +46,7 @@ def templates_of(days: pd.DataFrame, most: int = MOST) -> Templates:
     agent time (Ward's criterion on start and end) are merged until few enough are left. A merged
     template has the mean start and end of its agent-days, so staffed hours are kept. An idle time
     of 40 minutes to 2 hours around the middle, common to 60 % of the busy agent-days, becomes a
-    break (columns ``idle_start, idle_end, touches``).
+    break (columns ``idle_start, idle_end, touches``); so does one that is ``known``.
     """
     start, end = days["start"].to_numpy(dtype=float), days["end"].to_numpy(dtype=float)
     a = np.clip(np.round(start / ROUND) * ROUND, 0, 1440 - ROUND)
@@ -115,6 +115,9 @@ def _merge(pairs: Array, weight: NDArray[np.int64], most: int) -> NDArray[np.int
 
 def _with_break(days: pd.DataFrame, low: float, high: float) -> Windows:
     whole = ((_clock(low), _clock(high)),)
+    if "known" in days and float(days["known"].eq(True).mean()) >= COMMON:
+        sure = days[days["known"].eq(True)]
+        return _cut(low, high, float(sure["idle_start"].mean()), float(sure["idle_end"].mean()))
     busy = days[(days["touches"] >= BUSY).to_numpy()]
     if len(busy) < 3 or high - low < 300:
         return whole
@@ -124,10 +127,15 @@ def _with_break(days: pd.DataFrame, low: float, high: float) -> Windows:
     lunch = busy[(length >= LUNCH[0]) & (length <= LUNCH[1]) & central]
     if len(lunch) < COMMON * len(busy) or float(middle[lunch.index].std()) > 60.0:
         return whole
-    a = _fine(float(lunch["idle_start"].median()))
-    b = max(_fine(float(lunch["idle_end"].median())), a + FINE)
+    return _cut(low, high, float(lunch["idle_start"].median()), float(lunch["idle_end"].median()))
+
+
+def _cut(low: float, high: float, begin: float, end: float) -> Windows:
+    """Return a shift without the time from ``begin`` to ``end``, to the quarter of an hour."""
+    a = _fine(begin)
+    b = max(_fine(end), a + FINE)
     if not low < a < b < high:
-        return whole
+        return ((_clock(low), _clock(high)),)
     return ((_clock(low), _clock(a)), (_clock(b), _clock(high)))
 
 

@@ -95,7 +95,7 @@ def touches_of(log: ContactLog) -> tuple[pd.DataFrame, int]:
     touches["since_s"] = last.fillna(touches["opened"])
     local = local_time(touches["end_s"].to_numpy(), log.timezone).tz_localize(None)
     hours = local.hour + local.minute / 60 + local.second / 3600
-    touches["week"] = local.weekday * 24 + hours
+    touches["week"] = local.day_of_week * 24 + hours
     touches["day"] = (local.normalize() - pd.Timestamp(0)).days
     return touches.drop(columns="opened").reset_index(drop=True), level
 

@@ -10,19 +10,10 @@ import click
 
 from svcsim.cli.inputs import read_log_argument
 from svcsim.cli.output import Output, common_options
+from svcsim.errors import Finding, InputError
 
 if TYPE_CHECKING:
-    from svcsim.scorecard.table import ScoreTable, UnitScore
-
-HEADERS = {
-    "en": ("KPI", "value", "95 % interval", "n", "target", "points", "status", "P(met)"),
-    "zh": ("指标", "数值", "95% 区间", "样本", "目标", "得分", "状态", "达标概率"),
-}
-UNIT_HEADERS = {
-    "en": ("", "unit", "contacts", "score", "95 % interval", "band", "rank", "flags"),
-    "zh": ("", "对象", "工单", "总分", "95% 区间", "档位", "名次区间", "提示"),
-}
-KINDS_ZH = {"desk": "全台", "team": "团队", "agent": "坐席"}
+    from svcsim.scorecard.table import ScoreTable
 
 
 @click.command(
@@ -48,10 +39,15 @@ def command(
     no_report: bool,
     out: Output,
 ) -> int:
-    """Score a period of LOG (log or export); -o writes scores.json, scores.csv, scores.html."""
-    from svcsim.errors import Finding, InputError
+    """Score a period of LOG (a canonical log or an export) by a scorecard.
+
+    With -o, writes scores.json, scores.csv and scores.html to that folder.
+    """
+    from svcsim.contacts.log import show_day
+    from svcsim.scorecard.lint import spoken
     from svcsim.scorecard.score import score
     from svcsim.scorecard.scorecard import Scorecard, find_card
+    from svcsim.scorecard.summary import KPI_HEADERS, UNIT_HEADERS, kpi_lines, unit_lines
 
     if folder is not None and folder.exists() and not folder.is_dir():
         raise InputError(Finding("-o", f"'{folder}' is a file", "expected a folder"))
@@ -59,8 +55,13 @@ def command(
     contacts = read_log_argument(log, out, preset=preset, mapping=mapping, timezone=tz)
     table = score(contacts, card, period)
     result = table.to_json_dict()
-    out.findings(table.findings)
-    _show(out, table)
+    out.findings(spoken(finding, out.lang) for finding in table.findings)
+    first, last = (show_day(at, contacts.timezone) for at in (table.period.start, table.period.end))
+    title = card.zh if out.lang == "zh" and card.zh else card.name
+    out.print(f"{title}  [{first}, {last}) {contacts.timezone}")
+    out.table(kpi_lines(table, out.lang), KPI_HEADERS[out.lang])
+    out.print()
+    out.table(unit_lines(table, out.lang), UNIT_HEADERS[out.lang])
     out.emit(result)
     if folder is not None:
         _write(folder, table, result, None if no_report else out.lang)
@@ -77,41 +78,3 @@ def _write(folder: Path, table: ScoreTable, result: dict[str, Any], lang: str | 
         from svcsim.report.score_report import render_scores
 
         (folder / "scores.html").write_text(render_scores(result, lang), encoding="utf-8")
-
-
-def _show(out: Output, table: ScoreTable) -> None:
-    """Print the desk's KPIs, then every unit with its interval; agents by name, not by rank."""
-    from svcsim.contacts.log import show_day
-    from svcsim.scorecard.table import STATUS
-    from svcsim.units import format_share, format_value
-
-    zh, zone = out.lang == "zh", table.log.timezone
-    span = table.period
-    title = table.card.zh if zh and table.card.zh else table.card.name
-    out.print(f"{title}  [{show_day(span.start, zone)}, {show_day(span.end, zone)}) {zone}")
-    lines = []
-    asked = [one for one in table.kpis if one.kpi.applies_to("desk")]
-    for one, kpi in zip(asked, table.units[0].metrics, strict=True):
-        metric, sign = one.kpi.kind, "<=" if one.curve.direction == "lower" else ">="
-        value, low, high, target = (
-            format_value(x, metric.unit, 3) for x in (kpi.value, kpi.lower, kpi.upper, kpi.target)
-        )
-        between = "" if low == "n/a" else f"{low} .. {high}"
-        status = STATUS[kpi.status] if zh else kpi.status
-        chance, points = format_share(kpi.p_met, 2), format_value(kpi.points, "", 3)
-        name = metric.zh if zh else kpi.metric
-        lines.append((name, value, between, kpi.n, f"{sign} {target}", points, status, chance))
-    out.table(lines, HEADERS[out.lang])
-    out.print()
-    out.table([_line(unit, zh) for unit in table.units], UNIT_HEADERS[out.lang])
-
-
-def _line(unit: UnitScore, zh: bool) -> tuple[object, ...]:
-    from svcsim.scorecard.table import BANDS
-
-    interval = f"{unit.lower:.0f} .. {unit.upper:.0f}" if unit.lower == unit.lower else ""
-    rank = "{}-{}/{}".format(*unit.rank_interval, unit.peers) if unit.rank_interval else ""
-    flags = ", ".join(sorted({flag.kind for flag in unit.flags if flag.kind != "left out"}))
-    kind = KINDS_ZH[unit.kind] if zh else unit.kind
-    band = BANDS.get(unit.band, "") if zh else unit.band
-    return kind, unit.unit, unit.contacts, f"{unit.score:.0f}", interval, band, rank, flags

@@ -60,7 +60,10 @@ def previous_chain(ids: Values, previous: Values, opened: Values) -> tuple[Value
     given = np.array([p is not None for p in previous], dtype=bool)
     astray = given & ((link < 0) | (link == here))
     link = np.where(given & ~astray, link, -1)
-    later = (link >= 0) & (opened[link] > opened[here])
+    # Links go back in time (at one instant: up in the file), so no chain can run in a circle.
+    later = (link >= 0) & (
+        (opened[link] > opened[here]) | ((opened[link] == opened[here]) & (link > here))
+    )
     astray |= later
     root = np.where((link >= 0) & ~later, link, here)
     for _ in range(64):

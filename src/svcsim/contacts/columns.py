@@ -33,3 +33,23 @@ def columns() -> dict[str, Column]:
     """Return every column of the canonical log by name, in order."""
     text = files("svcsim.contacts").joinpath("columns.csv").read_text(encoding="utf-8")
     return {row["name"]: Column(**row) for row in csv.DictReader(text.splitlines())}
+
+
+def markdown() -> str:
+    """Return the page ``docs/columns.md``: every column of the canonical log."""
+    head = [
+        "# Columns of the canonical log",
+        "",
+        "One row is one time a customer comes to the desk about a case: a call, a chat, or a",
+        "ticket with all its handlings, pending delays and reopens. Times are whole UTC epoch",
+        "seconds (`opened_s`) and, in files, UTC timestamps beside them (`opened_at`). Missing",
+        "is missing, never zero. Generated from `src/svcsim/contacts/columns.csv`.",
+        "",
+        "| column | type | unit | status | default | meaning |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    rows = [
+        f"| `{c.name}` | {c.type} | {c.unit} | {c.status} | {c.default} | {c.description} |"
+        for c in columns().values()
+    ]
+    return "\n".join([*head, *rows]) + "\n"

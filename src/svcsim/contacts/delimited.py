@@ -11,10 +11,9 @@ import pandas as pd
 
 from svcsim.errors import Finding, InputError
 
-SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
+SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 ROW = "__row__"
 WRONG_WIDTH = "wrong number of fields"
-_MANY_LINES = 200
 Broken = tuple[int, str, str]
 """Row number, reason, and the line as it stood."""
 
@@ -52,77 +51,78 @@ def decode(data: bytes, path: Path, encoding: str | None) -> tuple[str, Finding 
 
 
 def read_delimited(text: str, path: Path, separator: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows as texts with their row number (header = 1), and the rows that are broken.
+    """Return the rows as texts with their row number in the file, and the rows that are broken.
 
-    Blank lines are no rows. A row with more or fewer fields than the header is broken.
+    Blank lines are no rows but count, as in a spreadsheet. A row with more or fewer fields than
+    the header is broken.
 
     Raises
     ------
     InputError
-        When there is no header, a name comes twice, a quote never ends, or most rows are broken.
+        When there is no header, a quote never ends, or most rows are broken.
     """
-    lines = text.lstrip("\r\n")
-    first = next(iter(lines.splitlines()), "")
-    sep = SEPARATORS[separator] if separator != "auto" else _sniff(first)
-    if sep not in first:
-        sep = _sniff(first)
-    rows = _rows(lines, sep, path)
+    start = [line for line in text[:65536].splitlines() if line.strip()][:10]
+    sep = SEPARATORS.get(separator, "")
+    if not sep or sep not in start[0]:
+        sep = _sniff(start)
+    rows, numbers = _split(text, sep, path)
     header = tidy_header(rows[0])
     width = len(header)
-    if all(len(row) == width for row in rows):
-        good, numbers, bad = rows[1:], list(range(2, len(rows) + 1)), list[Broken]()
-    else:
-        good, numbers, bad = _split(rows, width, path)
+    good, bad = rows[1:], list[Broken]()
+    if any(len(row) != width for row in good):
+        pairs = list(zip(numbers, good, strict=True))
+        bad = [(n, WRONG_WIDTH, sep.join(row)) for n, row in pairs if len(row) != width]
+        numbers = [n for n, row in pairs if len(row) == width]
+        good = [row for row in good if len(row) == width]
+    _check_quotes(text, [*good, *(row for row in rows if len(row) != width)], width, sep, path)
+    if len(bad) > len(good):
+        raise InputError(_most_broken(bad, len(good), width, path))
     frame = pd.DataFrame(good, columns=header, dtype="str")
     frame[ROW] = numbers
-    broken = pd.DataFrame(bad, columns=[ROW, "reason", "line"])
-    return frame, broken
+    return frame, pd.DataFrame(bad, columns=[ROW, "reason", "line"])
 
 
-def _rows(text: str, separator: str, path: Path) -> list[list[str]]:
+def _split(text: str, separator: str, path: Path) -> tuple[list[list[str]], list[int]]:
+    """Return the rows with the header first, and the row numbers of those below it."""
     csv.field_size_limit(1 << 30)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if row]
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise InputError(Finding(str(path), f"cannot be split into columns: {error}")) from None
-    if not rows:
-        raise InputError(Finding(str(path), "the file is empty", "expected a header and rows"))
-    for number, row in enumerate(rows if '"' in text else (), 1):
-        longest = max(row, key=len)
-        if len(longest) > 10_000 and longest.count("\n") > _MANY_LINES:
-            raise InputError(
-                Finding(
-                    f"{path} row {number}",
-                    'a quote (") opens here and does not end',
-                    "expected quotes in pairs",
-                    "mend that row in the export",
-                )  # fmt: skip
-            )
-    return rows
+    if all(lines):
+        return lines, list(range(2, len(lines) + 1))
+    numbers = [number for number, row in enumerate(lines, 1) if row]
+    return [row for row in lines if row], numbers[1:]
 
 
-def _split(
-    rows: list[list[str]], width: int, path: Path
-) -> tuple[list[list[str]], list[int], list[Broken]]:
-    good, numbers, bad = [], [], []
-    for number, row in enumerate(rows[1:], 2):
-        if len(row) == width:
-            good.append(row)
-            numbers.append(number)
-        else:
-            bad.append((number, WRONG_WIDTH, "|".join(row)))
-    if len(bad) > len(good):
-        number, _, line = bad[0]
-        raise InputError(
-            Finding(
-                f"{path} row {number}",
-                f"most rows ({len(bad)} of {len(rows) - 1}) do not have the header's {width} "
-                f"fields, for example: {line[:80]}",
-                "expected one header and rows of its width",
-                "check the separator and remove title lines above the header",
-            )
-        )
-    return good, numbers, bad
+def _check_quotes(text: str, rows: list[list[str]], width: int, separator: str, path: Path) -> None:
+    """Refuse a file in which an open quote has swallowed rows: a cell that looks like rows."""
+    if '"' not in text or width < 3:
+        return
+    for row in rows:
+        for cell in row:
+            if "\n" in cell and len(cell) > width:
+                inside = [line for line in cell.splitlines() if line.count(separator) >= width - 1]
+                if len(inside) > 1 or (inside and row is rows[-1]):
+                    raise InputError(
+                        Finding(
+                            str(path),
+                            'a quote (") opens and does not end before: ' + inside[0][:80],
+                            "expected quotes in pairs",
+                            "mend the row above it in the export",
+                        )
+                    )
+
+
+def _most_broken(bad: list[Broken], good: int, width: int, path: Path) -> Finding:
+    number, _, line = bad[0]
+    return Finding(
+        f"{path} row {number}",
+        f"most rows ({len(bad)} of {len(bad) + good}) do not have the header's {width} fields, "
+        f"for example: {line[:80]}",
+        "expected one header and rows of its width",
+        "check the separator and remove title lines above the header",
+    )
 
 
 def tidy_header(names: Sequence[str]) -> list[str]:
@@ -135,6 +135,13 @@ def tidy_header(names: Sequence[str]) -> list[str]:
     return header
 
 
-def _sniff(line: str) -> str:
-    """Return the separator that splits the header line into most columns."""
-    return max(SEPARATORS.values(), key=lambda sep: len(next(csv.reader([line], delimiter=sep))))
+def _sniff(lines: Sequence[str]) -> str:
+    """Return the separator that splits the header into most columns (or the lines below it)."""
+
+    def width(line: str, separator: str) -> int:
+        return len(next(csv.reader([line], delimiter=separator)))
+
+    best = max(SEPARATORS.values(), key=lambda separator: width(lines[0], separator))
+    if width(lines[0], best) > 1:
+        return best
+    return max(SEPARATORS.values(), key=lambda sep: max(width(line, sep) for line in lines))

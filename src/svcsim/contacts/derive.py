@@ -180,8 +180,8 @@ class Deriver:
     def _note(self, units: Flags, text: str) -> None:
         count = int((units & self.account.units_kept(self.units)).sum())
         if count:
-            self.cells.notes.append(Finding(self.account.raw.source, f"{count} contacts: {text}",
-                                      level="note"))  # fmt: skip
+            found = f"{count} contact{'s' * (count > 1)}: {text}"
+            self.cells.notes.append(Finding(self.account.raw.source, found, level="note"))
 
 
 def _empty(values: Values) -> float | None:

@@ -118,6 +118,7 @@ class ContactLog:
         for name, column in columns().items():
             if column.type == "time" and name != "opened_s":
                 frame.loc[frame[name] >= instant, name] = np.nan
+        frame.loc[frame["queued_s"] + frame["wait_s"] >= instant, "wait_s"] = np.nan
         frame.loc[unfinished, "outcome"] = "open"
         for name in UNTIL_THE_END:
             frame.loc[unfinished, name] = np.nan

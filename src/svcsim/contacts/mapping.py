@@ -14,7 +14,8 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from svcsim.contacts.mapping_check import check_mapping
-from svcsim.contacts.source import Source, Test
+from svcsim.contacts.source import Source, Test, check_forms
+from svcsim.contacts.stamps import is_zone
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.spec import Spec, read_yaml
 from svcsim.units import parse_duration
@@ -114,6 +115,19 @@ class Mapping(Spec):
     """Derivations over the whole table."""
     work: Work | None = None
     """Spells of work."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, zone: str | None) -> str | None:
+        if zone is not None and not is_zone(zone):
+            message = f"'{zone}' is not an IANA time zone; write for example Asia/Shanghai"
+            raise ValueError(message)
+        return zone
+
+    @field_validator("dates")
+    @classmethod
+    def _forms(cls, dates: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return check_forms(dates)
 
     @model_validator(mode="after")
     def _layout(self) -> Mapping:

@@ -97,7 +97,7 @@ def find_files(source: str | Path) -> list[Path]:
     InputError
         When there is none, or it is a folder.
     """
-    path = Path(source)
+    path = Path(source).expanduser()
     if path.is_dir():
         raise InputError(
             Finding(str(source), "is a folder", "expected a file or a glob", f"try '{path}/*.csv'")
@@ -105,7 +105,7 @@ def find_files(source: str | Path) -> list[Path]:
     if path.is_file():
         return [path]
     if glob.has_magic(str(source)):
-        paths = [Path(name) for name in sorted(glob.glob(str(source))) if Path(name).is_file()]
+        paths = [Path(name) for name in sorted(glob.glob(str(path))) if Path(name).is_file()]
         if not paths:
             raise InputError(Finding(str(source), "no file matches", "expected at least one"))
         return paths
@@ -132,6 +132,8 @@ def _read_one(path: Path, separator: str, encoding: str | None, sheet: str | Non
         header, rows = _excel(data, path, sheet, findings)
     else:
         text, note = decode(data, path, encoding)
+        if not text.strip():
+            raise InputError(Finding(str(path), "the file is empty", "expected rows"))
         findings += [note] if note is not None else []
         if name.endswith((".jsonl", ".ndjson", ".json")):
             header, rows = _json(text, path)

@@ -6,7 +6,7 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import pandas as pd
 
@@ -26,6 +26,7 @@ from svcsim.contacts.mapping import Mapping, get_preset, read_mapping
 from svcsim.contacts.mapping_check import check_mapping
 from svcsim.contacts.propose import choose
 from svcsim.contacts.raw import RawTable, find_files, read_raw
+from svcsim.contacts.stamps import is_zone
 from svcsim.contacts.store import is_log, read_log
 from svcsim.errors import Finding, InputError, nearest
 
@@ -189,9 +190,19 @@ def _present(rules: Mapping, raw: RawTable) -> Mapping:
             update={"columns": {n: s or rules.columns[n] for n, s in kept.items()}}
         )
     missing = [name for name in rules.needed() if name not in header]
-    if missing:
+    twice = [name for name in rules.needed() if name in header and f"{name} (2)" in header]
+    if missing or twice:
         raise InputError(
             [
+                Finding(
+                    f"{raw.source} row 1",
+                    f"column '{name}' comes more than once",
+                    f"the mapping '{rules.name}' reads it",
+                    "rename one of them",
+                )
+                for name in twice
+            ]
+            + [
                 Finding(
                     f"{raw.source} row 1",
                     f"column '{name}' is missing",
@@ -237,21 +248,13 @@ def _canonical(path: Path, timezone: str | None) -> Reading:
 
 def _check_options(timezone: str | None, date_order: str | None) -> None:
     findings = []
-    if timezone is not None and not _is_zone(timezone):
+    if timezone is not None and not is_zone(timezone):
         mend = nearest(timezone, available_timezones()) or "for example Asia/Shanghai"
         findings.append(Finding("--tz", f"'{timezone}' is not an IANA time zone", "", mend))
     if date_order is not None and date_order not in ("ymd", "dmy", "mdy"):
         findings.append(Finding("--date-order", f"'{date_order}'", "expected ymd, dmy or mdy"))
     if findings:
         raise InputError(findings)
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
 
 
 def _no_zone(cells: Cells) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc
+import time
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -12,6 +13,8 @@ from svcsim.spec import Spec
 
 Take = Literal["first", "last", "last_known", "min", "max", "count", "time_in"]
 KINDS = ("column", "first_of", "join", "sum_of", "date_and_time", "between", "constant")
+WORDS = ("iso", "utc", "epoch", "epoch_ms")
+"""Date formats that have a name."""
 REFERENCES = ("after", "not_before", "not_after", "next_day_if_before")
 
 
@@ -96,6 +99,11 @@ class Source(Spec):
             return value
         return {as_text(key): float(v) if isinstance(v, bool) else v for key, v in value.items()}
 
+    @field_validator("dates")
+    @classmethod
+    def _forms(cls, dates: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return check_forms(dates)
+
     @model_validator(mode="after")
     def _one_kind(self) -> Source:
         given = [kind for kind in KINDS if getattr(self, kind) is not None]
@@ -120,6 +128,23 @@ class Source(Spec):
         yield self
         for part in self.first_of or ():
             yield from part.parts()
+
+
+def check_forms(dates: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Check that every date format is a keyword or one that strptime knows."""
+    for form in dates or ():
+        if form in WORDS:
+            continue
+        fault = "" if "%" in form else "no % in it"
+        try:
+            time.strptime("", form)
+        except ValueError as error:
+            if "does not match" not in str(error):
+                fault = str(error)
+        if fault:
+            message = f"'{form}' is not a date format ({fault}); write strptime's or {WORDS}"
+            raise ValueError(message)
+    return dates
 
 
 def as_text(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 DAY = 86400.0
+EARLIEST, LATEST = 315532800.0, 4102444800.0
+"""Texts that name an instant before 1980 or after 2099 are no stamps of a desk."""
 ORDERS = {"ymd": (0, 1, 2), "dmy": (2, 1, 0), "mdy": (2, 0, 1)}
 UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": DAY}
 YES = frozenset({"1", "1.0", "true", "yes", "y", "t", "是", "已发送"})
@@ -59,6 +62,9 @@ def parse_times(text: pd.Series, formats: Sequence[str] | None, order: str, zone
     epoch, twice, never = to_epoch(local, zone)
     fixed = ~np.isnan(offset)
     epoch = np.where(fixed, _seconds(local) - offset, epoch)
+    if not {"epoch", "epoch_ms"} & set(formats or ()):
+        # 0001-01-01, 1900-01-01 and 9999-12-31 stand for "never" in many systems.
+        epoch = np.where((epoch >= EARLIEST) & (epoch < LATEST), epoch, np.nan)
     there = codes >= 0
     pick = codes[there]
     out = np.full(len(codes), np.nan)
@@ -151,6 +157,15 @@ def parse_flags(text: pd.Series) -> tuple[Floats, Flags]:
     table = np.array([1.0 if w in YES else 0.0 if w in NO else np.nan for w in words] + [np.nan])
     values = table[codes]
     return values, np.isnan(values) & (codes >= 0)
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether there is an IANA time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
 
 def _numeric_dates(text: pd.Series, order: str) -> tuple[pd.Series, Floats]:

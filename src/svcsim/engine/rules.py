@@ -38,7 +38,7 @@ def duration(law: Law, u: float) -> float:
     if zero > 0.0:
         if u < zero:
             return 0.0
-        u = (u - zero) / (1.0 - zero)
+        u = min((u - zero) / (1.0 - zero), _BELOW_ONE)
     if kind == LOGNORMAL:
         return mean * math.exp(sigma * normal(u) - 0.5 * sigma * sigma)
     if kind == EXPONENTIAL:

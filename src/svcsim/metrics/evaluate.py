@@ -203,16 +203,20 @@ def _alternatives(metric: Metric) -> list[str]:
 
 
 def _group(frame: pd.DataFrame, by: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
-    """Return the group of each row and the labels of the groups, sorted (missing first)."""
-    keys = ["replication", *by]
+    """Return the group of each row and the labels of all groups, sorted (missing text first).
+
+    Every replication has every combination of labels that occurs in any of them, so that tables
+    of replications line up.
+    """
     code = np.zeros(len(frame), dtype=np.int64)
-    for name in keys:
+    for name in by:
         part, found = pd.factorize(frame[name], sort=True)
         code = code * (len(found) + 1) + part + 1
-    _, first, group = np.unique(code, return_index=True, return_inverse=True)
-    groups = frame[keys].iloc[first].reset_index(drop=True)
-    groups["replication"] = groups["replication"].astype("int64")
-    return group.astype(np.int64), groups
+    _, first, labels = np.unique(code, return_index=True, return_inverse=True)
+    numbers, replication = np.unique(frame["replication"].to_numpy(), return_inverse=True)
+    each = frame[list(by)].iloc[np.tile(first, len(numbers))].reset_index(drop=True)
+    each.insert(0, "replication", np.repeat(numbers.astype(np.int64), len(first)))
+    return (replication * len(first) + labels).astype(np.int64), each
 
 
 def _cut(log: ContactLog, period: str | Periods) -> Periods:

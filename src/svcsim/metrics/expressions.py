@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from svcsim.units import format_duration, parse_duration
-
 until = nw.col("observed_until")
 opened = nw.col("opened_s")
 queued = nw.col("queued_s")
@@ -33,8 +31,9 @@ waiting = kept & ~waited & ~responded & ~resolved
 """Still in the queue at the end of knowledge."""
 
 
-def spell(duration: str | float) -> str:
-    """Return a duration for a formula, exact: equal lengths read equal."""
-    seconds = float(duration) if isinstance(duration, float) else parse_duration(duration)
-    text = format_duration(seconds, 10)
-    return text if parse_duration(text) == seconds else f"{seconds!r}s"
+def spell(seconds: float) -> str:
+    """Return a duration in its largest whole unit: 90s, 10min, 1h, 24h, 7d."""
+    for unit, size, least in (("d", 86400, 172800), ("h", 3600, 3600), ("min", 60, 120)):
+        if seconds >= least and seconds % size == 0:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.15g}s"

@@ -41,14 +41,16 @@ def next_contact_gap(log: ContactLog) -> NDArray[np.float64]:
     A contact opened while this one was still open is not one that follows its resolution.
     """
     frame = log.frame
+    if frame.empty:
+        return np.empty(0)
     opened, resolved = frame["opened_s"].to_numpy(), frame["resolved_s"].to_numpy()
     case = pd.factorize(frame["case_id"])[0] + (
         frame["replication"].to_numpy() * (len(frame) + 1.0)
     )
     order = np.lexsort((opened, case))
     # one ascending key: cases are spaced wider than the log is long
-    origin = float(opened.min(initial=np.inf))
-    width = max(float(np.nanmax(np.append(opened, resolved))) - origin, 0.0) + 2.0
+    origin = float(opened.min())
+    width = float(np.nanmax(np.append(opened, resolved))) - origin + 2.0
     rank = np.unique(case, return_inverse=True)[1]
     key = (rank * width + (opened - origin))[order]
     place = np.searchsorted(key, rank * width + (resolved - origin), side="left")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-
-import pandas as pd
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError
@@ -97,8 +97,9 @@ def window(log: ContactLog, since: str | None = None, until: str | None = None) 
 
 def _instant(option: str, text: str, timezone: str) -> float:
     try:
-        return float(pd.Timestamp(text, tz=timezone).timestamp())
-    except (ValueError, TypeError):
+        day = datetime.fromisoformat(text)
+    except ValueError:
         raise InputError(
             Finding(option, f"'{text}'", "expected a local day such as 2024-03-01")
         ) from None
+    return day.replace(tzinfo=ZoneInfo(timezone)).timestamp()

@@ -25,6 +25,7 @@ QUEUED = ("queued_s",)
 WAIT = "wait_s"
 
 _response = nw.col("first_response_s") - opened
+_responded_or_open = kept & (responded | ~resolved)
 _response_so_far = nw.when(responded).then(_response).otherwise(until - opened)
 _resolution = resolved_at - opened
 _known_or_open = timed | (kept & ~resolved)
@@ -35,8 +36,8 @@ _waited_answered = answered & waited
 _limit_known = ~nw.col("in_time").is_null()
 
 _RUNNING = (
-    "Contacts still running count as at least their time so far (Kaplan-Meier); abandoned ones "
-    "are left out."
+    "Contacts still open without it count as at least their time so far (Kaplan-Meier); abandoned "
+    "ones, and resolved ones without the stamp, are left out."
 )
 
 FRT = Metric(
@@ -52,8 +53,8 @@ def _frt_quantile(name: str, zh: str, en: str, p: float, min_n: int) -> Metric:
     return Metric(
         name, zh, en,
         f"Quantile {p:g} of first response by a person − opening. {_RUNNING}",
-        "s", "lower", "efficiency", Quantile(kept, _response_so_far, p, responded), OPENED, min_n,
-        ("first_response_s",), "Zendesk native 'first reply time', calendar time",
+        "s", "lower", "efficiency", Quantile(_responded_or_open, _response_so_far, p, responded),
+        OPENED, min_n, ("first_response_s",), "Zendesk native 'first reply time', calendar time",
     )  # fmt: skip
 
 

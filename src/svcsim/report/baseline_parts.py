@@ -42,15 +42,22 @@ def fidelity_section(fidelity: Mapping[str, Any], w: Phrases, names: Names) -> S
     if inside is not None:
         text += " " + w("fidelity_share", share=w.p(inside), n=len(cells))
     items = (Bullet(text, tone=VERDICT_TONE[verdict]), *_reasons(fidelity, w))
-    rows: list[Cells] = [_cell_row(cell, w, names) for cell in cells]
-    head = [w(key) for key in ("kpi", "period", "observed", "n", "band", "median", "z", "inside")]
+    rows: list[Cells] = []
+    for cell in cells:
+        row = _cell_row(cell, w, names)
+        # A KPI is named at the first of its periods.
+        again = bool(rows) and cell.get("metric") == cells[len(rows) - 1].get("metric")
+        rows.append(["", *row[1:]] if again else row)
+    head = [
+        w(key) for key in ("kpi", "period", "observed_head", "n", "band", "median", "z", "inside")
+    ]
     return section(
         "fidelity",
         w("fidelity_title"),
         Paragraph(w("fidelity_intro")),
         Bullets(items),
         _bands_picture(cells, w, names),
-        table(head, rows, numbers=(2, 3, 4, 5, 6)),
+        table(head, rows, numbers=(1, 2, 3, 4, 5, 6)),
     )
 
 
@@ -110,7 +117,7 @@ def arrivals_section(arrivals: Mapping[str, Any], w: Phrases) -> Section | None:
 
         return figures.svg(figures.arrivals_week(rows, w), w("alt_arrivals"))
 
-    week = w.value(sum(as_number(rate) or 0.0 for day in rows for rate in day), "count", 4)
+    week = w.count(sum(as_number(rate) or 0.0 for day in rows for rate in day))
     return section(
         "arrivals",
         w("arrivals_title"),

@@ -87,11 +87,13 @@ class Picture:
     draw: Callable[[], str]
     alt: str
     caption: str = ""
+    half: bool = False
+    """Half as wide as the page: two stand side by side."""
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """Figures under one heading, side by side where they are two."""
+    """Figures under one heading."""
 
     kind: ClassVar[str] = "pictures"
     items: tuple[Picture, ...]

@@ -21,7 +21,19 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from svcsim.report.scales import Band, Bar, Mark, Rung, axis_unit, cut, few, finite, span, two_lines
+from svcsim.report.scales import (
+    Band,
+    Bar,
+    Mark,
+    Rung,
+    axis_unit,
+    breadth,
+    cut,
+    few,
+    finite,
+    span,
+    two_lines,
+)
 from svcsim.report.style import (
     BLUE,
     FONT,
@@ -93,7 +105,7 @@ def arrivals_week(profile: Sequence[Sequence[float]], words: Words) -> Figure:
                 label = f"{rate:.{digits}f}"
                 axes.text(hour + 0.5, day + 0.53, label, ha="center", va="center", size=6.5, c=ink)
         for day, name in enumerate(words("weekdays").split()):
-            axes.text(-0.3, day + 0.53, name, ha="right", va="center", color=MUTED)
+            axes.text(-0.3, day + 0.53, name, ha="right", va="center_baseline", color=MUTED)
             total = float(np.nansum(rates[day]))
             axes.text(24.3, day + 0.53, f"{total:.{digits}f}", ha="left", va="center")
         axes.text(24.3, -0.35, words("per_day"), ha="left", va="center", color=MUTED, size=7)
@@ -123,7 +135,7 @@ def kpi_distribution(
         count = len(strips) + bool(seen)
         tall = 0.42 * count + 0.68
         figure = Figure(figsize=(HALF, tall))
-        axes = figure.add_axes((0.235, 0.38 / tall, 0.745, 0.42 * count / tall))
+        axes = figure.add_axes((0.235, 0.38 / tall, 0.73, 0.42 * count / tall))
         axes.set(xlim=(low, high), ylim=(count, 0), yticks=[])
         axes.spines["left"].set_visible(False)
         axes.xaxis.set_major_locator(MaxNLocator(5))
@@ -276,8 +288,8 @@ def score_bars(bars: Sequence[Bar], words: Words, *, full: float = 100.0) -> Fig
             axes.plot([bar.low, bar.high], [y, y], color=PALE, lw=5, solid_capstyle="butt")
             axes.plot(bar.value, y, "o", color=BLUE, ms=4.5)
             _left(axes, y, bar.label, INK, 28)
-            note = f"{bar.value:.1f}   {bar.note}".rstrip()
-            axes.text(top * 1.04, y, note, ha="left", va="center", size=7.5)
+            axes.text(top * 1.1, y, f"{bar.value:.1f}", ha="right", va="center_baseline", size=7.5)
+            axes.text(top * 1.13, y, bar.note, va="center_baseline", size=7.5, color=MUTED)
         axes.set_xlabel(words("axis_score"), labelpad=2.5)
     return figure
 
@@ -376,8 +388,14 @@ def _key(axes: Axes, names: Sequence[str], *, low: bool) -> None:
 
 
 def _left(axes: Axes, y: float, name: str, colour: str, width: int = 14) -> None:
-    place = axes.get_yaxis_transform()
+    level = "center_baseline" if breadth(name) <= width else "center"
     axes.text(
-        -0.02, y, two_lines(name, width), transform=place, ha="right", va="center", color=colour,
+        -0.02,
+        y,
+        two_lines(name, width),
+        transform=axes.get_yaxis_transform(),
+        ha="right",
+        va=level,
+        color=colour,
         linespacing=1.0,
-    )  # fmt: skip
+    )

@@ -141,7 +141,7 @@ def _pictures(
         unit = str(group["unit"].iloc[0])
         drawn.append(_picture(str(metric), strips, seen, unit, w, names))
     intro = Paragraph(w("distributions_intro"))
-    return section("distributions", w("distributions_title"), intro, *drawn)
+    return section("distributions", w("distributions_title"), intro, Pictures(tuple(drawn)))
 
 
 def _picture(
@@ -151,7 +151,7 @@ def _picture(
     unit: str,
     w: Phrases,
     names: Names,
-) -> Pictures:
+) -> Picture:
     alt = w("alt_distribution", kpi=names.show(metric, w))
 
     def draw() -> str:
@@ -159,7 +159,7 @@ def _picture(
 
         return figures.svg(figures.kpi_distribution(strips, unit, w, observed=seen), alt)
 
-    return Pictures((Picture(draw, alt, names.show(metric, w)),))
+    return Picture(draw, alt, names.show(metric, w), half=True)
 
 
 def _definitions(summary: Mapping[str, Any], w: Phrases, names: Names) -> Section | None:

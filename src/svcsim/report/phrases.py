@@ -66,9 +66,8 @@ class Phrases(Words):
 
     def day(self, text: Any) -> str:
         """Return an ISO day as people write it; other texts stay as they are."""
-        try:
-            when = date.fromisoformat(str(text)[:10])
-        except ValueError:
+        when = _date(str(text))
+        if when is None:
             return str(text)
         if self.lang == "zh":
             return f"{when.year}年{when.month}月{when.day}日"
@@ -105,9 +104,8 @@ class Phrases(Words):
 
     def short_day(self, text: str) -> str:
         """Return an ISO day without its year, for axes; the week of ``2026-W12``; else the text."""
-        try:
-            when = date.fromisoformat(text[:10])
-        except ValueError:
+        when = _date(text)
+        if when is None:
             return text[5:] if re.fullmatch(r"\d{4}-W\d+", text) else text[:10]
         zh = f"{when.month}/{when.day}"
         return zh if self.lang == "zh" else f"{when.day} {_MONTHS[when.month - 1]}"
@@ -115,6 +113,14 @@ class Phrases(Words):
     def stretch(self, start: Any, end: Any) -> str:
         """Return a span of days: ``1 Jan 2026 – 30 Mar 2026``."""
         return f"{self.day(start)} – {self.day(end)}"
+
+
+def _date(text: str) -> date | None:
+    """Return the day that a text starts with; a week such as ``2026-W12`` is no day."""
+    try:
+        return date.fromisoformat(text[:10]) if re.match(r"\d{4}-\d\d-\d\d", text) else None
+    except ValueError:
+        return None
 
 
 def _field(thing: Any, name: str) -> Any:

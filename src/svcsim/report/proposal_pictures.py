@@ -58,7 +58,7 @@ def _distribution(proposal: Proposal, metric: str, w: Phrases, names: Names) -> 
         figure = figures.kpi_distribution(rows, unit, w, marks=marks, observed=observed)
         return figures.svg(figure, alt)
 
-    return Picture(draw, alt)
+    return Picture(draw, alt, half=True)
 
 
 def _curve(proposal: Proposal, metric: str, w: Phrases, names: Names) -> Picture | None:
@@ -81,4 +81,4 @@ def _curve(proposal: Proposal, metric: str, w: Phrases, names: Names) -> Picture
         )
         return figures.svg(figure, alt)
 
-    return Picture(draw, alt)
+    return Picture(draw, alt, half=True)

@@ -114,7 +114,7 @@ def _front(scores: Row, w: Phrases) -> list[Block]:
         facts.append(Fact(w("score_reliability"), f"{reliability:.2f}", w("reliability_note")))
     blocks: list[Block] = [Facts(tuple(facts)), _picture(scores, w), Paragraph(w("scores_note"))]
     found = [
-        Bullet(_finding(f), tone=LEVEL_TONE.get(str(f.get("level")), ""))
+        Bullet(_finding(f), _where(f, scores, w), LEVEL_TONE.get(str(f.get("level")), ""))
         for f in scores.get("findings") or ()
     ]
     if found:
@@ -122,8 +122,15 @@ def _front(scores: Row, w: Phrases) -> list[Block]:
     return blocks
 
 
+def _where(found: Row, scores: Row, w: Phrases) -> str:
+    """Return what a finding is about, unless it is about the card as a whole."""
+    about = str(found.get("where") or "")
+    whole = ((scores.get("card") or {}).get("name"), (scores.get("log") or {}).get("name"))
+    return "" if not about or about in whole else about + w("colon")
+
+
 def _finding(found: Row) -> str:
-    parts = [str(found.get(key) or "") for key in ("found", "expected", "mend")]
+    parts = [str(found.get(name) or "") for name in ("found", "expected", "mend")]
     return "; ".join(part for part in parts if part)
 
 
@@ -208,24 +215,28 @@ def _kind(scores: Row, kind: str, w: Phrases) -> Section | None:
     ]
     keys = ("contacts", "score", "p_target_short", "group", "rank", "weight_scored", "flags")
     head = (w(f"kind_{kind}"), *(w(key) for key in keys))
-    return section(f"{kind}s", w(f"{kind}s_title"), table(head, rows, numbers=(1, 2, 3, 5, 6, 7)))
+    return section(
+        f"{kind}s", w(f"scores_{kind}s_title"), table(head, rows, numbers=(1, 2, 3, 5, 6, 7))
+    )
 
 
 def _flags(scores: Row, w: Phrases, names: Names) -> Section | None:
-    """Return what to look into, unit by unit."""
-    rows: list[Cells] = []
+    """Return what to look into: each kind of flag once, with the units it stands at."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for kind in KINDS:
         for unit in _units(scores, kind):
+            who = w("kind_desk") if kind == "desk" else str(unit.get("unit", ""))
             for flag in unit.get("flags") or ():
-                metric = str(flag.get("metric") or "")
-                rows.append(
-                    [
-                        w("kind_desk") if kind == "desk" else str(unit.get("unit", "")),
-                        names.show(metric, w) if metric else "",
-                        w.pick(str(flag.get("zh") or ""), str(flag.get("text") or "")),
-                    ]
-                )
-    head = (w("unit_title"), w("kpi"), w("remark"))
+                text = w.pick(str(flag.get("zh") or ""), str(flag.get("text") or ""))
+                key = (str(flag.get("metric") or ""), str(flag.get("kind") or ""))
+                found.setdefault(key, []).append((who, text))
+    rows: list[Cells] = []
+    for (metric, _), cases in found.items():
+        same = len({text for _, text in cases}) == 1
+        text = cases[0][1] if same else w("for_instance", text=f"{cases[0][0]}, {cases[0][1]}")
+        who = w("list_comma").join(who for who, _ in cases)
+        rows.append([names.show(metric, w) if metric else "–", text, who])
+    head = (w("kpi"), w("remark"), w("who"))
     intro = Paragraph(w("flags_intro"))
     return section("flags", w("flags_title"), intro, table(head, rows))
 

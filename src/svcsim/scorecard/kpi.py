@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     ValidationInfo,
+    WithJsonSchema,
     field_serializer,
     field_validator,
     model_validator,
@@ -41,8 +42,12 @@ def _weight(value: Any, info: ValidationInfo) -> float:
     return weight
 
 
+_Written = WithJsonSchema({"type": ["string", "number"]})
+Value = Annotated[float, _Written]
+"""A number in the metric's unit, written with that unit."""
 Weight = Annotated[
     float,
+    _Written,
     BeforeValidator(_weight),
     PlainSerializer(lambda v: format_share(v, 5), return_type=str, when_used="json"),
 ]
@@ -59,20 +64,20 @@ class Kpi(Spec):
     """Metric with its parameter as `svcsim list metrics` shows it, e.g. ``frt_within(10min)``."""
     weight: Weight
     """Share of the score."""
-    target: float | None = None
+    target: Value | None = None
     """Value asked for: 80 points. Give this or ``stages``."""
-    stages: dict[str, float] = {}
+    stages: dict[str, Value] = {}
     """Dated targets: first local day (ISO) -> value; each holds until the next."""
     direction: Direction | None = None
     """What is better; default: as the metric says."""
     period: Length | None = None
     """Period of this KPI where it differs from the card's: the one that ends with the card's."""
-    floor: float | None = None
+    floor: Value | None = None
     """Value worth 0 points; default: derived from the target and the noise of the KPI."""
-    stretch: float | None = None
+    stretch: Value | None = None
     """Value worth 100 points; default: derived likewise."""
     curve: Shape = "linear"
-    points: tuple[tuple[float, float], ...] = ()
+    points: tuple[tuple[Value, float], ...] = ()
     """Knots ``[value, points]`` of the curve ``points``."""
     min_n: Annotated[int, Field(ge=1)] | None = None
     """Fewer contacts than this are too few to judge; default: the metric's."""

@@ -29,6 +29,8 @@ MIN_UNITS = 3
 """Fewer units than this show no spread from which to learn."""
 PRIOR = {"share": 0.05, "log": 0.15, "score": 0.15, "workload": 0.5}
 """Expected size of τ (half-normal prior): shares, log times, 1-5 scores, log volumes."""
+WIDER_KINDS = 3.0
+"""Kinds of contact differ more than the people who handle them: their τ is expected larger."""
 
 _Z = float(ndtri(0.5 + LEVEL / 2))
 
@@ -165,14 +167,15 @@ def believe(
 
 
 def prior_contacts(kpi: Measured) -> float:
-    """Return K = σ²/τ²: how many contacts the mean of all is worth; infinite without spread."""
+    """Return K = σ²/τ²: how many contacts the mean of all is worth; infinite for a single kind."""
     sigma = contact_noise(kpi)
-    if int(kpi.known.sum()) < MIN_UNITS or not np.isfinite(sigma):
+    if int(kpi.known.sum()) < 2 or not np.isfinite(sigma):
         return float("inf")
     value = np.where(kpi.known, kpi.value, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.where(kpi.known, sigma / np.sqrt(kpi.n), np.inf)
-    tau = shrink_normal(kpi.scaled(value), error, prior_scale=kpi.prior_scale()).tau
+    prior = WIDER_KINDS * kpi.prior_scale()
+    tau = shrink_normal(kpi.scaled(value), error, prior_scale=prior).tau
     return (sigma / tau) ** 2 if tau > 0 else float("inf")
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.errors import Finding
+from svcsim.scorecard.lint import Remark
 from svcsim.scorecard.measure import MATURE
-from svcsim.scorecard.period import SLACK, Period, coverage
+from svcsim.scorecard.period import Period, coverage
 from svcsim.scorecard.reliability import TEAM_ONLY
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.scorecard.table import Asked, Flag, KpiScore, UnitScore
@@ -16,6 +17,8 @@ from svcsim.units import format_share, format_value
 
 LEAST_COMPARABLE = 0.8
 AT_ONE_END = 0.8
+"""With this share of agents at 0 or at 100 points a KPI tells nobody apart."""
+UNKNOWN_AGENTS = 0.05
 PAY = 0.6
 """Below this reliability of the total score a bonus pays luck about as often as skill."""
 
@@ -25,19 +28,19 @@ def kpi_flags(kind: str, asked: Asked, kpi: KpiScore, comparable: float) -> Iter
     name = kpi.metric
     if asked.left_out:
         yield Flag(
-            "left out", f"{asked.left_out}; scored without it", "缺少数据列,计分时已剔除", name
+            "left out", f"{asked.left_out}; scored without it", "缺少数据列，计分时已剔除", name
         )
         return
     if kpi.n == 0:
         rest = "the mean of all agents stands in" if kind == "agent" else "scored without it"
         zh = "暂以全体均值代替" if kind == "agent" else "计分时未包含"
-        yield Flag("no data", f"no contact counts in the period; {rest}", f"本期无数据,{zh}", name)
+        yield Flag("no data", f"no contact counts in the period; {rest}", f"本期无数据，{zh}", name)
         return
     if kpi.n < asked.min_n:
         yield Flag(
             "thin",
             f"{kpi.n} contacts; {asked.min_n} are needed to judge",
-            f"仅 {kpi.n} 条,至少需要 {asked.min_n} 条",
+            f"仅 {kpi.n} 条，至少需要 {asked.min_n} 条",
             name,
         )
     if asked.followed_up < MATURE:
@@ -45,14 +48,14 @@ def kpi_flags(kind: str, asked: Asked, kpi: KpiScore, comparable: float) -> Iter
         yield Flag(
             "immature",
             f"only the first {share} of the period have been followed up",
-            f"观察期未满:仅前 {share} 已可判定",
+            f"观察期未满：仅前 {share} 已可判定",
             name,
         )
     if kind == "agent" and kpi.reliability < TEAM_ONLY:
         yield Flag(
             "noisy",
             f"reliability {kpi.reliability:.2f}: use for the team only, not for one person",
-            f"信度 {kpi.reliability:.2f}:仅适合看团队,不宜考核个人",
+            f"信度 {kpi.reliability:.2f}：仅适合看团队，不宜考核个人",
             name,
         )
     if kind == "agent" and comparable < LEAST_COMPARABLE:
@@ -60,7 +63,7 @@ def kpi_flags(kind: str, asked: Asked, kpi: KpiScore, comparable: float) -> Iter
         yield Flag(
             "mix",
             f"{share} of the contacts are of kinds that hardly anybody else handles",
-            f"{share} 的工单类型几乎只有此人处理,难以比较",
+            f"{share} 的工单类型几乎只有此人处理，难以比较",
             name,
         )
 
@@ -71,7 +74,7 @@ def short_flag(share: float, others: float, n: float) -> Flag:
     return Flag(
         "short handlings",
         f"{own} of {n:.0f} handlings last under 10 s (others: {rest}); please check",
-        f"{n:.0f} 次处理中 {own} 不足 10 秒(其他人 {rest}),请核实",
+        f"{n:.0f} 次处理中 {own} 不足 10 秒（其他人 {rest}），请核实",
     )
 
 
@@ -85,52 +88,65 @@ def table_findings(
     unasked: bool,
 ) -> Iterator[Finding]:
     """Return what to know about the whole table."""
-    window = f"[{show_day(log.start, log.timezone)}, {show_day(log.end, log.timezone)})"
-    if unasked and span.label == "all":
-        yield Finding(
-            card.name, f"the log holds no whole {card.period}: all of it is scored", window,
-            level="warning",
-        )  # fmt: skip
-    elif coverage(span, log) == "part":
-        yield Finding(
-            card.name, f"{span.label} lies only partly in the log", f"the log covers {window}",
-            level="warning",
-        )  # fmt: skip
+    yield from _window(log, card, span, unasked)
     left = [one for one in asked if one.left_out]
     if left:
         share = format_share(sum(one.kpi.weight for one in left))
         names = "; ".join(f"{one.kpi.metric}: {one.left_out}" for one in left)
-        yield Finding(
+        yield Remark(
             card.name, f"{share} of the weight cannot be scored ({names})",
             "the scores are over the other KPIs, their weights made to sum to 100%",
             "map the missing columns or use another card", "warning",
+            f"{share} 的权重缺少数据无法计分（{'、'.join(one.kpi.kind.zh for one in left)}），"
+            "得分按其余指标重新折算",
         )  # fmt: skip
     team_only = sum(one.kpi.weight for one in asked if one.kpi.scope == "team")
     if team_only:
-        yield Finding(
-            card.name, f"{format_share(team_only)} of the weight is asked of the team only",
+        share = format_share(team_only)
+        yield Remark(
+            card.name, f"{share} of the weight is asked of the team only",
             "agents' scores are over the other KPIs", level="note",
+            zh=f"{share} 的权重只考核团队，个人得分按其余指标计算",
         )  # fmt: skip
     yield from _derived(card, asked)
     for one in asked:
         yield from _kpi_findings(log, card, span, one)
         yield from _at_the_end(card, one, units)
     unknown = float(log.frame["agent"].isna().mean()) if len(log) else 0.0
-    if unknown > 0.05:
-        yield Finding(
-            log.name, f"{format_share(unknown, 2)} of the contacts name no agent",
+    if unknown > UNKNOWN_AGENTS:
+        share = format_share(unknown, 2)
+        yield Remark(
+            log.name, f"{share} of the contacts name no agent",
             "they count for the desk and for nobody's score", level="note",
+            zh=f"{share} 的工单没有坐席，只计入全台",
         )  # fmt: skip
     if reliability < PAY:
-        yield Finding(
+        yield Remark(
             card.name, f"the agents' total scores have reliability {reliability:.2f}",
             f"below {PAY:g}, differences between agents are mostly luck: no individual pay on "
             "this period alone",
             "score a longer period or the team", "warning",
+            f"个人总分信度 {reliability:.2f}，低于 {PAY:g}：差异多半来自运气，"
+            "不宜单凭本期发放个人奖金",
         )  # fmt: skip
 
 
-def _derived(card: Scorecard, asked: Sequence[Asked]) -> Iterator[Finding]:
+def _window(log: ContactLog, card: Scorecard, span: Period, unasked: bool) -> Iterator[Remark]:
+    """Say when the period is not wholly in the log."""
+    window = f"[{show_day(log.start, log.timezone)}, {show_day(log.end, log.timezone)})"
+    if unasked and span.label == "all":
+        yield Remark(
+            card.name, f"the log holds no whole {card.period}: all of it is scored", window, "",
+            "warning", f"数据不足一个完整考核周期，按全部数据 {window} 计分",
+        )  # fmt: skip
+    elif coverage(span, log) == "part":
+        yield Remark(
+            card.name, f"{span.label} lies only partly in the log", f"the log covers {window}", "",
+            "warning", f"{span.label} 只有部分落在数据范围 {window} 内",
+        )  # fmt: skip
+
+
+def _derived(card: Scorecard, asked: Sequence[Asked]) -> Iterator[Remark]:
     """Say which ends of curves the card leaves open."""
     ends = []
     for one in asked:
@@ -139,14 +155,16 @@ def _derived(card: Scorecard, asked: Sequence[Asked]) -> Iterator[Finding]:
             shown = " / ".join(format_value(value, one.kpi.kind.unit) for value in bounds)
             ends.append(f"{one.kpi.metric} {shown}")
     if ends:
-        yield Finding(
+        yield Remark(
             card.name, f"0 / 80 / 100 points at {'; '.join(ends)}",
             "floor and stretch were derived and follow the noise of the period",
             "write them into the card to keep them", "note",
+            f"0 / 80 / 100 分对应：{'；'.join(ends)}；底线与挑战值为自动推算，"
+            "写入考核表可固定",
         )  # fmt: skip
 
 
-def _at_the_end(card: Scorecard, asked: Asked, units: Sequence[UnitScore]) -> Iterator[Finding]:
+def _at_the_end(card: Scorecard, asked: Asked, units: Sequence[UnitScore]) -> Iterator[Remark]:
     """Say when nearly all agents sit at one end of the curve, where it tells nobody apart."""
     points = [
         kpi.points
@@ -159,42 +177,47 @@ def _at_the_end(card: Scorecard, asked: Asked, units: Sequence[UnitScore]) -> It
     for end, bound in ((0.0, asked.curve.floor), (100.0, asked.curve.stretch)):
         share = sum(one == end for one in points) / len(points)
         if share >= AT_ONE_END:
-            yield Finding(
+            shown, limit = format_share(share, 2), format_value(bound, asked.kpi.kind.unit)
+            yield Remark(
                 f"{card.name} {asked.kpi.metric}",
-                f"{format_share(share, 2)} of the agents have {end:g} points",
-                f"beyond {format_value(bound, asked.kpi.kind.unit)} the KPI tells nobody apart",
+                f"{shown} of the agents have {end:g} points",
+                f"beyond {limit} the KPI tells nobody apart",
                 "move the target or write floor and stretch that fit this desk", "warning",
+                f"{asked.kpi.kind.zh}：{shown} 的坐席得 {end:g} 分，超出 {limit} 后无法区分高低",
             )  # fmt: skip
 
 
-def _kpi_findings(
-    log: ContactLog, card: Scorecard, span: Period, asked: Asked
-) -> Iterator[Finding]:
-    where = f"{card.name} {asked.kpi.metric}"
+def _kpi_findings(log: ContactLog, card: Scorecard, span: Period, asked: Asked) -> Iterator[Remark]:
+    where, zh = f"{card.name} {asked.kpi.metric}", asked.kpi.kind.zh
     window, kpi = asked.question.period, asked.kpi
-    if window != span and abs(window.start - log.start) < SLACK and "(from" in window.label:
-        yield Finding(
-            where, f"the {kpi.period} is cut at the start of the log",
-            f"[{show_day(window.start, log.timezone)}, {show_day(window.end, log.timezone)})",
-            level="warning",
+    if window != span and window.start == log.start:
+        days = f"[{show_day(window.start, log.timezone)}, {show_day(window.end, log.timezone)})"
+        yield Remark(
+            where, f"the {kpi.period} is cut at the start of the log", days, "", "warning",
+            f"{zh} 的考核期被数据起点截断为 {days}",
         )  # fmt: skip
     first = next(iter(kpi.stages), "")
     if first > show_day(span.end - 1, log.timezone)[:10]:
-        yield Finding(
+        yield Remark(
             where, f"its first target is in force from {first}", f"{span.label} is earlier",
             "the period is scored against it all the same", "note",
+            f"{zh} 的首个目标自 {first} 生效，本期仍按其计分",
         )  # fmt: skip
     if not asked.left_out and asked.followed_up < MATURE:
-        yield Finding(
-            where, f"only the first {format_share(asked.followed_up, 2)} of the period have been "
-            "followed up", "its value is provisional", "score again when its window has passed",
-            "warning",
+        share = format_share(asked.followed_up, 2)
+        yield Remark(
+            where, f"only the first {share} of the period have been followed up",
+            "its value is provisional", "score again when its window has passed", "warning",
+            f"{zh} 观察期未满，仅前 {share} 可判定，数值为暂定",
         )  # fmt: skip
     if math.isfinite(asked.reliability) and asked.reliability < TEAM_ONLY:
         need = asked.contacts_for_pay
-        enough = f"; {need:,.0f} would do" if math.isfinite(need) else ""
-        yield Finding(
+        known = math.isfinite(need)
+        yield Remark(
             where, f"between agents its reliability is {asked.reliability:.2f}",
-            f"a typical agent has {asked.contacts_median:.0f} contacts{enough}",
+            f"a typical agent has {asked.contacts_median:.0f} contacts"
+            + (f"; {need:,.0f} would do" if known else ""),
             "judge the team by it, not one person", "warning",
+            f"{zh} 的个人信度仅 {asked.reliability:.2f}（人均 {asked.contacts_median:.0f} 条"
+            + (f"，约需 {need:,.0f} 条" if known else "") + "），只宜考核团队",
         )  # fmt: skip

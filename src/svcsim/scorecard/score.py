@@ -71,7 +71,11 @@ def score(
     span = choose_period(log, period, card.period)
     units = {kind: units_of(log, kind, span) for kind in KINDS if kind == DESK or kind in by}
     lines = [judge(log, card, place, span, units) for place in range(len(card.kpis))]
-    totals = {kind: _total(kind, names, lines) for kind, names in units.items() if names}
+    totals = {
+        kind: _total(kind, names, lines)
+        for kind, names in units.items()
+        if names and any(kpi.applies_to(kind) for kpi in card.kpis)
+    }
     short = short_handlings(log, span) if "agent" in units else None
     scored = [
         unit

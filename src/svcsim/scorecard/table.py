@@ -38,6 +38,18 @@ BANDS = {
 """Band of a unit and its Chinese name: agents are compared, desk and teams are held to targets."""
 
 
+FLAGS = {
+    "left out": "已剔除",
+    "no data": "无数据",
+    "thin": "样本少",
+    "immature": "观察期未满",
+    "noisy": "信度低",
+    "mix": "构成特殊",
+    "short handlings": "超短处理",
+}
+"""Kind of a flag and its Chinese name."""
+
+
 @dataclass(frozen=True)
 class Flag:
     """One thing to know before a number is used; a reason to look, never a verdict."""

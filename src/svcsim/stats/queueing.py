@@ -128,43 +128,50 @@ def erlang_a(
     2007, Service engineering in action: the Palm/Erlang-A queue.
     """
     capacity = servers * service
-
-    def log_f(u: float) -> float:
-        return arrivals * (1.0 - balk) * -math.expm1(-leaving * u) / leaving - capacity * u
-
-    ratio = arrivals * (1.0 - balk) / capacity
-    top = math.log(ratio) / leaving if ratio > 1.0 else 0.0
-    peak = log_f(top)
+    integral, one = _offered_wait(arrivals, capacity, leaving, balk)
 
     def stay(u: float) -> float:
         return (1.0 - balk) * math.exp(-leaving * u)
 
-    def integral(g: Callable[[float], float], low: float, high: float) -> float:
-        return _integral(lambda u: g(u) * math.exp(log_f(u) - peak), low, high, _scale())
-
-    def _scale() -> list[float]:
-        width = 1.0 / math.sqrt(leaving * capacity)
-        return sorted({max(top + k * width, 0.0) for k in (-8, -3, 0, 3, 8, 20, 60)} | {top})
-
-    one = math.exp(-peak)
     idle = one / (arrivals * erlang_b(servers - 1, arrivals / service))
-    whole, after = integral(lambda _: 1.0, 0.0, INF), integral(lambda _: 1.0, within, INF)
+    whole, after = integral(_one, 0.0, INF), integral(_one, within, INF)
     total = idle + whole
+    p_wait, beyond = whole / total, after / total
     p_abandon = (one + (arrivals - capacity) * whole) / (arrivals * total)
-    p_wait = whole / total
     in_time = integral(stay, 0.0, within) / total
-    waited = integral(lambda u: u * stay(u), 0.0, INF) / total
     return Impatient(
         p_wait=p_wait,
         p_abandon=p_abandon,
         mean_wait=(p_abandon - balk * p_wait) / leaving,
         occupancy=arrivals * (1.0 - p_abandon) / capacity,
         served_within=1.0 - p_wait + in_time,
-        abandoned_within=integral(lambda _: 1.0, 0.0, within) / total - in_time
-        + (1.0 - stay(within)) * after / total,
-        wait_beyond=after / total,
-        mean_wait_served=waited / (1.0 - p_abandon),
-    )  # fmt: skip
+        abandoned_within=p_wait - beyond - in_time + (1.0 - stay(within)) * beyond,
+        wait_beyond=beyond,
+        mean_wait_served=integral(lambda u: u * stay(u), 0.0, INF) / total / (1.0 - p_abandon),
+    )
+
+
+def _one(_: float) -> float:
+    return 1.0
+
+
+def _offered_wait(
+    arrivals: float, capacity: float, leaving: float, balk: float
+) -> tuple[Callable[[Callable[[float], float], float, float], float], float]:
+    """Return (g, low, high) -> int g f, and the 1 of `erlang_a`, both over the largest f."""
+
+    def log_f(u: float) -> float:
+        return arrivals * (1.0 - balk) * -math.expm1(-leaving * u) / leaving - capacity * u
+
+    ratio = arrivals * (1.0 - balk) / capacity
+    top = math.log(ratio) / leaving if ratio > 1.0 else 0.0
+    peak, width = log_f(top), 1.0 / math.sqrt(leaving * capacity)
+    cuts = sorted({max(top + k * width, 0.0) for k in (-8, -3, 0, 3, 8, 20, 60)})
+
+    def integral(g: Callable[[float], float], low: float, high: float) -> float:
+        return _integral(lambda u: g(u) * math.exp(log_f(u) - peak), low, high, cuts)
+
+    return integral, math.exp(-peak)
 
 
 def mean_wait_general(arrivals: float, service: float, servers: int, scv: float) -> float:
@@ -244,16 +251,19 @@ def offered_load(
     return _integral(lambda u: rate(time - u) * survival(u), 0.0, longest, cuts)
 
 
-def office_hours_wait(arrivals: float, service: float, servers: int, hours: float) -> float:
+def office_hours_wait(
+    arrivals: float, service: float, servers: int, hours: float, *, paused: bool = True
+) -> float:
     """Return the fluid mean wait (hours) of work that arrives day and night, served in the day.
 
-    ``hours`` staffed of 24; nothing is left at closing but the b = lambda / mu in service, so
-    Q = lambda (24 - H) + b - c wait at opening and drain at c mu - lambda:
+    ``hours`` staffed of 24; at closing nothing is left but the b = lambda / mu in service, which
+    are ``paused`` until opening, or else finished overtime (b = 0). So Q = lambda (24 - H) + b - c
+    wait at opening and drain at c mu - lambda:
     (lambda (24 - H)^2 / 2 + Q^2 / (2 (c mu - lambda))) / (24 lambda). inf where the day is too
     short to clear the night.
     """
     closed, spare = 24.0 - hours, servers * service - arrivals
-    line = arrivals * closed + arrivals / service - servers
+    line = arrivals * closed + (arrivals / service if paused else 0.0) - servers
     if spare <= 0 or line > spare * hours:
         return INF
     line = max(line, 0.0)

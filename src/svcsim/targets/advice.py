@@ -9,6 +9,8 @@ import pandas as pd
 
 from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import Baseline
+from svcsim.model.service import ServiceModel
+from svcsim.targets.capacity import team_hours
 from svcsim.targets.proposal import Stage, Warn
 from svcsim.targets.reliability import TEAM_ONLY, AgentReliability
 from svcsim.targets.stages import INFEASIBLE
@@ -68,9 +70,22 @@ def about_baseline(baseline: Baseline) -> list[Warn]:
     return [*out, *_capacity(baseline), *_drift(baseline)]
 
 
-def about_desk(runs: pd.DataFrame, observed: pd.DataFrame | None) -> list[Warn]:
+def about_desk(
+    model: ServiceModel, runs: pd.DataFrame, observed: pd.DataFrame | None
+) -> list[Warn]:
     """Return overload and an unstable queue, from the desk simulated as it is."""
     out: list[Warn] = []
+    for hours in team_hours(model).values():
+        if hours.load > 1.0:
+            out.append(
+                Warn(
+                    kind="overload",
+                    text=f"{hours.team}: {hours.offered:.0f} hours of work arrive a week for "
+                    f"{hours.staffed:.0f} rostered hours; the rest is done after hours or waits.",
+                    zh=f"{hours.team}：每周需处理 {hours.offered:.0f} 小时，排班仅 "
+                    f"{hours.staffed:.0f} 小时，其余靠加班或积压。",
+                )
+            )
     busy = float(runs["occupancy"].median()) if "occupancy" in runs else np.nan
     if busy > BUSY:
         out.append(

@@ -90,12 +90,12 @@ def _needs(stage: Chosen, kpi: Kpi, desk: Desk) -> tuple[tuple[str, ...], tuple[
     target, aim = stage.values[kpi.metric], stage.plan.aim
     if before.value >= aim:
         return (
-            (f"nothing new: reached in {in_words(before)} periods as the desk is",),
+            (f"nothing new: reached in {in_words(before)} as the desk is",),
             (f"无需改变：现状下达成概率 {in_words(before, zh=True)}",),
         )
     lever = desk.levers.get(stage.plan.scenario)
     name, zh = (lever.name, lever.scenario.zh) if lever else (stage.plan.scenario, "")
-    en_out = [f"{name}: from {in_words(before)} to {in_words(after)} periods"]
+    en_out = [f"{name}: from {in_words(before)} to {in_words(after)}"]
     zh_out = [
         f"{zh or name}：达成概率由 {in_words(before, zh=True)} 变为 {in_words(after, zh=True)}"
     ]
@@ -104,7 +104,7 @@ def _needs(stage: Chosen, kpi: Kpi, desk: Desk) -> tuple[tuple[str, ...], tuple[
     most = max(desk.staffing, default=0)
     if more is not None:
         who = f"{more[0]} agent{'s' if more[0] > 1 else ''} more"
-        en_out.append(f"or {who}{where} without it: {in_words(more[1])} periods")
+        en_out.append(f"or {who}{where} without it: {in_words(more[1])}")
         zh_out.append(
             f"或不作改进而在{where_zh}增加 {more[0]} 人：{in_words(more[1], zh=True)}"
         )

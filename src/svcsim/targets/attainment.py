@@ -51,11 +51,11 @@ def probability(hits: int, n: int, level: float = LEVEL) -> Probability:
 
 
 def in_words(chance: Probability, *, zh: bool = False) -> str:
-    """Return a probability for a sentence; all and none of few replications are not certainty."""
+    """Return ``65% of periods``; all or none of the replications are counted, not called 100 %."""
     if 0.0 < chance.value < 1.0:
-        return f"{chance.value:.0%}"
+        return f"{chance.value:.0%}" if zh else f"{chance.value:.0%} of periods"
     hits = round(chance.value * chance.n)
-    return f"{chance.n} 期中 {hits} 期" if zh else f"{hits} of {chance.n}"
+    return f"{chance.n} 期中 {hits} 期" if zh else f"{hits} of {chance.n} periods"
 
 
 def p_met(values: Any, target: float, better: str) -> Probability:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -28,8 +28,9 @@ def judge_card(
     runs: pd.DataFrame,
     *,
     start: str,
-    unmeasured: Mapping[str, tuple[str, str]],
     days: int,
+    unmeasured: Mapping[str, tuple[str, str]],
+    doubtful: Mapping[str, tuple[str, str]],
 ) -> CardVerdict:
     """Return what becomes of a card's targets on the desk as it is.
 
@@ -41,6 +42,8 @@ def judge_card(
         First local day of the period (ISO): the stage of dated targets in force.
     unmeasured : mapping
         Metric -> reason (en, zh) why it has no value here.
+    doubtful : mapping
+        Metric -> reason (en, zh) why its probability is to be read with care.
     """
     rows: list[dict[str, Any]] = []
     pairs: dict[str, tuple[float, str]] = {}
@@ -70,8 +73,15 @@ def judge_card(
         targets=tuple(rows),
         verdict=_verdict(rows, together, days),
         verdict_zh=_verdict_zh(rows, together, days),
-        warnings=tuple(_warnings(rows, card, days)),
-        warnings_zh=tuple(_warnings_zh(rows, card, days)),
+        warnings=(
+            *_warnings(rows, card, days),
+            *(f"{_name(row)}: {doubtful[row['metric']][0]}." for row in _doubted(rows, doubtful)),
+        ),
+        warnings_zh=(
+            *_warnings_zh(rows, card, days),
+            *(f"{_name(row, True)}：{doubtful[row['metric']][1]}。"
+              for row in _doubted(rows, doubtful)),
+        ),
     )
 
 
@@ -80,12 +90,15 @@ def judge_cards(
     runs: pd.DataFrame,
     *,
     start: str,
-    unmeasured: Mapping[str, tuple[str, str]],
     days: int,
+    unmeasured: Mapping[str, tuple[str, str]],
+    doubtful: Mapping[str, tuple[str, str]],
 ) -> tuple[CardVerdict, ...]:
     """Return the verdict on every card."""
     return tuple(
-        judge_card(name, card, runs, start=start, unmeasured=unmeasured, days=days)
+        judge_card(
+            name, card, runs, start=start, days=days, unmeasured=unmeasured, doubtful=doubtful
+        )
         for name, card in cards.items()
     )
 
@@ -101,9 +114,19 @@ def _reason(
 
 
 def _ask(row: Mapping[str, Any], zh: bool = False) -> str:
-    metric = get_metric(row["metric"])
     sign = "≤" if row["direction"] == "lower" else "≥"
-    return f"{metric.zh if zh else metric.en} {sign} {format_value(row['target'], metric.unit)}"
+    return f"{_name(row, zh)} {sign} {format_value(row['target'], get_metric(row['metric']).unit)}"
+
+
+def _name(row: Mapping[str, Any], zh: bool = False) -> str:
+    metric = get_metric(row["metric"])
+    return metric.zh if zh else metric.en
+
+
+def _doubted(
+    rows: Sequence[Mapping[str, Any]], doubtful: Mapping[str, tuple[str, str]]
+) -> list[Mapping[str, Any]]:
+    return [r for r in rows if r["p_met"] is not None and r["metric"] in doubtful]
 
 
 def _known(rows: Collection[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Probability]]:

@@ -55,3 +55,29 @@ def _mark(proposal: Proposal, en: str, zh: str) -> tuple[str, str]:
     if proposal.verdict == "exploratory":
         return f"Exploratory, not for use yet: {en}", f"仅供探索，暂勿使用：{zh}"
     return en, zh
+
+
+def five_lines(proposal: Proposal, lang: str) -> list[str]:
+    """Return verdict, headline, first stage and what it needs, a line each, for a terminal."""
+    zh = lang == "zh"
+    fidelity = proposal.fidelity
+    first = proposal.stages[0] if proposal.stages else None
+    verdict = f"{proposal.verdict}: fidelity {fidelity['verdict']} ({fidelity['why']})"
+    if zh:
+        word = "可用" if proposal.verdict == "ready" else "仅供探索"
+        verdict = f"{word}：保真度 {fidelity['verdict']}（{fidelity['why']}）"
+    out = [verdict, proposal.headline_zh if zh else proposal.headline]
+    if first is None:
+        return out
+    chances = "; ".join(
+        f"{t.zh if zh else t.metric} {t.p_met_after.value:.0%}" for t in first.targets
+    )
+    out.append(f"第一阶段各项达成概率：{chances}" if zh else f"stage 1, P(met) each: {chances}")
+    needs = [
+        f"{t.zh if zh else t.metric}: {(t.needs_zh if zh else t.needs)[0]}"
+        for t in first.targets
+        if t.p_met_as_is.value < first.aim and t.needs
+    ]
+    nothing = "无需改变" if zh else "nothing beyond the desk as it is"
+    out.append(("所需条件：" if zh else "needs: ") + ("; ".join(needs) or nothing))
+    return out

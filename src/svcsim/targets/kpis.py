@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.metric import Metric
+from svcsim.metrics.periods import Periods
 from svcsim.metrics.support import missing_columns, why_not
 from svcsim.model.baseline import Baseline, FidelityCell
 from svcsim.model.quantity import Quantity
@@ -53,6 +55,14 @@ class Rejected:
     def to_row(self) -> dict[str, str]:
         """Return the row of `Proposal.not_proposed`."""
         return {"metric": self.metric, "why": self.why, "why_zh": self.why_zh}
+
+
+def reasons(rejected: Sequence[Rejected]) -> dict[str, tuple[str, str]]:
+    """Return metric -> (English, Chinese) reason, the first one given."""
+    out: dict[str, tuple[str, str]] = {}
+    for row in rejected:
+        out.setdefault(row.metric, (row.why, row.why_zh))
+    return out
 
 
 def candidates(log: ContactLog) -> list[str]:
@@ -135,19 +145,12 @@ def history(log: ContactLog, metrics: Sequence[str], days: int, most: int = 13) 
 
     One row a period and metric: ``period`` (first local day), ``value``, ``n``; oldest first.
     """
-    tables = []
     span = days * 86400.0
-    for back in range(most, 0, -1):
-        start, end = log.end - back * span, log.end - (back - 1) * span
-        if start < log.start - 3600.0:
-            continue
-        # Contacts outside the period stay as context: repeats and the backlog need them.
-        part = replace(log, start=start, end=end)
-        day = pd.Timestamp(start, unit="s", tz="UTC").tz_convert(log.timezone).date().isoformat()
-        tables.append(evaluate(part, list(metrics), intervals=False).assign(period=day))
-    if not tables:
-        tables = [evaluate(log, list(metrics), intervals=False).assign(period="all")]
-    return pd.concat(tables, ignore_index=True)
+    whole = int((log.end - log.start + 3600.0) // span)
+    edges = log.end - span * np.arange(min(max(whole, 1), most), -1, -1.0)
+    starts = pd.to_datetime(edges[:-1], unit="s", utc=True).tz_convert(log.timezone)
+    labels = tuple(day.date().isoformat() for day in starts)
+    return evaluate(log, list(metrics), period=Periods(edges, labels), intervals=False)
 
 
 def _last(log: ContactLog, days: int) -> ContactLog:

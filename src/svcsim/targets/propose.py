@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -25,9 +26,9 @@ from svcsim.targets.benchmarks import Benchmark
 from svcsim.targets.cards import card_metrics, judge_cards
 from svcsim.targets.evidence import baseline_facts, evidence_of
 from svcsim.targets.headline import headline
-from svcsim.targets.kpis import Rejected
+from svcsim.targets.kpis import Rejected, reasons
 from svcsim.targets.levers import AS_IS, Lever, packages
-from svcsim.targets.proposal import Proposal, Stage, Warn
+from svcsim.targets.proposal import CardVerdict, Proposal, Stage, Warn
 from svcsim.targets.reliability import AgentReliability, agent_reliability
 from svcsim.targets.selection import narrow, supported
 from svcsim.targets.stage_card import scorecard_for_stage
@@ -54,6 +55,7 @@ def propose(
     cards: Mapping[str, Scorecard] | None = None,
     stages: int = 3,
     progress: Progress | None = None,
+    store: Path | None = None,
 ) -> Proposal:
     """Return the proposal for the period after a log.
 
@@ -80,15 +82,18 @@ def propose(
         How many stages.
     progress : callable, optional
         Called with (done, total) replications.
+    store : Path, optional
+        Results folder that keeps finished batches, so that an interrupted run goes on.
     """
     start = first_day(baseline, log)
-    ask = Question(baseline, log, start, horizon_days, replications, seed, workers, progress)
+    ask = Question(baseline, log, start, horizon_days, replications, seed, workers)
     shown = _cards() if cards is None else dict(cards)
     history = log if log is not None else imagined(ask)
     kept, out = supported(baseline, history, metrics, horizon_days)
-    extra = [m for m in [*card_metrics(shown), *kpis.ALWAYS] if m not in kept]
+    of_cards = card_metrics(shown)
+    extra = [m for m in [*of_cards, *kpis.ALWAYS] if m not in kept]
     packs = _packages(baseline, levers, stages)
-    simulated = run_trial(ask, packs, [*kept, *extra])
+    simulated = run_trial(ask, packs, [*kept, *extra], progress=progress, store=store)
     if log is not None:
         names = [*kept, "backlog_end"]
         simulated = replace(simulated, observed=kpis.history(log, names, horizon_days))
@@ -99,7 +104,12 @@ def propose(
     plans = _plans(packs, stages)
     chosen = choose_stages(simulated.runs, facts, plans, AS_IS) if facts else []
     found = _Found(facts, chosen, candidates, reliability, [*out, *more_out])
-    return _write(ask, simulated, found, shown, _sources(benchmarks))
+    verdicts = judge_cards(
+        shown, simulated.as_is, start=start.isoformat(), days=horizon_days,
+        unmeasured=reasons(supported(baseline, history, of_cards, horizon_days, replay=False)[1]),
+        doubtful=reasons(kpis.replayed(baseline, of_cards)[1]),
+    )  # fmt: skip
+    return _write(ask, simulated, found, verdicts, _sources(benchmarks))
 
 
 @dataclass(frozen=True)
@@ -156,7 +166,7 @@ def _write(
     ask: Question,
     simulated: desk.Desk,
     found: _Found,
-    cards: Mapping[str, Scorecard],
+    cards: tuple[CardVerdict, ...],
     sources: Mapping[str, str],
 ) -> Proposal:
     """Put the parts of the proposal together."""
@@ -164,8 +174,6 @@ def _write(
     stages = build_stages(found.stages, facts, simulated, ask.start, ask.days)
     shown = list(dict.fromkeys([AS_IS, *(stage.lever for stage in stages)]))
     first = found.stages[0] if found.stages else None
-    start = ask.start.isoformat()
-    reasons = {r.metric: (r.why, r.why_zh) for r in found.rejected if r.metric not in runs}
     proposal = Proposal(
         name=baseline.name,
         svcsim=__version__,
@@ -174,7 +182,7 @@ def _write(
         fidelity=baseline.fidelity.model_dump(mode="json"),
         capacity=desk.capacity(baseline.model, runs),
         horizon={
-            "start": start,
+            "start": ask.start.isoformat(),
             "days": ask.days,
             "replications": ask.replications,
             "seed": ask.seed,
@@ -186,7 +194,7 @@ def _write(
         distributions=desk.distributions(simulated, facts, shown),
         staffing=desk.staffing_points(simulated, first, facts, len(baseline.model.agents)),
         arrivals=desk.arrivals(baseline.model, ask.log),
-        cards=judge_cards(cards, runs, start=start, unmeasured=reasons, days=ask.days),
+        cards=cards,
         warnings=tuple(_warnings(ask, simulated, stages, found.reliability)),
         not_proposed=tuple(row.to_row() for row in found.rejected),
         evidence=evidence_of(ask, simulated, found.stages, sources),
@@ -205,7 +213,7 @@ def _warnings(
     if ask.log is not None:
         weeks = (ask.log.end - ask.log.start) / 604800.0
     out = advice.about_baseline(ask.baseline)
-    out += advice.about_desk(simulated.as_is, simulated.observed)
+    out += advice.about_desk(ask.baseline.model, simulated.as_is, simulated.observed)
     out += advice.about_stages(stages, reliability)
     out += advice.about_promises(weeks, len(stages))
     if ask.log is None:

@@ -1,8 +1,8 @@
-"""Reliability of an agent's period value, learned from history with the scorecard's own rule.
+"""Reliability of an agent's period value, learned from history with the scorecard's own rules.
 
 R = tau^2 / (tau^2 + sigma^2 / n): tau the spread of the agents' true levels, sigma the chance of
 one contact, n the contacts an agent has in a period (Adams 2009, RAND TR-653). R = .3 means that
-seven tenths of what a ranking of one period shows is luck.
+seven tenths of what a ranking of one period shows is luck. Values are compared at equal case mix.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ import pandas as pd
 
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.catalogue import get_metric
-from svcsim.metrics.evaluate import evaluate
-from svcsim.scorecard.reliability import MAY_PAY, TEAM_ONLY, Measured, believe
+from svcsim.scorecard.fairness import can_standardise, standardise
+from svcsim.scorecard.measure import STRATUM, Question, measure
+from svcsim.scorecard.period import Period
+from svcsim.scorecard.reliability import MAY_PAY, TEAM_ONLY, Measured, believe, prior_contacts
 
 __all__ = ["MAY_PAY", "TEAM_ONLY", "AgentReliability", "agent_reliability", "reliability_at"]
 
@@ -36,21 +38,17 @@ class AgentReliability:
     n_for_pay: float
 
 
+UNKNOWN = AgentReliability(None, 0.0, math.nan)
+
+
 def agent_reliability(
     log: ContactLog | None, metrics: Sequence[str], days: int
 ) -> dict[str, AgentReliability]:
     """Return R of every metric for a period of ``days``; None where agents cannot be told apart."""
-    unknown = {metric: AgentReliability(None, 0.0, math.nan) for metric in metrics}
     if log is None or log.frame["agent"].isna().all():
-        return unknown
-    table = evaluate(log, metrics, by="agent")
-    table = table[table["agent"].notna()]
+        return dict.fromkeys(metrics, UNKNOWN)
     periods = max(1.0, (log.end - log.start) / 86400.0 / days)
-    found = {
-        str(metric): reliability_at(rows, get_metric(str(metric)).unit, periods)
-        for metric, rows in table.groupby("metric")
-    }
-    return unknown | found
+    return {m: reliability_at(_agents(log, m), get_metric(m).unit, periods) for m in metrics}
 
 
 def reliability_at(rows: pd.DataFrame, unit: str, periods: float) -> AgentReliability:
@@ -69,14 +67,35 @@ def reliability_at(rows: pd.DataFrame, unit: str, periods: float) -> AgentReliab
     n = float(used["n"].median()) / periods if len(used) else 0.0
     if len(used) < MIN_AGENTS:
         return AgentReliability(None, n, math.nan)
-    value, size, lower, upper = (
-        used[name].to_numpy(dtype=float) for name in ("value", "n", "lower", "upper")
-    )
-    kpi = Measured(value, size, lower, upper, unit)
+    kpi = _measured(used, unit)
     posterior = believe(kpi, np.random.default_rng(0), shrink=True, draws=1)
     tau2, sigma2 = posterior.tau**2, posterior.sigma**2
     if not (math.isfinite(tau2) and math.isfinite(sigma2)) or n <= 0 or tau2 + sigma2 == 0:
         return AgentReliability(None, n, math.nan)
-    return AgentReliability(
-        float(tau2 / (tau2 + sigma2 / n)), n, posterior.contacts_for(MAY_PAY)
+    value = float(tau2 / (tau2 + sigma2 / n))
+    return AgentReliability(value, n, posterior.contacts_for(MAY_PAY))
+
+
+def _agents(log: ContactLog, name: str) -> pd.DataFrame:
+    """Return every agent's value over the whole history, at the case mix of all where it can be.
+
+    Tiers and shifts do different work; the spread that comes from it is not one between people.
+    """
+    metric = get_metric(name)
+    question = Question(metric, Period("history", log.start, log.end))
+    rows = measure(log, question, "agent")
+    if not can_standardise(metric) or log.frame["category"].isna().all():
+        return rows
+    cells = measure(log, question, "agent", strata=True)
+    strength = prior_contacts(_measured(measure(log, question, STRATUM), metric.unit))
+    fair = standardise(cells, metric.unit, strength)["adjusted"].reindex(rows["unit"])
+    ratio = np.where(rows["value"] > 0, fair.to_numpy() / rows["value"], 1.0)
+    ratio = np.where(np.isfinite(ratio), ratio, 1.0)
+    return rows.assign(**{c: rows[c] * ratio for c in ("value", "lower", "upper")})
+
+
+def _measured(rows: pd.DataFrame, unit: str) -> Measured:
+    value, n, lower, upper = (
+        rows[name].to_numpy(dtype=float) for name in ("value", "n", "lower", "upper")
     )
+    return Measured(value, n, lower, upper, unit)

@@ -16,9 +16,13 @@ from svcsim.targets.weights import Candidate, dimension, drop_twins, pick
 
 
 def supported(
-    baseline: Baseline, log: ContactLog, metrics: Sequence[str] | None, days: int
-) -> tuple[list[str], list[Rejected]]:
-    """Return the KPIs that can be asked for and those that cannot, with reasons."""
+    baseline: Baseline, log: ContactLog, metrics: Sequence[str] | None, days: int,
+    *, replay: bool = True,
+) -> tuple[list[str], list[Rejected]]:  # fmt: skip
+    """Return the KPIs that can be asked for and those that cannot, with reasons.
+
+    ``replay`` also leaves out KPIs whose held-out history the baseline did not give back.
+    """
     wanted = kpis.candidates(log) if metrics is None else [get_metric(m).id for m in metrics]
     wanted = list(dict.fromkeys(wanted))
     out = [
@@ -30,6 +34,8 @@ def supported(
     kept, more = kpis.measured(log, kept, days)
     out += more
     kept, more = kpis.explained(baseline, kept)
+    if not replay:
+        return kept, out + more
     out += more
     kept, more = kpis.replayed(baseline, kept)
     return kept, [*out, *more]

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.demand import Horizon
 from svcsim.engine.opening import Opening
 from svcsim.engine.simulate import simulate
+from svcsim.metrics.periods import Periods
 from svcsim.model.baseline import Baseline
 from svcsim.scenario.scenario import Scenario
 from svcsim.study.experiment import Plan, run_experiment
@@ -23,7 +28,7 @@ from svcsim.targets.levers import AS_IS, Lever, more_agents, singles
 Progress = Callable[[int, int], None]
 DELTAS = (-2, -1, 1, 2, 3)
 """Agents more or less in the busiest team on the staffing curve."""
-PACKAGE_PART, SINGLE_PART, STAFFING_PART = 0.4, 0.1, 0.15
+PACKAGE_PART, SINGLE_PART, STAFFING_PART = 0.35, 0.1, 0.125
 """Replications of packages, single levers and staffing points, as parts of those as is."""
 FOLLOW_UP = 7
 """Days simulated after the period so that repeat windows mature."""
@@ -40,7 +45,6 @@ class Question:
     replications: int
     seed: int
     workers: int | None = None
-    progress: Progress | None = None
 
 
 def first_day(baseline: Baseline, log: ContactLog | None) -> date:
@@ -51,7 +55,14 @@ def first_day(baseline: Baseline, log: ContactLog | None) -> date:
     return day + timedelta(days=(-day.weekday()) % 7)
 
 
-def run_trial(ask: Question, packs: Sequence[Lever | None], metrics: list[str]) -> Desk:
+def run_trial(
+    ask: Question,
+    packs: Sequence[Lever | None],
+    metrics: Sequence[str],
+    *,
+    progress: Progress | None = None,
+    store: Path | None = None,
+) -> Desk:
     """Run the desk as it is, the packages, the single levers and the staffing curve."""
     model, n = ask.baseline.model, ask.replications
     team = bottleneck(model)
@@ -68,14 +79,20 @@ def run_trial(ask: Question, packs: Sequence[Lever | None], metrics: list[str]) 
         if lever.name not in scenarios:
             scenarios[lever.name], counts[lever.name] = lever.scenario, _part(n, STAFFING_PART)
     opening = opening_backlog(ask.log, model) if ask.log is not None else Opening()
+    plan = Plan(ask.start, ask.days, FOLLOW_UP, n, ask.seed, ask.workers)
+    begin, end, _ = plan.horizon.bounds(model.timezone)
+    # One period by name, so that contacts are dated as `svcsim score` dates them later.
+    one: dict[str, Any] = {"period": Periods(np.array([begin, end], dtype=float), ("period",))}
     table = run_experiment(
         ask.baseline,
         scenarios,
-        Plan(ask.start, ask.days, FOLLOW_UP, n, ask.seed, ask.workers),
+        plan,
         metrics=metrics,
+        **one,
         opening=opening,
         replications=counts,
-        progress=ask.progress,
+        progress=progress,
+        store=store,
     )
     runs = {name: wide(table, name) for name in scenarios}
     rows = table[table["scenario"] == AS_IS]

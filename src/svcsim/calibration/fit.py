@@ -1,0 +1,288 @@
+"""From a log to a baseline: group, run the estimators, assemble a desk that can run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from svcsim import __version__
+from svcsim.calibration.agents import AgentsEstimator
+from svcsim.calibration.arrivals import ArrivalsEstimator
+from svcsim.calibration.difficulty import DifficultyEstimator
+from svcsim.calibration.drift import SEVERE, find_drift, steady_from
+from svcsim.calibration.estimator import share_from_counts
+from svcsim.calibration.groups import channel_modes, group_notes, grouped
+from svcsim.calibration.handling import HandlingEstimator
+from svcsim.calibration.patience import PatienceEstimator
+from svcsim.calibration.repeats import RepeatsEstimator
+from svcsim.calibration.resolution import ResolutionEstimator
+from svcsim.calibration.roster import Roster, read_roster
+from svcsim.calibration.staffing import StaffingEstimator
+from svcsim.calibration.survey import SurveyEstimator
+from svcsim.calibration.team import staffed_desk
+from svcsim.contacts.log import ContactLog, show_day
+from svcsim.errors import Finding, InputError
+from svcsim.model.baseline import Baseline, Source
+from svcsim.model.demand import Arrivals, Category, Channel
+from svcsim.model.quantity import Rate, Share
+from svcsim.model.service import Routing, ServiceModel
+
+Progress = Callable[[str], None]
+
+LEAST_ROWS, LEAST_DAYS = 200, 14
+WEEK = 604800.0
+NO_PRIORITY = "normal"
+MOST_PRIORITIES = 6
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Everything the estimators learned, before it is put together."""
+
+    arrivals: ArrivalsEstimator
+    difficulty: DifficultyEstimator
+    resolution: ResolutionEstimator
+    repeats: RepeatsEstimator
+    handling: HandlingEstimator
+    agents: AgentsEstimator
+    staffing: StaffingEstimator
+    patience: dict[str, PatienceEstimator]
+    survey: SurveyEstimator
+
+    def notes(self) -> list[str]:
+        """Return the notes of all estimators in the order of the model."""
+        parts = [self.arrivals, self.difficulty, self.resolution, self.repeats, self.handling]
+        parts += [self.agents, self.staffing, *self.patience.values(), self.survey]
+        return [note for part in parts for note in part.notes_]
+
+
+def calibrate(
+    log: ContactLog,
+    *,
+    name: str = "baseline",
+    zh: str = "",
+    roster: str | Path | Roster | None = None,
+    progress: Progress | None = None,
+) -> Baseline:
+    """Learn a desk from its history.
+
+    Parameters
+    ----------
+    log : ContactLog
+        The fit window: at least 200 contacts over two weeks.
+    name, zh : str
+        What the baseline is called.
+    roster : path or Roster or None
+        A planner's roster (CSV); it overrides the hours inferred from the log.
+    progress : callable or None
+        Called with the name of each part before it is learned.
+
+    Raises
+    ------
+    InputError
+        When the history is too small, or nothing tells who works when.
+    """
+    _enough(log)
+    planned = roster if roster is None or isinstance(roster, Roster) else read_roster(roster)
+    tell = progress or (lambda part: None)
+    desk = grouped(log)
+    parts = _learn(desk, planned, tell)
+    tell("drift")
+    drift = find_drift(log)
+    notes = [*group_notes(log), *parts.notes()]
+    model, extra = _assemble(desk, parts, planned)
+    notes += extra
+    severe = [change for change in drift if change.strength >= SEVERE]
+    if severe:
+        steady = steady_from(log)
+        first = show_day(log.start, log.timezone)
+        hint = f"; about steady from {steady}" if steady and str(steady) != first else ""
+        notes.insert(0, f"drift: the desk changed inside the window ({severe[0].what}){hint}")
+    source = Source(
+        log=log.name,
+        rows=len(log),
+        start=show_day(log.start, log.timezone)[:10],
+        end=show_day(log.end, log.timezone)[:10],
+    )
+    return Baseline(
+        svcsim=__version__,
+        name=name,
+        zh=zh,
+        source=source,
+        notes=tuple(dict.fromkeys(notes)),
+        drift=drift,
+        model=model,
+    )
+
+
+def _enough(log: ContactLog) -> None:
+    days = (log.end - log.start) / 86400.0
+    if len(log) >= LEAST_ROWS and days >= LEAST_DAYS - 0.1:
+        return
+    raise InputError(
+        Finding(
+            log.name,
+            f"{len(log)} contacts over {days:.1f} days",
+            f"a baseline needs {LEAST_ROWS} contacts and {LEAST_DAYS} days or more",
+            "give a longer history (--from earlier, or several exports with a glob)",
+        )
+    )
+
+
+def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
+    tell("difficulty")
+    difficulty = DifficultyEstimator().fit(desk)
+    tell("resolution")
+    resolution = ResolutionEstimator().fit(desk)
+    tell("repeats")
+    # counted as the desk counts them: simulated and recorded repeat rates must compare
+    repeats = RepeatsEstimator(corrected=False).fit(desk)
+    tell("handling")
+    counted = desk.frame["handlings"].fillna(resolution.handlings_)
+    work = replace(desk, frame=desk.frame.assign(handlings=counted))
+    handling = HandlingEstimator().fit(work, difficulty)
+    tell("agents")
+    agents = AgentsEstimator().fit(desk, handling)
+    tell("staffing")
+    staffing = StaffingEstimator(roster).fit(desk)
+    tell("arrivals")
+    arrivals = ArrivalsEstimator().fit(desk)
+    tell("patience")
+    live = [channel for channel, mode in channel_modes(desk).items() if mode == "live"]
+    patience = {channel: PatienceEstimator().fit(desk, channel) for channel in live}
+    tell("survey")
+    quality = {agent: learned.quality.value for agent, learned in agents.agents_.items()}
+    survey = SurveyEstimator().fit(desk, quality)
+    return _Parts(
+        arrivals, difficulty, resolution, repeats, handling, agents, staffing, patience, survey
+    )
+
+
+def _assemble(
+    desk: ContactLog, parts: _Parts, roster: Roster | None
+) -> tuple[ServiceModel, list[str]]:
+    frame = desk.frame
+    categories = {
+        str(name): _category(frame[frame["category"] == name], str(name), parts)
+        for name in frame["category"].value_counts().index
+    }
+    categories = _new_case_shares(frame, categories)
+    staffing, agents, notes = staffed_desk(desk, parts.agents.agents_, parts.staffing, parts.resolution, roster)
+    wanted = {c.team for c in categories.values()}
+    wanted |= {c.transfer_to for c in categories.values() if c.transfer_to is not None}
+    wanted |= {team for agent in agents.values() for team in (agent.team, *agent.serves)}
+    modes = channel_modes(desk)
+    order = frame["team"].value_counts().index
+    teams = [str(team) for team in order if team in wanted]
+    model = ServiceModel(
+        timezone=desk.timezone,
+        arrivals=_arrivals(frame, desk, parts, categories),
+        difficulty=parts.difficulty.difficulty_,
+        channels={
+            channel: Channel(
+                mode=modes[channel],
+                patience=parts.patience[channel].patience_ if channel in parts.patience else None,
+            )
+            for channel in modes
+        },
+        categories=categories,
+        teams=tuple(teams + sorted(wanted - set(teams))),
+        agents=agents,
+        staffing=staffing,
+        routing=Routing(),
+        returns=parts.repeats.returns_,
+        survey=parts.survey.survey_,
+        max_contacts=_most(frame["contact_no"], 3, 20),
+        max_handlings=_most(parts.resolution.handlings_, 10, 60),
+    )
+    return model, notes
+
+
+def _category(rows: pd.DataFrame, name: str, parts: _Parts) -> Category:
+    resolution = parts.resolution
+    priority = rows["priority"].fillna(NO_PRIORITY)
+    shares = priority.value_counts(normalize=True)
+    kept = shares[shares >= 0.002].head(MOST_PRIORITIES)
+    return Category(
+        share=Share(value=1.0),
+        team=resolution.teams_[name],
+        channels=_shares(rows["channel"].value_counts(normalize=True)),
+        difficulty=parts.difficulty.shares_[name],
+        priorities=_shares(kept),
+        handling=parts.handling.handling_[name],
+        again=resolution.again_[name],
+        pending=resolution.pending_[name],
+        transfer=resolution.transfer_[name],
+        transfer_to=resolution.transfer_to_[name],
+        reopen=parts.repeats.reopen_[name],
+        repeat=parts.repeats.repeat_[name],
+    )
+
+
+def _shares(counts: pd.Series) -> dict[str, float]:
+    """Return shares that add up to 1 as written, without the smallest dust."""
+    kept = counts[counts >= 0.0005]
+    rounded = {str(name): round(float(value / kept.sum()), 6) for name, value in kept.items()}
+    largest = max(rounded, key=lambda key: rounded[key])
+    rounded[largest] += 1.0 - sum(rounded.values())
+    return rounded
+
+
+def _contacts_per_case(rows: pd.DataFrame, category: Category) -> float:
+    """Return expected contacts of a simulated case: a chain with the category's repeat chance."""
+    resolved = float((rows["outcome"] != "abandoned").mean())
+    return 1.0 / (1.0 - min(resolved * category.repeat.value, 0.9))
+
+
+def _new_case_shares(frame: pd.DataFrame, categories: dict[str, Category]) -> dict[str, Category]:
+    """Return the categories with their shares of new cases.
+
+    Contacts of the category / contacts a case of it makes in the model: simulated contacts then
+    have the recorded mix whatever part of them is taken as repeats.
+    """
+    mass = {}
+    for name, category in categories.items():
+        rows = frame[frame["category"] == name]
+        mass[name] = len(rows) / _contacts_per_case(rows, category)
+    total = sum(mass.values())
+    out = {}
+    for name, category in categories.items():
+        share = share_from_counts(mass[name], total, how="contacts less the repeats among them")
+        out[name] = category.model_copy(update={"share": share})
+    return out
+
+
+def _arrivals(
+    frame: pd.DataFrame, desk: ContactLog, parts: _Parts, categories: dict[str, Category]
+) -> Arrivals:
+    """Return the arrivals with the level at which simulated contacts equal the recorded ones."""
+    learned = parts.arrivals.arrivals_
+    inside = frame[(frame["opened_s"] >= desk.start) & (frame["opened_s"] < desk.end)]
+    first = float((inside["contact_no"].fillna(1) == 1).sum())
+    made = sum(
+        len(rows) / _contacts_per_case(rows, categories[str(name)])
+        for name, rows in inside.groupby("category")
+    )
+    factor = made / max(first, 1.0)
+    if abs(factor - 1.0) < 1e-6:
+        return learned
+    level = learned.level
+    assert level.interval is not None
+    scaled = Rate(
+        value=level.value * factor,
+        interval=(level.interval[0] * factor, level.interval[1] * factor),
+        n=level.n,
+        grade=level.grade,
+        how=f"{level.how}; x {factor:.3f} so that repeats in the model add up to all contacts",
+    )
+    return learned.model_copy(update={"level": scaled})
+
+
+def _most(values: pd.Series, least: int, most: int) -> int:
+    known = values.dropna()
+    top = float(np.quantile(known, 0.999)) if len(known) else least
+    return int(min(max(np.ceil(top), least), most))

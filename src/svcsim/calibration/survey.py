@@ -1,0 +1,235 @@
+"""Satisfaction: who is asked, who answers, and what moves the score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from svcsim.calibration.estimator import Estimator, effect_from_normal, on_log, share_from_counts
+from svcsim.calibration.shape import shape_of
+from svcsim.contacts.log import ContactLog
+from svcsim.model.duration import Duration
+from svcsim.model.quantity import Effect, Share, Time
+from svcsim.model.service import Survey
+
+Array = NDArray[np.float64]
+
+ENOUGH = 100
+"""Answers from which effects on the score are learned."""
+LEAST = 10
+"""Answers below which no survey is modelled."""
+PRIOR_SD = 2.0
+"""Weak prior of every effect (logit units): keeps effects finite where few answers differ."""
+EFFECTS = ("wait", "returned", "quality")
+SCORES = 5
+
+
+@dataclass(frozen=True)
+class OddsFit:
+    """Proportional odds ``logit P(score >= k) = cut_k + x b``, with standard errors of b."""
+
+    cuts: Array
+    effects: Array
+    errors: Array
+
+    def shares(self) -> tuple[float, ...]:
+        """Return the shares of 1..5 when every covariate is 0."""
+        above = np.concatenate([[1.0], expit(self.cuts), [0.0]])
+        return tuple(float(x) for x in np.maximum(above[:-1] - above[1:], 0.0))
+
+
+class SurveyEstimator(Estimator):
+    """Learn `Survey` from scores on the 1-5 scale; ``survey_`` is None with under 10 answers.
+
+    Effects: log(1 + hours to first response), returned (reopened, or not the first contact of its
+    case) and the agent's quality, by maximum likelihood from 100 answers on.
+
+    Attributes
+    ----------
+    survey_ : Survey or None
+    """
+
+    def fit(self, log: ContactLog, quality: Mapping[str, float] | None = None) -> Self:
+        """Learn from ``log``; ``quality`` maps agents to their quality (logit units)."""
+        self.survey_: Survey | None = None
+        frame = log.frame[log.frame["outcome"] == "resolved"]
+        scored = frame[frame["csat"].notna()]
+        if len(scored) < LEAST:
+            if len(scored):
+                self.notes_.append(f"survey: only {len(scored)} answers; no survey is modelled")
+            return self
+        asked, answered = _response(frame, log)
+        score = np.clip(np.round(scored["csat"].to_numpy(dtype=float)), 1, SCORES).astype(np.int64)
+        effects, shares = self._effects(scored, score, quality or {})
+        self.survey_ = Survey(
+            asked=asked,
+            answered=answered,
+            scores=tuple(float(f"{x:.6g}") for x in shares),
+            wait_effect=effects["wait"],
+            return_effect=effects["returned"],
+            quality_effect=effects["quality"],
+            delay=_delay(scored),
+        )
+        self.notes_.append(
+            f"survey: {answered.value:.0%} of those asked answer; whether the satisfied answer "
+            "more often cannot be seen, so scores describe those who answer"
+        )
+        return self
+
+    def _effects(
+        self, scored: pd.DataFrame, score: NDArray[np.int64], quality: Mapping[str, float]
+    ) -> tuple[dict[str, Effect], tuple[float, ...]]:
+        n = len(score)
+        if n < ENOUGH:
+            self.notes_.append(
+                f"survey: {n} answers are too few ({ENOUGH}) to learn what moves the score"
+            )
+            how = f"assumed: {n} answers are too few to learn effects"
+            none = Effect(value=0.0, grade="assumed", how=how)
+            counts = np.bincount(score, minlength=SCORES + 1)[1:] + 0.5
+            return dict.fromkeys(EFFECTS, none), tuple(counts / counts.sum())
+        x = _covariates(scored, quality)
+        varied = [i for i in range(x.shape[1]) if x[:, i].std() > 1e-6]
+        fit = fit_odds(x[:, varied], score)
+        effects = {}
+        for i, name in enumerate(EFFECTS):
+            if i not in varied:
+                how = "the history does not vary in this"
+                effects[name] = Effect(value=0.0, grade="assumed", how=how)
+            else:
+                k = varied.index(i)
+                effects[name] = effect_from_normal(
+                    float(fit.effects[k]), float(fit.errors[k]), n, how="proportional odds"
+                )
+        return effects, fit.shares()
+
+
+def fit_odds(x: Array, score: NDArray[np.int64]) -> OddsFit:
+    """Fit a proportional-odds model by maximum likelihood (McCullagh 1980).
+
+    ``P(score >= k | x) = expit(cut_k + x b)``, k = 2..5, cuts decreasing. Effects have a weak
+    normal prior (sd 2 logit); half an answer at each score keeps the cuts finite. Standard errors
+    come from the inverse of the numerical Hessian.
+
+    Parameters
+    ----------
+    x : ndarray (n, m)
+    score : ndarray of int
+        1..5.
+    """
+    n, m = x.shape
+    counts = np.bincount(score, minlength=SCORES + 1)[1:] + 0.5
+    above = 1.0 - np.cumsum(counts)[:-1] / counts.sum()
+    logits = np.log(above / (1 - above))
+    # cuts as a first value and the logs of the steps down keep them in order
+    start = np.concatenate([[logits[0]], np.log(np.maximum(-np.diff(logits), 1e-3)), np.zeros(m)])
+    level = score - 1
+
+    def loss(theta: Array) -> tuple[float, Array]:
+        value, gradient = _loss_and_gradient(theta, x, level)
+        return value, gradient
+
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    hessian = _hessian(lambda t: loss(t)[1], found.x)
+    covariance = np.linalg.pinv(hessian)
+    errors = np.sqrt(np.maximum(np.diag(covariance)[4:], 0.0))
+    return OddsFit(_cuts(found.x), found.x[4:], errors)
+
+
+def _cuts(theta: Array) -> Array:
+    return theta[0] - np.concatenate([[0.0], np.cumsum(np.exp(theta[1:4]))])
+
+
+def _loss_and_gradient(theta: Array, x: Array, level: NDArray[np.int64]) -> tuple[float, Array]:
+    cuts, b = _cuts(theta), theta[4:]
+    eta = x @ b
+    edges = np.concatenate([[np.inf], cuts, [-np.inf]])
+    upper, lower = expit(edges[level] + eta), expit(edges[level + 1] + eta)
+    p = np.maximum(upper - lower, 1e-12)
+    # derivatives of log p in the two cuts around the score
+    d_upper, d_lower = upper * (1 - upper) / p, -lower * (1 - lower) / p
+    at_cut = np.bincount(level, d_upper, SCORES + 1)[1:SCORES] + np.bincount(
+        level + 1, d_lower, SCORES + 1
+    )[1:SCORES]
+    pseudo = _pseudo(cuts)
+    at_cut = at_cut + pseudo[1]
+    steps = np.exp(theta[1:4])
+    gradient = np.concatenate(
+        [
+            [at_cut.sum()],
+            [-steps[j] * at_cut[j + 1 :].sum() for j in range(3)],
+            x.T @ (d_upper + d_lower) - b / PRIOR_SD**2,
+        ]
+    )
+    value = float(np.log(p).sum() + pseudo[0] - 0.5 * (b @ b) / PRIOR_SD**2)
+    return -value, -gradient
+
+
+def _pseudo(cuts: Array) -> tuple[float, Array]:
+    """Return log-likelihood and derivatives of half an answer at each score, all covariates 0."""
+    above = np.concatenate([[1.0], expit(cuts), [0.0]])
+    p = np.maximum(above[:-1] - above[1:], 1e-12)
+    slope = above[1:-1] * (1 - above[1:-1])
+    return 0.5 * float(np.log(p).sum()), 0.5 * slope * (1 / p[1:] - 1 / p[:-1])
+
+
+def _hessian(gradient: object, theta: Array) -> Array:
+    assert callable(gradient)
+    step = 1e-4 * np.maximum(np.abs(theta), 1.0)
+    rows = []
+    for i in range(len(theta)):
+        ahead, back = theta.copy(), theta.copy()
+        ahead[i] += step[i]
+        back[i] -= step[i]
+        rows.append((gradient(ahead) - gradient(back)) / (2 * step[i]))
+    matrix = np.array(rows)
+    symmetric: Array = 0.5 * (matrix + matrix.T)
+    return symmetric
+
+
+def _covariates(scored: pd.DataFrame, quality: Mapping[str, float]) -> Array:
+    wait = (scored["first_response_s"] - scored["opened_s"]).clip(lower=0) / 3600.0
+    waited = np.log1p(wait.fillna(wait.median() if wait.notna().any() else 0.0))
+    returned = (scored["reopens"].fillna(0) > 0) | (scored["contact_no"].fillna(1) > 1)
+    skill = scored["agent"].map(dict(quality)).astype(float).fillna(0.0)
+    return np.column_stack([waited, returned.astype(float), skill])
+
+
+def _response(frame: pd.DataFrame, log: ContactLog) -> tuple[Share, Share]:
+    """Return the shares asked and answering, of contacts resolved long enough ago to answer."""
+    delay = (frame["survey_s"] - frame["resolved_s"]).dropna()
+    wait = float(delay.quantile(0.95)) if len(delay) >= LEAST else 0.0
+    old = frame[frame["resolved_s"] <= log.observed_until - wait]
+    old = old if len(old) else frame
+    answers = int(old["csat"].notna().sum())
+    if old["survey_sent"].notna().mean() > 0.5:
+        sent = old["survey_sent"].fillna(0) > 0
+        asked = share_from_counts(int(sent.sum()), len(old), how="surveys sent / resolved")
+        answered = share_from_counts(
+            int(old.loc[sent, "csat"].notna().sum()), int(sent.sum()), how="answers / surveys sent"
+        )
+        return asked, answered
+    how = "who was asked is not recorded; everybody is taken as asked"
+    asked = Share(value=1.0, grade="assumed", how=how)
+    return asked, share_from_counts(answers, len(old), "proxy", "answers / resolved")
+
+
+def _delay(scored: pd.DataFrame) -> Duration:
+    wait = (scored["survey_s"] - scored["resolved_s"]).dropna()
+    wait = wait[wait > 0]
+    if len(wait) < LEAST:
+        how = "assumed: answers are not dated"
+        mean = Time(value=43200.0, interval=(14400.0, 129600.0), grade="assumed", how=how)
+        return Duration(law="exponential", mean=mean)
+    how = "from resolution to answer"
+    values = wait.to_numpy(dtype=float)
+    log_sd = float(values.std() / values.mean()) / len(values) ** 0.5
+    mean = on_log(Time, float(values.mean()), log_sd, len(values), "measured", how)
+    return shape_of(values).with_mean(mean, "measured", how)

@@ -1,0 +1,71 @@
+"""A score table in lines of text: the desk's KPIs, then every unit with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from svcsim.scorecard.table import BANDS, FLAGS, STATUS, ScoreTable, UnitScore
+from svcsim.units import format_share, format_value
+
+KPI_HEADERS = {
+    "en": ("KPI", "value", "95 % interval", "n", "target", "points", "status", "P(met)"),
+    "zh": ("指标", "数值", "95% 区间", "样本", "目标", "得分", "状态", "达标概率"),
+}
+UNIT_HEADERS = {
+    "en": ("", "unit", "contacts", "score", "95 % interval", "band", "rank", "flags"),
+    "zh": ("", "对象", "工单", "总分", "95% 区间", "档位", "名次区间", "提示"),
+}
+KINDS = {"desk": "全台", "team": "团队", "agent": "坐席"}
+
+
+def kpi_lines(table: ScoreTable, lang: str) -> list[tuple[object, ...]]:
+    """Return the desk's KPIs under `KPI_HEADERS`."""
+    zh = lang == "zh"
+    lines: list[tuple[object, ...]] = []
+    asked = [one for one in table.kpis if one.kpi.applies_to("desk")]
+    desk = [unit for unit in table.units if unit.kind == "desk"]
+    for one, kpi in zip(asked, desk[0].metrics if desk else (), strict=False):
+        metric, sign = one.kpi.kind, "<=" if one.curve.direction == "lower" else ">="
+        value, low, high, target = (
+            format_value(x, metric.unit, 3) for x in (kpi.value, kpi.lower, kpi.upper, kpi.target)
+        )
+        lines.append(
+            (
+                metric.zh if zh else kpi.metric,
+                value,
+                "" if low == "n/a" else f"{low} .. {high}",
+                kpi.n,
+                f"{sign} {target}",
+                format_value(kpi.points, "", 3),
+                _say(STATUS, kpi.status, zh),
+                format_share(kpi.p_met, 2),
+            )
+        )
+    return lines
+
+
+def unit_lines(table: ScoreTable, lang: str) -> list[tuple[object, ...]]:
+    """Return desk, teams and agents under `UNIT_HEADERS`; agents by name, not by rank."""
+    return [_unit(unit, lang == "zh") for unit in table.units]
+
+
+def _unit(unit: UnitScore, zh: bool) -> tuple[object, ...]:
+    total, interval = f"{unit.score:.0f}", f"{unit.lower:.0f} .. {unit.upper:.0f}"
+    if unit.score != unit.score:
+        total, interval = "n/a", ""
+    rank = "{}-{}/{}".format(*unit.rank_interval, unit.peers) if unit.rank_interval else ""
+    seen = dict.fromkeys(flag.kind for flag in unit.flags if flag.kind != "left out")
+    return (
+        _say(KINDS, unit.kind, zh),
+        unit.unit,
+        unit.contacts,
+        total,
+        interval,
+        _say(BANDS, unit.band, zh),
+        rank,
+        ", ".join(_say(FLAGS, flag, zh) for flag in seen),
+    )
+
+
+def _say(words: Mapping[str, str], word: str, zh: bool) -> str:
+    return words.get(word, "") if zh else word

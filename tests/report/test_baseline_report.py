@@ -1,0 +1,46 @@
+"""The report of a baseline."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sample_tables
+from test_render import outline
+
+from svcsim.report.baseline_report import baseline_document, render_baseline
+from svcsim.report.render import to_markdown
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_desk_its_fit_and_its_assumptions_are_shown(lang):
+    page = render_baseline(sample_tables.baseline("warn"), lang)
+    text = " ".join(outline(page).text)
+    assert "http" not in page
+    for words in ("returns", "14min", "7% – 9%", "Chen Jing", "1.12", "tuned so that waits match",
+                  "Shifts are inferred", "two KPIs are off"):  # fmt: skip
+        assert words in text
+    assert ("售后台" if lang == "zh" else "h1") in text
+    assert len(re.findall("<svg", page)) == 2
+
+
+def test_expected_arrivals_are_level_times_profile():
+    text = to_markdown(baseline_document(sample_tables.baseline()))
+    assert "1,203 in an ordinary week" in text
+
+
+def test_every_quantity_but_those_of_agents_is_listed_with_its_grade():
+    text = to_markdown(baseline_document(sample_tables.baseline()))
+    numbers = text[text.index("## Every number") :]
+    assert re.search(r"staffing\.slowdown \| 1\.12 \(1\.08 – 1\.17\) \| – \| Proxy", numbers)
+    assert "agents." not in numbers
+
+
+@pytest.mark.parametrize(("verdict", "loose"), [("pass", False), ("fail", True), ("none", True)])
+def test_only_a_failed_or_untested_baseline_is_exploratory(verdict, loose):
+    assert bool(baseline_document(sample_tables.baseline(verdict)).banner) == loose
+
+
+def test_rendering_twice_gives_the_same_bytes():
+    baseline = sample_tables.baseline()
+    assert render_baseline(baseline, "zh") == render_baseline(baseline, "zh")

@@ -1,0 +1,69 @@
+"""A two-tier desk small enough to propose for within seconds, with its history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from small_desks import category, desk
+
+from svcsim.contacts.log import ContactLog
+from svcsim.engine.demand import Horizon
+from svcsim.engine.simulate import simulate
+from svcsim.model.baseline import Baseline, Fidelity, Source
+from svcsim.targets.propose import propose
+from svcsim.targets.proposal import Proposal
+
+SPEEDS = {"L1": (0.8, 0.9, 1.0, 1.1, 1.25), "L2": (0.85, 1.0, 1.05, 1.2)}
+
+
+def two_tiers():
+    agents = {
+        f"{team} {i}": {"team": team, "speed": speed, "quality": 0.4 * (1 - i / 2)}
+        for team, speeds in SPEEDS.items()
+        for i, speed in enumerate(speeds)
+    }
+    handling = {"law": "lognormal", "mean": 3600.0, "cv": 0.8}
+    returns = {"reopen": 0.06, "repeat": 0.12, "handling": handling}
+    return desk(
+        per_hour=1.4,
+        mode="ticket",
+        hours=(("09:00", "17:00"),),
+        teams=["L1", "L2"],
+        agents=agents,
+        categories={
+            "setup": category(share=0.65, team="L1", **returns),
+            "repair": category(share=0.35, team="L2", **returns),
+        },
+        survey={
+            "asked": 1.0,
+            "answered": 0.5,
+            "scores": (0.05, 0.07, 0.1, 0.28, 0.5),
+            "quality_effect": 0.6,
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def tier_baseline() -> Baseline:
+    source = Source(log="two tiers", rows=0, start="2025-01-06", end="2025-03-03")
+    passed = Fidelity(verdict="pass", why="it is its own truth", inside_share=0.9, replications=1)
+    return Baseline(
+        svcsim="0", name="two tiers", zh="两级", source=source, fidelity=passed, model=two_tiers()
+    )
+
+
+@pytest.fixture(scope="session")
+def tier_log(tier_baseline: Baseline) -> ContactLog:
+    log = simulate(
+        tier_baseline.model, Horizon(date(2025, 1, 6), 56, 0), seed=5, replication=1,
+        redraw_parameters=False,
+    )  # fmt: skip
+    frame = log.frame.assign(replication=0.0)
+    return replace(log, frame=frame, origin="history", name="two tiers")
+
+
+@pytest.fixture(scope="session")
+def tier_proposal(tier_baseline: Baseline, tier_log: ContactLog) -> Proposal:
+    return propose(tier_baseline, tier_log, replications=16, workers=1, seed=3)
