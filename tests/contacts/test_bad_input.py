@@ -195,3 +195,15 @@ derive:
         read_history(tmp_path / "m.yaml", mapping=tmp_path / "m.yaml")
     lines = sorted({int(f.where.rsplit(":", 1)[1]) for f in error.value.findings})
     assert lines == [4, 5, 6, 7, 8, 10]
+
+
+def test_an_absent_optional_column_that_others_need_is_named(tmp_path: Path) -> None:
+    text = RULES + "  abandoned_s: {column: gone, not_before: opened_s}\noptional: true\n"
+    (tmp_path / "m.yaml").write_text(text)
+    (tmp_path / "h.csv").write_text(GOOD)
+    reading = read_history(tmp_path / "h.csv", mapping=tmp_path / "m.yaml")
+    assert reading.log.frame["abandoned_s"].isna().all()
+    (tmp_path / "m.yaml").write_text(text + "derive: {case_chain: {by: [csat], silence: 7d}}\n")
+    (tmp_path / "h.csv").write_text(GOOD.replace("score", "rating"))
+    with pytest.raises(InputError, match="'csat' is not mapped"):
+        read_history(tmp_path / "h.csv", mapping=tmp_path / "m.yaml")

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from svcsim.report.scales import axis_unit, breadth, cut, few, span, two_lines
+from svcsim.report.scales import axis_unit, breadth, cut, few, span, wrap
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,14 @@ def test_a_chinese_character_is_as_wide_as_two_letters():
 
 
 def test_long_names_break_at_a_blank_or_anywhere_in_chinese():
-    assert two_lines("returns playbook", 14) == "returns\nplaybook"
-    assert two_lines("退换货处理手册与培训", 10) == "退换货处理\n手册与培训"
-    assert all(breadth(line) <= 14 for line in two_lines("x" * 60, 14).split("\n"))
+    assert wrap("returns playbook", 14) == "returns\nplaybook"
+    assert wrap("退换货处理手册与培训", 10) == "退换货处理\n手册与培训"
+    assert wrap("training + knowledge base", 14, 3) == "training +\nknowledge base"
+    assert wrap("short", 14) == "short"
+    assert wrap("one two", 3) == "one\ntwo"
+
+
+def test_what_does_not_fit_the_last_line_is_cut():
+    text = wrap("x" * 60, 14, 3)
+    assert [breadth(line) for line in text.split("\n")] == [14, 14, 14]
+    assert text.endswith("…")

@@ -134,6 +134,7 @@ def test_a_period_that_was_not_followed_up_is_immature() -> None:
     card = Scorecard(name="fcr", kpis=(Kpi(metric="fcr_window(7d)", weight=1.0, target=0.8),))
     table = score(log, card, "2026-03")
     assert table.unit("desk").metrics[0].status == "immature"
+    assert table.unit("desk").metrics[0].met is False
     assert table.kpis[0].followed_up == pytest.approx(24 / 31)
     assert "provisional" in said(table)
     later = score(replace(log, observed_until=MARCH + 40 * DAY), card, "2026-03")
@@ -198,6 +199,7 @@ def test_a_kpi_without_its_data_is_left_out_and_said(desk: DeskMaker) -> None:
     log = desk({"a": [None] * 30, "b": [None] * 30})
     unit = (table := score(log, two_kpis())).unit("desk")
     assert unit.metrics[1].status == "no data"
+    assert unit.metrics[1].met is None
     assert math.isnan(unit.metrics[1].points)
     assert unit.weight_scored == pytest.approx(0.4)
     assert unit.score == 100.0
@@ -313,7 +315,7 @@ def test_agents_with_hard_contacts_are_not_punished_for_them(desk: DeskMaker) ->
     agents = [u.metrics[0] for u in score(log, ONE).units if u.kind == "agent"]
     value, adjusted = ([getattr(k, n) for k in agents] for n in ("value", "adjusted_value"))
     assert value[0] - value[-1] > 0.2
-    assert abs(adjusted[0] - adjusted[-1]) < 0.08
+    assert abs(adjusted[0] - adjusted[-1]) < 0.12  # standard error of one: .04
     assert all("adjusted" in kpi.basis for kpi in agents)
     assert np.ptp([kpi.points for kpi in agents]) < 45
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from small_desks import category, desk
 
+from small_desks import category, desk
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.demand import Horizon
 from svcsim.engine.simulate import simulate
 from svcsim.model.baseline import Baseline, Fidelity, Source
-from svcsim.targets.propose import propose
 from svcsim.targets.proposal import Proposal
+from svcsim.targets.propose import propose
 
 SPEEDS = {"L1": (0.8, 0.9, 1.0, 1.1, 1.25), "L2": (0.85, 1.0, 1.05, 1.2)}
 
@@ -24,10 +24,10 @@ def two_tiers():
         for team, speeds in SPEEDS.items()
         for i, speed in enumerate(speeds)
     }
-    handling = {"law": "lognormal", "mean": 3600.0, "cv": 0.8}
+    handling = {"law": "lognormal", "mean": 10800.0, "cv": 0.8}
     returns = {"reopen": 0.06, "repeat": 0.12, "handling": handling}
     return desk(
-        per_hour=1.4,
+        per_hour=0.7,
         mode="ticket",
         hours=(("09:00", "17:00"),),
         teams=["L1", "L2"],
@@ -66,4 +66,4 @@ def tier_log(tier_baseline: Baseline) -> ContactLog:
 
 @pytest.fixture(scope="session")
 def tier_proposal(tier_baseline: Baseline, tier_log: ContactLog) -> Proposal:
-    return propose(tier_baseline, tier_log, replications=16, workers=1, seed=3)
+    return propose(tier_baseline, tier_log, replications=10, workers=2, seed=3)

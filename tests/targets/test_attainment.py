@@ -19,6 +19,7 @@ from svcsim.targets.attainment import (
     round_easier,
     wide,
 )
+from svcsim.units import format_duration, parse_duration
 
 
 def table(values: dict[str, list[float]], scenario: str = "as is") -> pd.DataFrame:
@@ -113,7 +114,9 @@ def test_joint_reads_a_kpi_table_and_a_kpi_that_is_absent_is_never_met() -> None
         (0.83, "share", "higher", 0.83),
         (47.2, "s", "lower", 48.0),
         (1163.0, "s", "lower", 1200.0),
-        (10_050.0, "s", "lower", 10_200.0),
+        (10_050.0, "s", "lower", 10_080.0),
+        (7_790.0, "s", "lower", 7_920.0),
+        (300_000.0, "s", "lower", 302_400.0),
         (3.987, "score", "higher", 3.95),
         (1234.0, "count", "lower", 1250.0),
         (8.0, "s", "lower", 8.0),
@@ -123,6 +126,13 @@ def test_targets_are_rounded_to_the_easier_side_of_a_publishable_grid(
     value: float, unit: str, better: str, shown: float
 ) -> None:
     assert round_easier(value, unit, better) == pytest.approx(shown)
+
+
+def test_a_rounded_time_survives_being_written_in_a_card() -> None:
+    rng = np.random.default_rng(4)
+    for value in rng.lognormal(mean=7, sigma=3, size=500):
+        target = round_easier(value, "s", "lower")
+        assert parse_duration(format_duration(target, 6)) == pytest.approx(target, rel=1e-12)
 
 
 def test_rounding_never_makes_a_target_harder_nor_moves_it_far() -> None:

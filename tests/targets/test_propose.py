@@ -17,8 +17,8 @@ from svcsim.scenario.changes import Change
 from svcsim.scenario.scenario import Scenario
 from svcsim.scorecard.score import score
 from svcsim.scorecard.scorecard import Scorecard
-from svcsim.targets.propose import propose, scorecard_for_stage
 from svcsim.targets.proposal import Proposal
+from svcsim.targets.propose import propose, scorecard_for_stage
 
 
 def test_proposal_is_json_that_reads_back_and_holds_the_contract_keys(
@@ -51,7 +51,7 @@ def test_every_probability_says_from_how_many_replications_it_is(tier_proposal: 
     for stage in tier_proposal.stages:
         assert stage.p_joint.n == counts[stage.lever]
         for target in stage.targets:
-            assert target.p_met_as_is.n == counts["as is"] == 16
+            assert target.p_met_as_is.n == counts["as is"] == 10
             assert target.p_met_after.low <= target.p_met_after.value <= target.p_met_after.high
             assert stage.p_joint.value <= target.p_met_after.value
 
@@ -80,7 +80,7 @@ def test_more_agents_in_the_busiest_team_never_answer_later(tier_proposal: Propo
     found = [point.medians[reply] for point in tier_proposal.staffing]
     assert [point.delta for point in tier_proposal.staffing] == [-2, -1, 0, 1, 2, 3]
     assert [point.agents for point in tier_proposal.staffing] == [7, 8, 9, 10, 11, 12]
-    assert found == sorted(found)
+    assert (np.diff(found) > -0.001).all()
     assert found[-1] > found[0]
 
 
@@ -118,7 +118,9 @@ def test_a_stage_becomes_a_card_that_scores_the_history(
     file = tmp_path / "card.yaml"
     file.write_text(card.to_yaml(), encoding="utf-8")
     again = Scorecard.from_yaml(file)
-    assert [kpi.target for kpi in again.kpis] == [t.value for t in tier_proposal.stages[0].targets]
+    assert [kpi.target for kpi in again.kpis] == pytest.approx(
+        [target.value for target in tier_proposal.stages[0].targets], rel=1e-12
+    )
     assert again.period == "4w"
     scores = score(tier_log, again).to_json_dict()
     desk = next(unit for unit in scores["units"] if unit["kind"] == "desk")

@@ -21,6 +21,8 @@ PROMPT = 10.0
 """Seconds between two services that do not count as time off."""
 TRIALS = 200
 """Ends of service with a customer waiting, needed to learn anything."""
+FEW = 30
+"""Times off needed to learn how long they are."""
 WAITED = 5 * 3600.0
 """Seconds with somebody waiting, needed to learn anything."""
 
@@ -46,7 +48,7 @@ class OffQueue:
     share: Share
     time: Duration
     unavailable: float
-    unavailable_se: float
+    """Share of rostered time not spent serving while customers wait."""
 
 
 def off_queue(
@@ -54,11 +56,12 @@ def off_queue(
 ) -> OffQueue | None:
     """Return the time off the queue, or None when too little waiting was seen.
 
-    While a contact waits (longer than 5 s) an available agent would be serving, so the share u of
-    rostered time not spent serving then is time off the queue. With mean handling B a time off of
-    ``B u / (1 - u)`` per handling gives that share. Its probability is the share of services that
-    end while somebody waits (and goes on waiting 10 s) after which the agent does not start the
-    next within 10 s; the spread of its length is Kaplan-Meier's, censored when nobody waits.
+    An available agent serves while a contact waits (longer than 5 s). So of the services that end
+    while somebody waits, and goes on waiting 10 s, those not followed by another within 10 s are
+    followed by time off: their share is its probability. Its length is the time to the agent's
+    next service, right-censored when nobody waits any more (Kaplan-Meier; beyond the last event
+    an exponential rest). The share of rostered time not spent serving while customers wait is
+    reported beside it; it is larger, because customers wait when many agents are away.
 
     Parameters
     ----------
@@ -68,7 +71,6 @@ def off_queue(
         Who served, in the order of ``services``.
     """
     total = np.zeros(3)
-    days: dict[int, Array] = {}
     gaps: list[Array] = []
     censored: list[Array] = []
     for team in np.unique(waits.team):
@@ -79,49 +81,30 @@ def off_queue(
             [end - start, _overlap(start, end, *staffed.of(team)), _overlap(start, end, *services.of(team))]
         )
         total += spent.sum(axis=0)
-        for day in np.unique(start // 86400.0):
-            days.setdefault(int(day), np.zeros(3))
-            days[int(day)] += spent[start // 86400.0 == day].sum(axis=0)
         gap, happened = _after_service(start, end, services, agent, str(team))
         gaps.append(gap)
         censored.append(happened)
     if total[0] < WAITED or total[1] <= 0 or sum(map(len, gaps)) < TRIALS:
         return None
     gap, seen = np.concatenate(gaps), np.concatenate(censored).astype(bool)
-    unavailable = 1.0 - total[2] / total[1]
-    if unavailable < 0.005:
+    away = gap > PROMPT
+    if away.sum() < FEW:
         return None
-    left = np.array([(d[1] - d[2]) - unavailable * d[1] for d in days.values()])
-    error = float((left**2).sum() ** 0.5 / total[1])
-    handling = float((services.end - services.start).mean())
-    return _assemble(unavailable, error, handling, gap, seen)
-
-
-def _assemble(u: float, error: float, handling: float, gap: Array, seen: NDArray[np.bool_]) -> OffQueue:
-    away = int((gap > PROMPT).sum())
     share = share_from_counts(
-        away,
+        int(away.sum()),
         len(gap),
-        "measured",
-        "services that ended while a customer waited and were not followed by another within 10 s",
+        how="services that ended while a customer waited, not followed by another within 10 s",
     )
-    if away == 0:
-        share = share_from_counts(0.5, len(gap), "proxy", share.how)
-    per_handling = handling * u / (1.0 - u)
-    cv = _spread(kaplan_meier(gap[gap > PROMPT], seen[gap > PROMPT])) if away >= 30 else 1.0
-    mean = on_log(
-        Time,
-        per_handling / share.value,
-        error / (u * (1.0 - u)),
-        len(gap),
-        "proxy",
-        f"rostered time not spent serving while customers waited ({u:.1%}), per time off",
+    mean, cv = _moments(kaplan_meier(gap[away], seen[away]))
+    n = int(seen[away].sum())
+    how = "time to the next service while customers wait, censored when nobody does"
+    bounds = (cv / 1.3, cv * 1.3)
+    time = Duration(
+        law="lognormal",
+        mean=on_log(Time, mean, cv / max(n, 1) ** 0.5, n, how=how),
+        cv=Factor(value=cv, interval=bounds, n=n, grade="measured", how=how),
     )
-    bounds = (cv / 1.5, cv * 1.5)
-    spread = Factor(
-        value=cv, interval=bounds, n=away, grade="proxy", how="Kaplan-Meier, while somebody waits"
-    )
-    return OffQueue(share, Duration(law="lognormal", mean=mean, cv=spread), u, error)
+    return OffQueue(share, time, float(1.0 - total[2] / total[1]))
 
 
 def _after_service(
@@ -144,20 +127,18 @@ def _after_service(
     return np.maximum(time, 0.0), (gap <= left)[told]
 
 
-def _spread(curve: SurvivalCurve) -> float:
-    """Return sd / mean of the time off from its survival curve, held between 0.5 and 4."""
+def _moments(curve: SurvivalCurve) -> tuple[float, float]:
+    """Return mean and sd / mean (held between 0.5 and 4) of a time from its survival curve."""
     time = np.concatenate([[0.0], curve.time])
     alive = np.concatenate([[1.0], curve.survival])
-    step = np.diff(time)
-    mean = float((alive[:-1] * step).sum())
+    mean = float((alive[:-1] * np.diff(time)).sum())
     square = float((alive[:-1] * (time[1:] ** 2 - time[:-1] ** 2)).sum())
     # beyond the last event: an exponential rest with the mean so far
     rest = float(alive[-1])
     square += rest * (2 * mean * time[-1] + 2 * mean**2)
     mean += rest * mean
-    if mean <= 0:
-        return 1.0
-    return float(np.clip(np.sqrt(max(square / mean**2 - 1.0, 0.0)), 0.5, 4.0))
+    cv = np.sqrt(max(square / mean**2 - 1.0, 0.0))
+    return mean, float(np.clip(cv, 0.5, 4.0))
 
 
 def _union(start: Array, end: Array) -> tuple[Array, Array]:

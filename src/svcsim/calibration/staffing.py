@@ -36,6 +36,7 @@ from svcsim.errors import Finding, InputError
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.quantity import Factor, Grade, Share
 from svcsim.model.staffing import RosterDay, Staffing
+from svcsim.units import format_duration
 
 MOST_DAYS = 8
 """Recorded days of each weekday that the roster replays, the most recent ones."""
@@ -233,8 +234,10 @@ class StaffingEstimator(Estimator):
             return None
         self.unavailable_ = off.unavailable
         self.notes_.append(
-            f"staffing: {off.unavailable:.1%} of the rostered time while customers waited was "
-            "not spent serving; it is taken as time off the queue after handlings"
+            f"staffing: after {off.share.value:.0%} of the services that ended while customers "
+            f"waited, the agent was off the queue for {format_duration(off.time.mean.value, 2)} "
+            f"on average; {off.unavailable:.0%} of the rostered time while customers waited was "
+            "not spent serving"
         )
         return off
 

@@ -96,8 +96,8 @@ def _score(
     (folder / "scores.json").write_text(text, encoding="utf-8")
     scores.to_frame().to_csv(folder / "scores.csv", index=False)
     (folder / "scores.html").write_text(render_scores(result, out.lang), encoding="utf-8")
-    desk = next(unit for unit in result["units"] if unit["kind"] == "team")
-    return sum(metric["status"] == "met" for metric in desk["metrics"])
+    desk = next(unit for unit in result["units"] if unit["kind"] == "desk")
+    return sum(bool(metric["met"]) for metric in desk["metrics"])
 
 
 def _last_day(log: ContactLog) -> str:

@@ -70,7 +70,8 @@ def _simulation() -> tuple[str, bool, str]:
     """Simulate one week of the sample's truth twice: the rows must be equal."""
     from datetime import date
 
-    from svcsim.engine.simulate import Horizon, simulate
+    from svcsim.engine.demand import Horizon
+    from svcsim.engine.simulate import simulate
     from svcsim.samples.history import truth
 
     week = Horizon(date(2025, 1, 6), 7, 0)

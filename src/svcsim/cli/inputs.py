@@ -28,6 +28,8 @@ def log_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--tz", "timezone", metavar="ZONE", help="IANA zone of the stamps."),
         click.option("--mapping", type=click.Path(), help="Mapping file (YAML) of the export."),
         click.option("--preset", metavar="NAME", help="Preset of the export (see: list presets)."),
+        click.option("--date-order", type=click.Choice(["ymd", "dmy", "mdy"]), help="Of slashes."),
+        click.option("--encoding", metavar="NAME", help="Encoding of the export."),
     ):
         function = option(function)
     return function
@@ -40,13 +42,19 @@ def read_log_argument(
     preset: str | None = None,
     mapping: str | None = None,
     timezone: str | None = None,
+    date_order: str | None = None,
+    encoding: str | None = None,
     from_: str | None = None,
     until: str | None = None,
 ) -> ContactLog:
     """Read a canonical log or an export, say what was set aside, and cut it to the days asked."""
     from svcsim.contacts.read import read_history
 
-    reading = read_history(source, preset=preset, mapping=mapping, timezone=timezone)
+    reading = read_history(
+        source, preset=preset, mapping=mapping, timezone=timezone, date_order=date_order,
+        encoding=encoding,
+    )  # fmt: skip
+    out.findings([f for f in reading.findings if f.level != "note" or out.verbosity > 0])
     account = reading.account
     aside = sum(account["set_aside"].values())
     out.say(f"{account['read']:,} rows read, {account['used']:,} used, {aside:,} set aside", 1)

@@ -23,13 +23,8 @@ def command(kind: str, baseline: str | None, out: Output) -> int:
             Finding("list", f"'{kind}' is unknown", f"expected one of {', '.join(KINDS)}",
                     nearest(kind, KINDS))
         )  # fmt: skip
-    rows, headers = {
-        "metrics": _metrics,
-        "presets": _presets,
-        "columns": _columns,
-        "cards": _cards,
-        "paths": lambda: _paths(baseline),
-    }[kind]()
+    listing = {"metrics": _metrics, "presets": _presets, "columns": _columns, "cards": _cards}
+    rows, headers = _paths(baseline) if kind == "paths" else listing[kind]()
     out.table(rows, headers)
     out.emit({kind: [dict(zip(headers, row, strict=True)) for row in rows]})
     return 0
@@ -48,7 +43,8 @@ def _metrics() -> Listing:
 def _presets() -> Listing:
     from svcsim.contacts.mapping import list_presets
 
-    return [(p.name, p.zh, p.description) for p in list_presets()], ("name", "zh", "description")
+    rows = [(p.name, p.zh, p.description.split(". ")[0]) for p in list_presets()]
+    return rows, ("name", "zh", "description")
 
 
 def _columns() -> Listing:

@@ -98,6 +98,9 @@ def run(argv: list[str] | None = None) -> int:
     except SvcsimError as error:
         click.echo(f"error: {error}", err=True)
         return error.exit_code
+    except PermissionError as error:
+        click.echo(f"error: {error.filename}  not allowed: {error.strerror}", err=True)
+        return 2
     except Exception:
         return _fault()
     return result if isinstance(result, int) else 0

@@ -19,7 +19,10 @@ Flags = npt.NDArray[np.bool_]
 def canonical_frame(deriver: Deriver, keep: Flags) -> pd.DataFrame:
     """Return the canonical columns of the kept units, in order of opening."""
     known, rules = canonical_columns(), deriver.mapping
-    data = {name: deriver.values[name][keep] for name in rules.columns if name in known}
+    mapped = [name for name in rules.columns if name in known]
+    if "resolved_filled" in deriver.values:
+        mapped.append("resolved_filled")
+    data = {name: deriver.values[name][keep] for name in dict.fromkeys(mapped)}
     if rules.derive.case_chain is not None:
         chain = rules.derive.case_chain
         keys = [deriver.values[name][keep] for name in chain.by]

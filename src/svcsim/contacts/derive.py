@@ -58,6 +58,8 @@ class Deriver:
         kind = kind_of(part, name)
         if source.first_of is not None:
             values = self.evaluate(part, name, source.first_of[0])
+            if name == "resolved_s":
+                self.values["resolved_filled"] = _missing(values).astype(float)
             for other in source.first_of[1:]:
                 more = self.evaluate(part, name, other)
                 values = np.where(_missing(values), more, values)

@@ -35,7 +35,7 @@ class SetAside(Spec):
 class CaseChain(Spec):
     """Contacts of one customer about one thing, numbered in time, are one case."""
 
-    by: tuple[str, ...]
+    by: tuple[str, ...] = Field(min_length=1)
     """Canonical columns or helpers that must be equal; a row that lacks one is its own case."""
     silence: str
     """A contact that comes later than this after the contact before it starts a new case."""
@@ -144,7 +144,8 @@ class Mapping(Spec):
         for rule in self.set_aside:
             names += rule.where
         names += self.work.where if self.work else ()
-        names += [self.derive.previous_ticket] if self.derive.previous_ticket else []
+        before = self.derive.previous_ticket
+        names += [before] if before is not None else []
         return list(dict.fromkeys(names))
 
     def sources(self) -> Iterator[tuple[tuple[str, str], Source]]:

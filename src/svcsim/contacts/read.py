@@ -189,6 +189,9 @@ def _present(rules: Mapping, raw: RawTable) -> Mapping:
         rules = rules.model_copy(
             update={"columns": {n: s or rules.columns[n] for n, s in kept.items()}}
         )
+        findings = check_mapping(rules, f"{raw.source} with the mapping '{rules.name}'")
+        if findings:
+            raise InputError(findings)
     missing = [name for name in rules.needed() if name not in header]
     twice = [name for name in rules.needed() if name in header and f"{name} (2)" in header]
     if missing or twice:

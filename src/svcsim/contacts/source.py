@@ -54,11 +54,11 @@ class Source(Spec):
 
     column: str | None = None
     """The column of the export, by its header."""
-    first_of: tuple[Source, ...] | None = None
+    first_of: tuple[Source, ...] | None = Field(default=None, min_length=1)
     """The first of these sources that is not missing."""
-    join: tuple[str, ...] | None = None
+    join: tuple[str, ...] | None = Field(default=None, min_length=1)
     """The texts of these columns joined with ``-``."""
-    sum_of: tuple[str, ...] | None = None
+    sum_of: tuple[str, ...] | None = Field(default=None, min_length=1)
     """The sum of these number columns; missing parts count 0 unless all are missing."""
     date_and_time: tuple[str, str] | None = None
     """A column with the date and one with the time of day."""

@@ -127,7 +127,7 @@ def _contacts(
         out.append(
             OpenContact(
                 ticket_id=str(row["ticket_id"]),
-                contact_no=max(int(row["contact_no"]), 1),
+                contact_no=int(row["contact_no"]) if row["contact_no"] >= 1 else 1,
                 category=name,
                 channel=_one_of(row["channel"], model.channels, category.channels),
                 tier=_one_of(row["difficulty"], model.difficulty, category.difficulty),

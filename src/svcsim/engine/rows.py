@@ -81,8 +81,7 @@ def to_log(
         values = pd.array([*known, None], dtype="str")
         return pd.Series(values.take(np.where(codes < 0, len(known), codes)))
 
-    ids = [_ticket_id(record, c) for c in contacts]
-    cases = [record.cases.get(c.case, f"C{c.case}") for c in contacts]
+    ids, cases = _names(record)
     resolved, abandoned = numbers("resolved"), numbers("abandoned")
     data = {
         "replication": np.full(len(contacts), float(replication)),
@@ -101,6 +100,7 @@ def to_log(
         "first_response_s": numbers("first_response"),
         "first_resolved_s": numbers("first_resolved"),
         "resolved_s": resolved,
+        "resolved_filled": np.zeros(len(contacts)),
         "closed_s": resolved,
         "abandoned_s": abandoned,
         # Exports know how long a caller waited, but not when a ticket was first looked at.
@@ -135,9 +135,17 @@ def to_log(
     )
 
 
-def _ticket_id(record: Record, contact: Contact) -> str:
-    known = record.known.get(contact.number)
-    return known or f"{record.cases.get(contact.case, f'C{contact.case}')}-{contact.no}"
+def _names(record: Record) -> tuple[list[str], list[str]]:
+    """Return the ticket and case ids of all contacts; new ones never equal one from history."""
+    prefix = "C"
+    while any(name.startswith(prefix) for name in record.cases.values()):
+        prefix += "C"
+    cases = [record.cases.get(c.case, f"{prefix}{c.case}") for c in record.contacts]
+    ids = [
+        record.known.get(c.number) or f"{case}-{c.no}"
+        for c, case in zip(record.contacts, cases, strict=True)
+    ]
+    return ids, cases
 
 
 def _work(record: Record, desk: PlainDesk) -> pd.DataFrame:
@@ -145,7 +153,7 @@ def _work(record: Record, desk: PlainDesk) -> pd.DataFrame:
         np.array(column, dtype=np.int64)
         for column in (zip(*record.work, strict=True) if record.work else ((),) * 6)
     )
-    ids = pd.array([_ticket_id(record, c) for c in record.contacts], dtype="str")
+    ids = pd.array(_names(record)[0], dtype="str")
     return pd.DataFrame(
         {
             "agent": pd.array(desk.agents, dtype="str").take(agent),

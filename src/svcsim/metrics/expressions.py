@@ -17,6 +17,8 @@ resolved_at = nw.col("resolved_s")
 abandoned = nw.col("is_abandoned")
 kept = ~abandoned
 resolved = nw.col("is_resolved")
+stamped = nw.col("resolved_filled").is_null() | (nw.col("resolved_filled") == 0)
+"""The resolution time is the export's own, not another stamp in its place."""
 timed = resolved & ~resolved_at.is_null()
 """Resolved at a known instant: an export may tell that a contact ended but not when."""
 responded = ~nw.col("first_response_s").is_null()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from svcsim.metrics.expressions import kept, opened, resolved, resolved_at, spell, timed, until
+from svcsim.metrics.expressions import (
+    kept,
+    opened,
+    resolved,
+    resolved_at,
+    spell,
+    stamped,
+    timed,
+    until,
+)
 from svcsim.metrics.metric import Mean, Metric, Share
 
 RESOLVED = ("resolved_s",)
@@ -46,11 +55,12 @@ def fcr_fast(text: str, limit: float) -> Metric:
         f"fcr_fast({text})", f"{shown} 内一次解决率",
         f"Solved at once: no transfer, no reopen, within {shown}",
         f"Contacts resolved at most {shown} after opening without transfer and without reopen / "
-        f"all contacts not abandoned whose {shown} have passed; contacts still open are misses.",
+        f"all contacts not abandoned whose {shown} have passed; contacts still open, or resolved "
+        "at an unstamped time, are misses.",
         "share", "higher", "quality",
         Share(
             kept & (opened + limit < until),
-            resolved & (resolved_at - opened <= limit) & _no_transfer & _not_reopened,
+            resolved & stamped & (resolved_at - opened <= limit) & _no_transfer & _not_reopened,
         ),
         ("opened_s",), 30, ("resolved_s", "transfers"), "one-touch rule where replies are unknown",
     )  # fmt: skip

@@ -14,6 +14,7 @@ from svcsim.metrics.expressions import (
     resolved_at,
     responded,
     spell,
+    stamped,
     timed,
     until,
     waited,
@@ -28,7 +29,7 @@ _response = nw.col("first_response_s") - opened
 _responded_or_open = kept & (responded | ~resolved)
 _response_so_far = nw.when(responded).then(_response).otherwise(until - opened)
 _resolution = resolved_at - opened
-_known_or_open = timed | (kept & ~resolved)
+_known_or_open = (timed & stamped) | (kept & ~resolved)
 _resolution_so_far = nw.when(resolved).then(_resolution).otherwise(until - opened)
 _wait = nw.col("wait_s")
 _has_response = kept & responded
@@ -37,7 +38,7 @@ _limit_known = ~nw.col("in_time").is_null()
 
 _RUNNING = (
     "Contacts still open without it count as at least their time so far (Kaplan-Meier); abandoned "
-    "ones, and resolved ones without the stamp, are left out."
+    "ones, and resolved ones without the stamp (or with another in its place), are left out."
 )
 
 FRT = Metric(
@@ -114,9 +115,9 @@ ABANDON = Metric(
 
 RES_FULL = Metric(
     "res_full", "解决时长", "Full resolution time (mean)",
-    "Mean of last resolution − opening, over contacts resolved at a known time; contacts still "
+    "Mean of last resolution − opening, over contacts whose resolution is stamped; contacts still "
     "open are left out, so a young cohort looks better than it is.",
-    "s", "lower", "efficiency", Mean(timed, _resolution), OPENED, 20, ("resolved_s",),
+    "s", "lower", "efficiency", Mean(timed & stamped, _resolution), OPENED, 20, ("resolved_s",),
     "Zendesk native 'full resolution time', calendar time, by opening",
 )  # fmt: skip
 

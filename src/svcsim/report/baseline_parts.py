@@ -35,7 +35,7 @@ def verdict_of(fidelity: Mapping[str, Any]) -> str:
 
 def fidelity_section(fidelity: Mapping[str, Any], w: Phrases, names: Names) -> Section | None:
     """Return the verdict in words, the picture of the bands and the table of the cells."""
-    cells = [cell for cell in fidelity.get("cells") or () if isinstance(cell, Mapping)]
+    cells = _by_kpi(fidelity.get("cells") or ())
     verdict = verdict_of(fidelity)
     inside = as_number(fidelity.get("inside_share"))
     text = w(f"fidelity_{verdict}")
@@ -59,6 +59,14 @@ def fidelity_section(fidelity: Mapping[str, Any], w: Phrases, names: Names) -> S
         _bands_picture(cells, w, names),
         table(head, rows, numbers=(1, 2, 3, 4, 5, 6)),
     )
+
+
+def _by_kpi(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the cells with those of a KPI together, KPIs in the order they first appear."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for cell in cells:
+        groups.setdefault(str(cell.get("metric", "")), []).append(cell)
+    return [cell for group in groups.values() for cell in group]
 
 
 def _reasons(fidelity: Mapping[str, Any], w: Phrases) -> tuple[Bullet, ...]:

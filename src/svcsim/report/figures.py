@@ -16,10 +16,8 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib import font_manager
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from svcsim.report.scales import (
     Band,
@@ -27,12 +25,21 @@ from svcsim.report.scales import (
     Mark,
     Rung,
     axis_unit,
-    breadth,
     cut,
     few,
     finite,
     span,
-    two_lines,
+    wrap,
+)
+from svcsim.report.strokes import (
+    draw_bands,
+    draw_key,
+    draw_left,
+    draw_lines,
+    draw_rung,
+    draw_strip,
+    draw_targets,
+    window,
 )
 from svcsim.report.style import (
     BLUE,
@@ -42,7 +49,6 @@ from svcsim.report.style import (
     INK,
     MUTED,
     PALE,
-    RED,
     SERIES,
     STYLE,
     WIDE,
@@ -138,15 +144,15 @@ def kpi_distribution(
         axes = figure.add_axes((0.235, 0.38 / tall, 0.73, 0.42 * count / tall))
         axes.set(xlim=(low, high), ylim=(count, 0), yticks=[])
         axes.spines["left"].set_visible(False)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.locator_params(axis="x", nbins=5)
         for row, (name, values) in enumerate(strips):
-            _strip(axes, row, name, [v / scale for v in values], SERIES[row % len(SERIES)])
+            draw_strip(axes, row, name, [v / scale for v in values], SERIES[row % len(SERIES)])
         if seen:
             base = len(strips) + 0.55
             axes.plot([v / scale for v in seen], [base] * len(seen), "o", ms=4, mfc="none", c=INK)
             axes.plot(seen[-1] / scale, base, "o", ms=4, c=INK)
-            _left(axes, base, words("observed"), INK)
-        _targets(axes, [m._replace(value=m.value / scale) for m in marks])
+            draw_left(axes, base, words("observed"), INK)
+        draw_targets(axes, [m._replace(value=m.value / scale) for m in marks])
         axes.set_xlabel(words("axis_value", unit=unit_name) if unit_name else "", labelpad=2.5)
     return figure
 
@@ -164,13 +170,14 @@ def p_met_curve(
     with styled():
         scale, unit_name = axis_unit(unit, [*values, *(m.value for m in marks)])
         grid = np.asarray(values, dtype=float) / scale
-        figure = Figure(figsize=(HALF, 2.25))
-        axes = figure.add_axes((0.12, 0.175, 0.84, 0.685))
+        tall = 2.1 + 0.145 * len(curves)
+        figure = Figure(figsize=(HALF, tall))
+        axes = figure.add_axes((0.12, (tall - 1.78) / tall, 0.84, 1.45 / tall))
         axes.set(ylim=(-0.02, 1.03), yticks=(0, 0.25, 0.5, 0.75, 1))
         axes.set_yticklabels(["0", "25", "50", "75", "100%"])
         axes.set_xlim(*span([*values, *(m.value for m in marks)], scale))
         axes.grid(axis="y", color=GRID, lw=0.6)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.locator_params(axis="x", nbins=5)
         axes.spines["left"].set_visible(False)
         for index, share in enumerate(curves.values()):
             colour = SERIES[index % len(SERIES)]
@@ -184,8 +191,8 @@ def p_met_curve(
             height = float(np.interp(mark.value / scale, grid[order], heights[order]))
             colour = SERIES[mark.series % len(SERIES)]
             axes.plot(mark.value / scale, height, "o", ms=5, c=colour, mec="white", zorder=5)
-        _targets(axes, [m._replace(value=m.value / scale) for m in marks])
-        _key(axes, list(curves), low=direction == "lower")
+        draw_targets(axes, [m._replace(value=m.value / scale) for m in marks])
+        draw_key(figure, list(curves))
         axes.set_xlabel(words(f"axis_target_{direction}", unit=unit_name).strip(), labelpad=2.5)
     return figure
 
@@ -193,7 +200,7 @@ def p_met_curve(
 def stage_ladder(columns: Sequence[tuple[str, str, str]], rungs: Sequence[Rung]) -> Figure:
     """One row per KPI: from today's value through the stage targets, each with its P(met)."""
     with styled():
-        step, head = 0.47, 0.51
+        step, head = 0.47, 0.62
         tall = step * max(len(rungs), 1) + head
         figure = Figure(figsize=(WIDE, tall))
         axes = figure.add_axes((0, 0, 1, 1))
@@ -204,15 +211,16 @@ def stage_ladder(columns: Sequence[tuple[str, str, str]], rungs: Sequence[Rung])
         xs = [left + wide * (i + 0.5) for i in range(len(columns))]
         for x, (title, *more) in zip(xs, columns, strict=True):
             axes.text(x, 0.08, cut(title, 22), ha="center", va="center", size=8.5)
-            for line, text in enumerate(more):
-                place = 0.24 + 0.14 * line
-                axes.text(x, place, cut(text, 24), ha="center", va="center", color=MUTED, size=7)
+            lines = "\n".join(wrap(text, 24) for text in more)
+            draw_lines(axes, x, 0.26, lines, ha="center", color=MUTED, size=7)
         for row, rung in enumerate(rungs):
             top = head + step * row
             axes.plot([0, WIDE], [top, top], color=GRID, lw=0.6)
-            axes.text(0.02, top + 0.17, cut(rung.name, 34), va="center")
-            axes.text(0.02, top + 0.32, rung.hint, va="center", color=MUTED, size=7)
-            _rung(axes, rung, xs, top, step)
+            name = wrap(rung.name, 32)
+            draw_lines(axes, 0.02, top + 0.12, name)
+            below = top + 0.165 + 0.112 * (name.count("\n") + 1)
+            axes.text(0.02, below, rung.hint, va="center_baseline", color=MUTED, size=7)
+            draw_rung(axes, rung, xs, top, step)
     return figure
 
 
@@ -226,14 +234,14 @@ def staffing_curve(
     """Against the number of agents: P(stage 1) with its interval, then the median of each KPI."""
     with styled():
         panels = 1 + len(medians)
-        figure = Figure(figsize=(WIDE, 2.15))
+        figure = Figure(figsize=(WIDE, 2.3))
         gap = 0.065
         wide = (0.985 - 0.055 - gap * (panels - 1)) / panels
         titles = [words("p_stage1"), *medians]
         for index, title in enumerate(titles):
-            axes = figure.add_axes((0.055 + index * (wide + gap), 0.18, wide, 0.67))
+            axes = figure.add_axes((0.055 + index * (wide + gap), 0.17, wide, 0.62))
             axes.grid(axis="y", color=GRID, lw=0.6)
-            axes.xaxis.set_major_locator(FixedLocator(few(agents)))
+            axes.set_xticks(few(agents))
             axes.axvline(now, color=PALE, lw=1, ls=(0, (3, 2)))
             place = axes.get_xaxis_transform()
             axes.text(now, 0.02, f" {words('now')}", transform=place, color=MUTED, size=7)
@@ -248,9 +256,10 @@ def staffing_curve(
                 unit, values = medians[title]
                 scale, unit_name = axis_unit(unit, values)
                 mid = [v / scale for v in values]
-                axes.yaxis.set_major_locator(MaxNLocator(4))
-            title = cut(title, int(100 / panels) - 4) + (f" ({unit_name})" if unit_name else "")
-            axes.set_title(title, loc="left", size=8, pad=5, x=-0.06)
+                axes.set_ylim(*window(mid))
+                axes.locator_params(axis="y", nbins=4)
+            title += f" ({unit_name})" if unit_name else ""
+            axes.set_title(wrap(title, 104 // panels), loc="left", size=8, pad=5, x=-0.06)
             axes.plot(agents, mid, "o-", color=BLUE, lw=1.6, ms=3.5)
     return figure
 
@@ -266,7 +275,7 @@ def fidelity_bands(panels: Mapping[str, tuple[str, Sequence[Band]]], words: Word
             left = 0.06 + (index % across) * 0.328
             bottom = (tall - 1.55 * (index // across) - 1.3) / tall
             axes = figure.add_axes((left, bottom, 0.26, 0.98 / tall))
-            _bands(axes, unit, bands)
+            draw_bands(axes, unit, bands)
             axes.set_title(cut(name, 34), loc="left", size=8, pad=5, x=-0.08)
         figure.text(0.06, 0.04 / tall, words("band_key"), size=7, color=MUTED)
     return figure
@@ -287,115 +296,8 @@ def score_bars(bars: Sequence[Bar], words: Words, *, full: float = 100.0) -> Fig
             y = row + 0.5
             axes.plot([bar.low, bar.high], [y, y], color=PALE, lw=5, solid_capstyle="butt")
             axes.plot(bar.value, y, "o", color=BLUE, ms=4.5)
-            _left(axes, y, bar.label, INK, 28)
+            draw_left(axes, y, bar.label, INK, 28)
             axes.text(top * 1.1, y, f"{bar.value:.1f}", ha="right", va="center_baseline", size=7.5)
             axes.text(top * 1.13, y, bar.note, va="center_baseline", size=7.5, color=MUTED)
         axes.set_xlabel(words("axis_score"), labelpad=2.5)
     return figure
-
-
-def _strip(axes: Axes, row: int, name: str, values: Sequence[float], colour: str) -> None:
-    """Draw one scenario: histogram standing on its line, P10-P90 bar and median below it."""
-    base = row + 0.72
-    _left(axes, row + 0.5, name, colour)
-    if not values:
-        return
-    low, high = axes.get_xlim()
-    heights, edges = np.histogram(values, bins=36, range=(low, high))
-    top = 0.6 * heights / max(int(heights.max()), 1)
-    axes.stairs(base - top, edges, baseline=base, fill=True, color=colour, alpha=0.35, lw=0)
-    p10, p50, p90 = np.quantile(values, [0.1, 0.5, 0.9])
-    axes.plot([p10, p90], [base + 0.09] * 2, color=colour, lw=2.5, solid_capstyle="butt")
-    axes.plot(p50, base + 0.09, "o", color=colour, ms=4, mec="white", mew=0.8)
-
-
-def _rung(axes: Axes, rung: Rung, xs: Sequence[float], top: float, step: float) -> None:
-    """Draw today's value and the stage targets of one KPI as a line within its row."""
-    points = [(x, v) for x, v in zip(xs, rung.values, strict=True) if v is not None and v == v]
-    levels = [v for _, v in points] or [0.0]
-    low, spread = min(levels), (max(levels) - min(levels)) or 1.0
-    flat = max(levels) == min(levels)
-    heights = [top + step * (0.5 if flat else 0.58 - 0.14 * (v - low) / spread) for _, v in points]
-    axes.plot([x for x, _ in points], heights, color=PALE, lw=1.4, zorder=1)
-    texts = list(zip(xs, rung.values, rung.above, rung.below, strict=True))
-    shown = iter(heights)
-    for index, (x, value, above, below) in enumerate(texts):
-        if value is None or value != value:
-            axes.text(x, top + step / 2, "–", ha="center", va="center", color=MUTED)
-            continue
-        y = next(shown)
-        face = "white" if index == 0 else BLUE
-        axes.plot(x, y, "o", ms=5, mfc=face, mec=MUTED if index == 0 else BLUE, zorder=2)
-        axes.text(x, y - 0.05, above, ha="center", va="bottom", size=8)
-        axes.text(x, y + 0.055, below, ha="center", va="top", color=MUTED, size=7)
-
-
-def _bands(axes: Axes, unit: str, bands: Sequence[Band]) -> None:
-    everything = [v for band in bands for v in (band.low, band.high, band.observed)]
-    scale, unit_name = axis_unit(unit, everything)
-    for x, band in enumerate(bands):
-        bottom, top = band.low / scale, band.high / scale
-        axes.plot([x, x], [bottom, top], color=BLUE, alpha=0.28, lw=9, solid_capstyle="butt")
-        axes.plot(x, band.median / scale, "_", color=BLUE, ms=9, mew=1.3)
-        colour, shape = (INK, "o") if band.inside else (RED, "D")
-        axes.plot(x, band.observed / scale, shape, color=colour, ms=4.2, mec="white", mew=0.6)
-    axes.margins(y=0.12)
-    axes.set_xlim(-0.6, max(len(bands), 1) - 0.4)
-    keep = few(range(len(bands)), 4)
-    axes.set_xticks(keep, [bands[i].label for i in keep])
-    axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.grid(axis="y", color=GRID, lw=0.6)
-    axes.text(1.0, 1.04, unit_name, transform=axes.transAxes, ha="right", color=MUTED, size=7)
-
-
-def _targets(axes: Axes, marks: Sequence[Mark]) -> None:
-    """Draw target lines; labels above the frame climb a level where they would meet."""
-    low, high = axes.get_xlim()
-    last: list[float] = []
-    for mark in sorted(marks, key=lambda m: m.value):
-        gap = (high - low) * 0.022 * (len(mark.label) + 3)
-        level = next((i for i, x in enumerate(last) if mark.value - x >= gap), len(last))
-        last[level : level + 1] = [mark.value]
-        axes.axvline(mark.value, color=RED, lw=1, ls=(0, (4, 2)), zorder=2)
-        axes.annotate(
-            mark.label,
-            (mark.value, 1),
-            (0, 2 + 8.5 * level),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            ha="center",
-            color=RED,
-            size=7,
-        )
-
-
-def _key(axes: Axes, names: Sequence[str], *, low: bool) -> None:
-    """Name the curves in the corner they leave empty, each in its colour."""
-    for index, name in enumerate(names):
-        y = 0.04 + 0.085 * (len(names) - 1 - index) if low else 0.96 - 0.085 * index
-        axes.text(
-            0.99,
-            y,
-            cut(name, 26),
-            transform=axes.transAxes,
-            ha="right",
-            va="bottom" if low else "top",
-            size=7.5,
-            color=SERIES[index % len(SERIES)],
-            bbox={"fc": "white", "ec": "none", "pad": 0.6, "alpha": 0.85},
-            zorder=6,
-        )
-
-
-def _left(axes: Axes, y: float, name: str, colour: str, width: int = 14) -> None:
-    level = "center_baseline" if breadth(name) <= width else "center"
-    axes.text(
-        -0.02,
-        y,
-        two_lines(name, width),
-        transform=axes.get_yaxis_transform(),
-        ha="right",
-        va=level,
-        color=colour,
-        linespacing=1.0,
-    )

@@ -62,8 +62,9 @@ def evidence_sections(proposal: Proposal, w: Phrases, names: Names) -> list[Sect
 def _levers(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
     if not proposal.levers:
         return None
-    now = {t.metric: t.median_as_is for s in proposal.stages for t in s.targets}
-    shown = list(dict.fromkeys([*now, *(m for x in proposal.levers for m in x.medians)]))
+    now = next((dict(p.medians) for p in proposal.staffing if p.delta == 0), {})
+    now |= {t.metric: t.median_as_is for s in proposal.stages for t in s.targets}
+    shown = list(dict.fromkeys(m for x in proposal.levers for m in x.medians))
     rows: list[Cells] = []
     if now and not any(lever.name == AS_IS for lever in proposal.levers):
         rows.append([w("as_is"), *(w.value(now.get(m), names.unit(m)) for m in shown)])
@@ -84,8 +85,10 @@ def _staffing(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
     points = sorted(proposal.staffing, key=lambda point: point.delta)
     if not points:
         return None
-    order = list(dict.fromkeys(["occupancy", *used_metrics(proposal)]))
-    shown = [m for m in order if all(m in p.medians for p in points)][:STAFFING_PANELS]
+    known = [m for m in used_metrics(proposal) if all(m in p.medians for p in points)]
+    known.sort(key=lambda m: -_swing([p.medians[m] for p in points]))
+    busy = [m for m in ("occupancy",) if all(m in p.medians for p in points)]
+    shown = list(dict.fromkeys([*busy, *known]))[:STAFFING_PANELS]
     now = next((p.agents for p in points if p.delta == 0), points[0].agents)
 
     def draw() -> str:
@@ -113,6 +116,12 @@ def _staffing(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
         Pictures((Picture(draw, w("alt_staffing")),)),
         table(head, rows, numbers=range(len(head))),
     )
+
+
+def _swing(values: Sequence[float]) -> float:
+    """Return how far values lie apart relative to the largest: what agents change most."""
+    top = max(abs(v) for v in values)
+    return (max(values) - min(values)) / top if top > 0 else 0.0
 
 
 def _cards(proposal: Proposal, w: Phrases, names: Names) -> list[Block]:

@@ -180,7 +180,8 @@ def _needs(proposal: Proposal, stage: Stage, w: Phrases, names: Names) -> list[B
         out[text] = Bullet(text, lever_name(stage.lever, proposal, w) + w("colon"))
     for t in stage.targets:
         # What holds as the desk is needs nothing; the table of the stage says so for each KPI.
-        for text in w.own_all(t, "needs") if t.p_met_as_is.value < stage.aim else ():
+        text = w("list_semicolon").join(w.own_all(t, "needs"))
+        if text and t.p_met_as_is.value < stage.aim:
             out.setdefault(text, Bullet(text, names.show(t.metric, w) + w("colon")))
     return list(out.values()) or [Bullet(w("needs_nothing"))]
 
@@ -224,8 +225,8 @@ def _stages(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
     for index, stage in enumerate(proposal.stages):
         rows: list[Cells] = [_target_row(t, w, names) for t in stage.targets]
         joint: Cells = [w("all_together"), "", "", "", p_cell(stage.p_joint_as_is, w)]
-        joint += [p_cell(stage.p_joint, w), ""]
-        head = ("kpi", "target", "now", "as_is_range", "p_as_is", "p_after", "stage_needs")
+        joint += [p_cell(stage.p_joint, w)]
+        head = ("kpi", "target", "now", "as_is_range", "p_as_is", "p_after")
         caption = w(
             "stage_caption",
             stage=stage_name(stage, index, w),
@@ -239,6 +240,7 @@ def _stages(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
         blocks.append(
             table(names_of_head, [*rows, joint], caption=caption, numbers=numbers, foot=True)
         )
+        blocks.append(Bullets(_remarks(stage, w, names), w("stage_needs")))
         gate = w.own(stage, "gate")
         if gate:
             blocks.append(Paragraph(w("gate", text=gate)))
@@ -246,9 +248,19 @@ def _stages(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
     return section("stages", w("stages_title"), *blocks)
 
 
+def _remarks(stage: Stage, w: Phrases, names: Names) -> tuple[Bullet, ...]:
+    """Return what each target of a stage needs, and what to know about it."""
+    out = []
+    for t in stage.targets:
+        name = names.show(t.metric, w) + w("colon")
+        needs = w("list_semicolon").join(w.own_all(t, "needs"))
+        warning = w.own(t, "warning")
+        out += [Bullet(needs, name)] if needs else []
+        out += [Bullet(warning, name, "warn")] if warning else []
+    return tuple(out)
+
+
 def _target_row(t: Target, w: Phrases, names: Names) -> Cells:
-    needs = w("list_semicolon").join(w.own_all(t, "needs"))
-    warning = w.own(t, "warning")
     return [
         kpi_cell(t.metric, w, names, "" if t.role == "team" else t.role),
         Cell(
@@ -259,7 +271,6 @@ def _target_row(t: Target, w: Phrases, names: Names) -> Cells:
         Cell(w.value(t.median_as_is, t.unit), w.band(t.low_as_is, t.high_as_is, t.unit)),
         p_cell(t.p_met_as_is, w),
         p_cell(p_after(t), w),
-        Cell(needs or ("" if warning else "–"), warning, tone=""),
     ]
 
 

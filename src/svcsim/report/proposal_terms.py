@@ -15,7 +15,8 @@ AS_IS = "as is"
 
 def stage_name(stage: Stage, index: int, w: Phrases) -> str:
     """Return what a stage is called, e.g. ``Stage 1``."""
-    return w.pick(stage.zh, stage.name) or w("stage_n", n=index + 1)
+    name = w.pick(stage.zh, stage.name) or w("stage_n", n=index + 1)
+    return name[:1].upper() + name[1:]
 
 
 def lever_name(name: str, proposal: Proposal, w: Phrases) -> str:

@@ -96,10 +96,16 @@ def cut(text: str, width: int) -> str:
     return text.rstrip() + "…"
 
 
-def two_lines(text: str, width: int) -> str:
-    """Break a text that is longer than ``width`` at a blank (Chinese: anywhere) into two lines."""
-    if breadth(text) <= width:
-        return text
-    head = cut(text, width + 1).removesuffix("…")
-    head = head[: head.rindex(" ")] if " " in head and text[len(head) :][:1] != " " else head
-    return f"{head.rstrip()}\n{cut(text[len(head) :].strip(), width)}"
+def wrap(text: str, width: int, most: int = 2) -> str:
+    """Break a text into lines of ``width`` letters at blanks (Chinese: anywhere), the last cut."""
+    lines: list[str] = []
+    rest = text.strip()
+    while breadth(rest) > width and len(lines) < most - 1:
+        head = rest
+        while breadth(head) > width:
+            head = head[:-1]
+        if " " in head and rest[len(head)] != " ":
+            head = head[: head.rindex(" ")]
+        lines.append(head.rstrip())
+        rest = rest[len(head) :].strip()
+    return "\n".join([*lines, cut(rest, width)])

@@ -142,7 +142,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "as_is_range": ("维持现状：中位数(P10–P90)", "As is: median (P10–P90)"),
     "p_as_is": ("现状达成概率", "P(met) as is"),
     "p_after": ("变更后达成概率", "P(met) after the change"),
-    "stage_needs": ("需要 / 警示", "Needs / warning"),
+    "stage_needs": ("需要什么、注意什么", "Needs and warnings"),
     "n_period": ("每周期 n≈{n}", "n≈{n} a period"),
     "gate": ("何时进入下一阶段：{text}", "When to move on: {text}"),
     "stages_note": (

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.simulate import Horizon, simulate
+from svcsim.engine.demand import Horizon
+from svcsim.engine.simulate import simulate
 from svcsim.model.service import ServiceModel
 
 START = date(2025, 1, 6)

@@ -100,26 +100,11 @@ def table_findings(
             f"{share} 的权重缺少数据无法计分（{'、'.join(one.kpi.kind.zh for one in left)}），"
             "得分按其余指标重新折算",
         )  # fmt: skip
-    team_only = sum(one.kpi.weight for one in asked if one.kpi.scope == "team")
-    if team_only:
-        share = format_share(team_only)
-        yield Remark(
-            card.name, f"{share} of the weight is asked of the team only",
-            "agents' scores are over the other KPIs", level="note",
-            zh=f"{share} 的权重只考核团队，个人得分按其余指标计算",
-        )  # fmt: skip
+    yield from _who(log, card, asked)
     yield from _derived(card, asked)
     for one in asked:
         yield from _kpi_findings(log, card, span, one)
         yield from _at_the_end(card, one, units)
-    unknown = float(log.frame["agent"].isna().mean()) if len(log) else 0.0
-    if unknown > UNKNOWN_AGENTS:
-        share = format_share(unknown, 2)
-        yield Remark(
-            log.name, f"{share} of the contacts name no agent",
-            "they count for the desk and for nobody's score", level="note",
-            zh=f"{share} 的工单没有坐席，只计入全台",
-        )  # fmt: skip
     if reliability < PAY:
         yield Remark(
             card.name, f"the agents' total scores have reliability {reliability:.2f}",
@@ -128,6 +113,26 @@ def table_findings(
             "score a longer period or the team", "warning",
             f"个人总分信度 {reliability:.2f}，低于 {PAY:g}：差异多半来自运气，"
             "不宜单凭本期发放个人奖金",
+        )  # fmt: skip
+
+
+def _who(log: ContactLog, card: Scorecard, asked: Sequence[Asked]) -> Iterator[Remark]:
+    """Say what is not asked of agents, and how many contacts name none."""
+    team_only = sum(one.kpi.weight for one in asked if one.kpi.scope == "team")
+    if team_only:
+        share = format_share(team_only)
+        yield Remark(
+            card.name, f"{share} of the weight is asked of the team only",
+            "agents' scores are over the other KPIs", level="note",
+            zh=f"{share} 的权重只考核团队，个人得分按其余指标计算",
+        )  # fmt: skip
+    unknown = float(log.frame["agent"].isna().mean()) if len(log) else 0.0
+    if unknown > UNKNOWN_AGENTS:
+        share = format_share(unknown, 2)
+        yield Remark(
+            log.name, f"{share} of the contacts name no agent",
+            "they count for the desk and for nobody's score", level="note",
+            zh=f"{share} 的工单没有坐席，只计入全台",
         )  # fmt: skip
 
 

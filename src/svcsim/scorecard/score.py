@@ -255,6 +255,7 @@ def _metrics(kind: str, i: int, lines: list[Line]) -> tuple[tuple[KpiScore, ...]
                 used_value=number["used"],
                 basis=row.get("basis", "none"),
                 p_met=number["p_met"],
+                met=bool(asked.curve.met(number["value"])) if row.get("n", 0) else None,
                 status=row.get("status", "no data"),
             )
         )

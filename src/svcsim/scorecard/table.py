@@ -78,6 +78,8 @@ class KpiScore:
         What was turned into points: ``basis`` says how it came from ``value``.
     p_met : float
         P(true value at the target or better).
+    met : bool or None
+        Whether the measured value is at the target or better, however thin or provisional it is.
     """
 
     metric: str
@@ -93,6 +95,7 @@ class KpiScore:
     used_value: float
     basis: str
     p_met: float
+    met: bool | None
     status: str
 
 

@@ -20,7 +20,13 @@ from svcsim.targets.proposal import Probability
 LEVEL = 0.90
 """Confidence of every interval of a probability."""
 
-_TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
+_TIME_STEPS = (
+    (90.0, (1, 2, 5)),
+    (5400.0, (6, 15, 30, 60, 120, 300)),
+    (172800.0, (360, 900, 1800, 3600, 7200)),
+    (math.inf, (8640, 21600, 43200, 86400)),
+)
+"""Below so many seconds: steps that read well in seconds, minutes, hours, days (tenths or more)."""
 _COARSEST = 0.075
 """A rounding step is at most this part of the value (times and counts)."""
 
@@ -121,9 +127,9 @@ def harrell_davis(ordered: np.ndarray, p: float) -> float:
 def grid_step(value: float, unit: str) -> float:
     """Return the step of the publishable grid at a value.
 
-    Shares: 1 pp, .5 pp within 10 pp of 0 or 100 %, .1 pp within 2 pp. Times: 1, 2, 5, 10, 15, 30 s
-    and min, 1, 2, 4, 12 h, 1 d; scores .05; other numbers 1, 2, 5 x a power of ten: the largest
-    step up to 7.5 % of the value.
+    Shares: 1 pp, .5 pp within 10 pp of 0 or 100 %, .1 pp within 2 pp; scores .05. Times: whole
+    seconds, tenths to 5 minutes, tenths to 2 hours, tenths to whole days as the value grows; other
+    numbers 1, 2, 5 x a power of ten: the largest step up to 7.5 % of the value.
     """
     size = abs(value)
     if unit == "share":
@@ -134,8 +140,8 @@ def grid_step(value: float, unit: str) -> float:
     if size == 0 or not math.isfinite(size):
         return 1.0
     if unit == "s":
-        fitting = [step for step in _TIME_STEPS if step <= _COARSEST * size]
-        return float(fitting[-1]) if fitting else 1.0
+        steps = next(steps for limit, steps in _TIME_STEPS if size < limit)
+        return float(max([step for step in steps if step <= _COARSEST * size] or steps[:1]))
     power = 10.0 ** math.floor(math.log10(_COARSEST * size))
     return power * max(m for m in (1, 2, 5) if m * power <= _COARSEST * size)
 

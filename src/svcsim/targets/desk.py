@@ -163,7 +163,7 @@ def arrivals(model: ServiceModel, log: ContactLog | None) -> dict[str, Any]:
     local = pd.to_datetime(first, unit="s", utc=True).dt.tz_convert(log.timezone)
     weeks = max((log.end - log.start) / 604800.0, 1e-9)
     table = np.zeros((7, 24))
-    np.add.at(table, (local.dt.weekday.to_numpy(), local.dt.hour.to_numpy()), 1.0)
+    np.add.at(table, (local.dt.day_of_week.to_numpy(), local.dt.hour.to_numpy()), 1.0)
     out["observed"] = [[_short(x) for x in row] for row in (table / weeks).tolist()]
     return out
 
