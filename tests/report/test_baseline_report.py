@@ -44,3 +44,10 @@ def test_only_a_failed_or_untested_baseline_is_exploratory(verdict, loose):
 def test_rendering_twice_gives_the_same_bytes():
     baseline = sample_tables.baseline()
     assert render_baseline(baseline, "zh") == render_baseline(baseline, "zh")
+
+
+def test_a_desk_without_drift_has_no_empty_heading():
+    calm = sample_tables.baseline().model_copy(update={"drift": ()})
+    text = to_markdown(baseline_document(calm))
+    assert "Changes found" not in text
+    assert "Know before you trust" in text

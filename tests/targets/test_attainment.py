@@ -14,6 +14,7 @@ from svcsim.targets.attainment import (
     harder,
     joint,
     p_met,
+    paired,
     probability,
     quantile_target,
     round_easier,
@@ -94,6 +95,29 @@ def test_joint_is_the_product_for_independent_and_the_minimum_for_dependent_kpis
     assert independent.value == pytest.approx(0.64, abs=0.015)
     same = joint(pd.DataFrame({"a": a, "b": 1 - a}), targets)
     assert same.value == p_met(a, 0.8, "lower").value
+
+
+def test_a_change_run_on_few_lucky_replications_is_judged_by_what_it_changed() -> None:
+    before = pd.Series([True] * 20 + [False] * 180)
+    same = before.iloc[:25]
+    assert paired(same, before).value == pytest.approx(0.1)
+    better = before.iloc[:40] | (np.arange(40) >= 30)
+    found = paired(better, before)
+    assert found.value == pytest.approx(0.1 + 10 / 40)
+    assert found.n == 40
+    assert found.low < found.value < found.high
+    assert paired(before, before) == probability(20, 200)
+
+
+def test_paired_differences_are_steadier_than_the_few_replications_alone() -> None:
+    alone, steady = [], []
+    for seed in range(60):
+        z = np.random.default_rng(seed).normal(size=200)
+        before, after = pd.Series(z < 0), pd.Series(z < 0.3).iloc[:25]
+        alone.append(float(after.mean()))
+        steady.append(paired(after, before).value)
+    assert np.mean(steady) == pytest.approx(0.618, abs=0.03)
+    assert np.std(steady) < 0.85 * np.std(alone)
 
 
 def test_joint_reads_a_kpi_table_and_a_kpi_that_is_absent_is_never_met() -> None:

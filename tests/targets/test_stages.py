@@ -123,10 +123,10 @@ def test_noise_is_the_standard_deviation_and_ignores_one_lost_month() -> None:
 def test_agents_needed_is_the_first_point_of_the_staffing_curve_that_is_sure_enough() -> None:
     by_delta = {-1: runs(-4), 1: runs(1), 2: runs(3), 3: runs(6)}
     target = 3600 * math.exp(-0.2 * 3)
-    found = agents_needed(by_delta, FRT, target, 0.8)
+    found = agents_needed(by_delta, runs(0), FRT, target, 0.8)
     assert found is not None
     assert (found[0], found[1].value > 0.95) == (3, True)
-    assert agents_needed(by_delta, FRT, 60.0, 0.2) is None
+    assert agents_needed(by_delta, runs(0), FRT, 60.0, 0.2) is None
 
 
 def test_gate_asks_for_more_than_the_target_and_for_less_with_more_periods() -> None:

@@ -125,13 +125,14 @@ def refined(
     of the missing length. Handlings begun before a break or the end are stamped after it:
     ``spill`` minutes (the mean handling x the share of time busy) are taken off there.
     """
-    out = table = _usual_runs(table)
-    out["known"] = False
+    table = _usual_runs(table)
+    out = table.assign(known=False)
     if table.empty:
         return out
     keys = pd.MultiIndex.from_arrays([agent.to_numpy(), stamps.normalize()])
     minute = ((stamps - stamps.normalize()) / pd.Timedelta(minutes=1)).to_numpy()
-    for (start, end), rows in dict(table.groupby(["start", "end"]).groups).items():
+    for start, end in table[["start", "end"]].drop_duplicates().to_numpy():
+        rows = ((table["start"] == start) & (table["end"] == end)).to_numpy()
         days = pd.MultiIndex.from_frame(table.loc[rows, ["agent", "day"]])
         mine = keys.isin(days) & (minute >= start) & (minute < end)
         first, last = int(start // 60), int(end // 60)
@@ -158,20 +159,20 @@ def _usual_runs(table: pd.DataFrame) -> pd.DataFrame:
     """
     if table.empty:
         return table.copy()
-    counts = table.value_counts(["start", "end"])
-    usual = np.array([key for key, n in counts.items() if n >= RARE * len(table)])
-    out = table.copy()
-    keep = np.ones(len(out), dtype=bool)
-    for key, n in counts.items():
-        if n >= RARE * len(table) or not len(usual):
-            continue
-        rows = ((table["start"] == key[0]) & (table["end"] == key[1])).to_numpy()
-        gap = np.abs(usual - np.array(key)).sum(axis=1)
+    runs, place, counts = np.unique(
+        table[["start", "end"]].to_numpy(), axis=0, return_inverse=True, return_counts=True
+    )
+    usual = runs[counts >= RARE * len(table)]
+    to, keep = runs.copy(), np.ones(len(runs), dtype=bool)
+    for i in np.flatnonzero(counts < RARE * len(table)) if len(usual) else ():
+        gap = np.abs(usual - runs[i]).sum(axis=1)
         if gap.min() <= 180.0:
-            out.loc[rows, ["start", "end"]] = usual[int(np.argmin(gap))]
-        elif key[1] - key[0] <= 120.0:
-            keep &= ~rows
-    return out[keep].reset_index(drop=True)
+            to[i] = usual[int(np.argmin(gap))]
+        else:
+            keep[i] = runs[i, 1] - runs[i, 0] > 120.0
+    rows = place.ravel()
+    out = table.assign(start=to[rows, 0], end=to[rows, 1])
+    return out[keep[rows]].reset_index(drop=True)
 
 
 def _runs(calendar: Calendar, counts: Array) -> list[tuple[int, int, int, int]]:
@@ -200,9 +201,7 @@ def _fits(calendar: Calendar, counts: Array) -> bool:
     return bool(on[dates].sum() <= LONGER * np.minimum(seen, 12.0).sum())
 
 
-def rich_enough(
-    stamps: pd.DatetimeIndex, agent: pd.Series, weeks: float
-) -> NDArray[np.bool_]:
+def rich_enough(stamps: pd.DatetimeIndex, agent: pd.Series, weeks: float) -> NDArray[np.bool_]:
     """Return which stamps belong to agents whose calendar can be learned.
 
     Four weeks of history, 0.3 stamps or more in an hour on duty (taking as on duty the time

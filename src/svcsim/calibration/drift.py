@@ -1,4 +1,4 @@
-"""Drift: did the desk change inside the window, and from when on is it about steady?"""
+"""Drift: whether the desk changed inside the window, and from when on it is about steady."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _weeks(log: ContactLog) -> tuple[NDArray[np.int64], list[pd.Timestamp]]:
     first = edge[0].normalize() + pd.Timedelta(days=int(edge[0] > edge[0].normalize()))
     number = (int((edge[1] - first).days) + WEEK - PART_WEEK) // WEEK
     opened = local_time(log.frame["opened_s"], log.timezone).tz_localize(None)
-    week = np.floor((opened - first) / pd.Timedelta(days=WEEK)).astype(int).to_numpy()
+    week = np.floor(np.asarray((opened - first) / pd.Timedelta(days=WEEK))).astype(np.int64)
     week = np.where((week >= 0) & (week < number), week, -1)
     return week, [first + pd.Timedelta(days=WEEK * i) for i in range(number)]
 
@@ -130,9 +130,8 @@ def _series(log: ContactLog, week: NDArray[np.int64], number: int) -> list[Serie
     known = np.isfinite(ended)
     for name, values, old in (
         ("share closed in time", frame["in_time"].to_numpy(), known),
-        ("share reopened", (frame["reopens"] > 0).where(frame["reopens"].notna()).to_numpy(float),
-         known & (ended <= until - MATURE)),
-    ):  # fmt: skip
+        ("share reopened", frame["reopens"].clip(0, 1).to_numpy(), ended <= until - MATURE),
+    ):
         out.append(_share(name, values, old, week, number))
     return [series for series in out if np.isfinite(series.values).sum() >= STEADY_WEEKS]
 
@@ -235,7 +234,7 @@ def _monotone(y: Array) -> bool:
         return False
     sign = np.sign(values[None, :] - values[:, None])
     s = float(np.triu(sign, 1).sum())
-    return (abs(s) - 1) / (n * (n - 1) * (2 * n + 5) / 18) ** 0.5 > 2.6
+    return bool((abs(s) - 1) / (n * (n - 1) * (2 * n + 5) / 18) ** 0.5 > 2.6)
 
 
 def _steady(series: Series, first: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +69,9 @@ def fit_excess(time: Array, event: NDArray[np.bool_], horizon: float) -> ExcessF
         begin = np.array(
             [np.log(share * part / (1 - share * part)), middle, 0.0, np.log(share * part / span)]
         )
-        found = minimize(loss, begin, method="Nelder-Mead", options={"maxiter": 1500, "xatol": 1e-4})
+        found = minimize(
+            loss, begin, method="Nelder-Mead", options={"maxiter": 1500, "xatol": 1e-4}
+        )
         if best is None or found.fun < best.fun:
             best = found
     assert best is not None
@@ -95,9 +98,8 @@ def _binned(time: Array, event: NDArray[np.bool_]) -> tuple[Array, Array, Array]
     return key[:, 0], key[:, 1], count.astype(float)
 
 
-def _curvature(loss: object, x: Array) -> Array:
+def _curvature(loss: Callable[[Array], float], x: Array) -> Array:
     """Return the matrix of second differences of a function at ``x``."""
-    assert callable(loss)
     n, step = len(x), 1e-3 * np.maximum(np.abs(x), 1.0)
     out = np.zeros((n, n))
     for i in range(n):

@@ -171,7 +171,9 @@ def _assemble(
         for name in frame["category"].value_counts().index
     }
     categories = _new_case_shares(frame, categories)
-    staffing, agents, notes = staffed_desk(desk, parts.agents.agents_, parts.staffing, parts.resolution, roster)
+    staffing, agents, notes = staffed_desk(
+        desk, parts.agents.agents_, parts.staffing, parts.resolution, roster
+    )
     wanted = {c.team for c in categories.values()}
     wanted |= {c.transfer_to for c in categories.values() if c.transfer_to is not None}
     wanted |= {team for agent in agents.values() for team in (agent.team, *agent.serves)}

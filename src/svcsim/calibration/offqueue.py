@@ -72,21 +72,27 @@ def off_queue(
     """
     total = np.zeros(3)
     gaps: list[Array] = []
-    censored: list[Array] = []
+    ended: list[NDArray[np.bool_]] = []
     for team in np.unique(waits.team):
-        start, end = _union(waits.start[waits.team == team] + LATENCY, waits.end[waits.team == team])
+        start, end = _union(
+            waits.start[waits.team == team] + LATENCY, waits.end[waits.team == team]
+        )
         if not len(start):
             continue
         spent = np.column_stack(
-            [end - start, _overlap(start, end, *staffed.of(team)), _overlap(start, end, *services.of(team))]
+            [
+                end - start,
+                _overlap(start, end, *staffed.of(team)),
+                _overlap(start, end, *services.of(team)),
+            ]
         )
         total += spent.sum(axis=0)
         gap, happened = _after_service(start, end, services, agent, str(team))
         gaps.append(gap)
-        censored.append(happened)
+        ended.append(happened)
     if total[0] < WAITED or total[1] <= 0 or sum(map(len, gaps)) < TRIALS:
         return None
-    gap, seen = np.concatenate(gaps), np.concatenate(censored).astype(bool)
+    gap, seen = np.concatenate(gaps), np.concatenate(ended)
     away = gap > PROMPT
     if away.sum() < FEW:
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from svcsim.calibration.estimator import local_time
 from svcsim.contacts.log import ContactLog
@@ -114,6 +114,15 @@ def spells_of(activity: Activity, gap: float) -> pd.DataFrame:
     return out
 
 
+def mean_idle(activity: Activity, gap: float) -> float:
+    """Return the mean idle time (seconds) between touches of an agent within a spell."""
+    t = activity.touches.sort_values(["agent", "start_s", "end_s"])
+    last = t.groupby("agent", sort=False)["end_s"].cummax()
+    idle = t["start_s"] - last.groupby(t["agent"], sort=False).shift()
+    inside = idle[idle <= gap].clip(lower=0.0)
+    return float(inside.mean()) if len(inside) else 0.0
+
+
 def is_stray(spells: pd.DataFrame) -> Mask:
     """Return which spells are passers-by: one or two touches that are unusual for the agent.
 
@@ -131,8 +140,8 @@ def by_local_day(spells: pd.DataFrame, timezone: str) -> pd.DataFrame:
     """Return one row a spell and local day: ``agent, day`` (midnight), ``start, end`` (minutes).
 
     A spell over midnight becomes two rows, unless one of them would be a scrap of under 15
-    minutes (a running contact that was finished after midnight). ``idle_start, idle_end`` are minutes too, NaN when the
-    longest idle time lies on another day.
+    minutes (a running contact that was finished after midnight). ``idle_start, idle_end`` are
+    minutes too, NaN when the longest idle time lies on another day.
     """
     start = local_time(spells["start_s"], timezone).tz_localize(None)
     end = local_time(spells["end_s"], timezone).tz_localize(None)
@@ -193,7 +202,7 @@ def _minutes(stamp: pd.DatetimeIndex, day: pd.DatetimeIndex) -> Array:
     return np.asarray((stamp - day) / pd.Timedelta(minutes=1), dtype=float)
 
 
-def _table(agent: pd.Series, start: pd.Series, end: pd.Series) -> pd.DataFrame:
+def _table(agent: pd.Series, start: ArrayLike, end: ArrayLike) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "agent": agent.to_numpy(),

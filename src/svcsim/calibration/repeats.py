@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.typing import SeriesGroupBy
 from scipy.stats import beta
 
 from svcsim.calibration.estimator import Estimator, on_log
@@ -79,7 +80,7 @@ class RepeatsEstimator(Estimator):
         again = frame.loc[use, "reopens"].clip(lower=0)
         by = again.groupby(frame.loc[use, "category"])
         hits = by.sum().reindex(names, fill_value=0.0).to_numpy(dtype=float)
-        trials = hits + by.size().reindex(names, fill_value=0).to_numpy(dtype=float)
+        trials = hits + _sizes(by, names)
         how = f"reopenings per resolution, resolved {wait / DAY:.0f} days or more ago"
         self.reopen_ = _shrunk(names, hits, trials, 1.0, "measured", how)
         return self._reopen_after(log, use)
@@ -108,7 +109,9 @@ class RepeatsEstimator(Estimator):
         time, event, rest, category = next_contacts(log)
         if not event.any():
             linked = bool((log.frame["contact_no"] > 1).any())
-            how = "no contact follows a resolution" if linked else "contacts are not linked to cases"
+            how = (
+                "no contact follows a resolution" if linked else "contacts are not linked to cases"
+            )
             self.repeat_ = dict.fromkeys(names, Share(value=0.0, grade="assumed", how=how))
             self.notes_.append(f"repeats: {how}; repeat contacts are not modelled")
             return _assumed_after(3 * DAY)
@@ -128,7 +131,7 @@ class RepeatsEstimator(Estimator):
         counts = pd.DataFrame({"category": category[old], "event": soon[old].astype(float)})
         by = counts.groupby("category")["event"]
         hits = by.sum().reindex(names, fill_value=0.0).to_numpy(dtype=float)
-        trials = by.size().reindex(names, fill_value=0).to_numpy(dtype=float)
+        trials = _sizes(by, names)
         days = window / DAY
         how = f"next contact of the case within {days:.0f} days: {self.naive_:.2%} of all"
         if fit is not None:
@@ -203,6 +206,10 @@ def next_contacts(log: ContactLog) -> tuple[Array, Mask, Array, NDArray[np.str_]
     gap = (found["next_s"] - found["resolved_s"]).to_numpy(dtype=float)
     rest = until - found["resolved_s"].to_numpy(dtype=float)
     return np.where(seen, gap, rest), seen, rest, found["category"].to_numpy(dtype=str)
+
+
+def _sizes(by: SeriesGroupBy[float, str], names: list[str]) -> Array:
+    return np.asarray(by.size().reindex(names, fill_value=0), dtype=np.float64)
 
 
 def _shrunk(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -10,37 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim.calibration.estimator import Estimator, share_from_counts
+from svcsim.calibration.evidence import KNOWN, Evidence, by_count, by_elapsed, by_touch, no_waits
 from svcsim.calibration.groups import channel_modes, live_rows
-from svcsim.calibration.pending import FEW, OpenHours, pending_law, pure_law, sessions_of
+from svcsim.calibration.pending import FEW, OpenHours, pending_law, pure_law
 from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Grade, Share, Time
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-
-AT_ONCE = 1800.0
-"""Seconds from first response to resolution that one handling explains."""
-KNOWN = 0.5
-"""Share of resolved tickets that must carry the evidence for it to be used."""
-SLACK = 60.0
-
-
-@dataclass(frozen=True)
-class _Evidence:
-    """Handlings of tickets and the waits between them.
-
-    ``handlings`` is per row of the frame (NaN: not told); the waits are ``category, start_s,
-    elapsed, ended``; ``single`` says whether each is one wait or all waits of a ticket together.
-    """
-
-    handlings: Array
-    waits: pd.DataFrame
-    single: bool
-    grade: Grade
-    how: str
-    pure: bool = False
-    """Whether the waits are pending time alone, without queues and closed hours."""
 
 
 class ResolutionEstimator(Estimator):
@@ -125,56 +102,31 @@ class ResolutionEstimator(Estimator):
                 "handlings of the second team"
             )
 
-    def _evidence(self, log: ContactLog, tickets: Mask) -> _Evidence:
+    def _evidence(self, log: ContactLog, tickets: Mask) -> Evidence:
         frame = log.frame
         done = tickets & (frame["outcome"] == "resolved").to_numpy()
         if not done.any():
-            return _Evidence(np.full(len(frame), np.nan), _no_waits(), True, "assumed", "")
+            return Evidence(np.full(len(frame), np.nan), no_waits(), True, "assumed", "")
         if float(frame.loc[done, "handlings"].notna().mean()) >= KNOWN:
-            return _by_count(log, tickets)
+            return by_count(log, tickets)
         if log.work is not None and len(log.work):
-            found = _by_touch(log, tickets)
+            found = by_touch(log, tickets)
             if np.isfinite(found.handlings[done]).mean() >= KNOWN:
                 return found
-        return self._by_elapsed(log, tickets)
-
-    def _by_elapsed(self, log: ContactLog, tickets: Mask) -> _Evidence:
-        frame = log.frame
-        base = frame["first_response_s"].fillna(frame["opened_s"]).to_numpy()
-        end = frame["first_resolved_s"].fillna(frame["resolved_s"]).to_numpy()
-        ended = np.isfinite(end)
-        elapsed = np.where(ended, end, log.observed_until) - base
-        use = tickets & (ended | frame["first_response_s"].notna().to_numpy())
-        use &= (frame["outcome"] != "abandoned").to_numpy() & (elapsed > AT_ONCE)
-        waits = pd.DataFrame(
-            {
-                "category": frame["category"][use],
-                "start_s": base[use],
-                "elapsed": elapsed[use],
-                "ended": ended[use],
-            }
-        )
-        self.notes_.append(
-            "resolution: neither handlings nor touches are recorded; a ticket resolved more than "
-            "30 minutes after its first response counts as pending in between"
-        )
-        told = tickets & (ended | use)
-        share = pd.Series(use[told]).groupby(frame["category"].to_numpy()[told]).mean()
-        p = np.minimum(frame["category"].map(share).to_numpy(dtype=float), 0.95)
-        reopens = frame["reopens"].fillna(0).clip(lower=0).to_numpy()
-        expected = np.where(use, 1.0 + 1.0 / (1.0 - p), 1.0) + reopens
-        how = "resolved over 30 min after the first response"
-        handlings = np.where(told, expected, np.nan)
-        return _Evidence(handlings, waits, False, "proxy", how)
+            self.notes_.append(
+                "resolution: neither handlings nor touches are recorded; a ticket resolved over "
+                "30 minutes after its first response counts as pending in between"
+            )
+        return by_elapsed(log, tickets)
 
     def _again(
-        self, frame: pd.DataFrame, evidence: _Evidence, tickets: Mask, names: list[str]
+        self, frame: pd.DataFrame, evidence: Evidence, tickets: Mask, names: list[str]
     ) -> dict[str, Share]:
         done = tickets & (frame["outcome"] == "resolved").to_numpy()
         done &= np.isfinite(evidence.handlings)
         tries = 1.0 + frame["reopens"].fillna(0).clip(lower=0).to_numpy()
         moved = ((frame["team"] != frame["category"].map(self.teams_)) & done).to_numpy(dtype=float)
-        moved *= (frame["category"].map({k: v.value for k, v in self.transfer_.items()}) > 0)
+        moved *= frame["category"].map({k: v.value for k, v in self.transfer_.items()}) > 0
         single = np.maximum(evidence.handlings - moved, tries)
         out = {}
         for name in names:
@@ -184,21 +136,23 @@ class ResolutionEstimator(Estimator):
                 continue
             n, k = float(single[here].sum()), float((single - tries)[here].sum())
             if n == 0:
-                how = "live contacts end with their handling" if evidence.how == "" else "no tickets"
+                how = (
+                    "live contacts end with their handling" if evidence.how == "" else "no tickets"
+                )
                 out[name] = Share(value=0.0, grade="assumed", how=how)
             else:
                 out[name] = _below_one(share_from_counts(k, n, evidence.grade, evidence.how))
         return out
 
     def _again_elapsed(
-        self, frame: pd.DataFrame, evidence: _Evidence, tickets: Mask, name: str
+        self, frame: pd.DataFrame, evidence: Evidence, tickets: Mask, name: str
     ) -> Share:
         told = tickets & np.isfinite(evidence.handlings) & (frame["category"] == name).to_numpy()
         k = int((evidence.waits["category"] == name).sum())
         return _below_one(share_from_counts(k, int(told.sum()), evidence.grade, evidence.how))
 
     def _pending(
-        self, log: ContactLog, evidence: _Evidence, names: list[str]
+        self, log: ContactLog, evidence: Evidence, names: list[str]
     ) -> dict[str, Duration | None]:
         waits = evidence.waits[(evidence.waits["elapsed"] > 0).to_numpy()]
         out: dict[str, Duration | None] = dict.fromkeys(names)
@@ -227,67 +181,6 @@ class ResolutionEstimator(Estimator):
         return out
 
 
-def _by_count(log: ContactLog, tickets: Mask) -> _Evidence:
-    """Take recorded handlings; waits from pending time, else from the time to resolution."""
-    frame = log.frame
-    handlings = np.where(tickets, frame["handlings"].to_numpy(dtype=float), np.nan)
-    tries = 1.0 + frame["reopens"].fillna(0).clip(lower=0).to_numpy()
-    done = tickets & (frame["outcome"] == "resolved").to_numpy()
-    moved = (frame["transfers"].fillna(0) > 0).to_numpy(dtype=float)
-    number = np.maximum(handlings - tries - moved, 0.0)
-    pending = frame["pending_s"].to_numpy(dtype=float)
-    more = done & (number > 0)
-    recorded = bool(more.any()) and float(np.isfinite(pending[more]).mean()) >= KNOWN
-    base = frame["first_response_s"].fillna(frame["opened_s"]).to_numpy()
-    total = pending if recorded else frame["resolved_s"].to_numpy(dtype=float) - base
-    use = more & np.isfinite(total) & (total > 0)
-    # each ticket tells the mean of its waits, once for every wait
-    times = np.maximum(np.round(number[use]), 1).astype(int)
-    waits = pd.DataFrame(
-        {
-            "category": np.repeat(frame["category"].to_numpy()[use], times),
-            "start_s": np.repeat(base[use], times),
-            "elapsed": np.repeat((total / np.maximum(number, 1.0))[use], times),
-            "ended": True,
-            "alone": np.repeat(times == 1, times),
-        }
-    )
-    if recorded:
-        how = "recorded handlings and pending time"
-        return _Evidence(handlings, waits, True, "measured", how, True)
-    return _Evidence(handlings, waits, True, "proxy", "recorded handlings, time to resolution")
-
-
-def _by_touch(log: ContactLog, tickets: Mask) -> _Evidence:
-    """Take sessions from the first response to the last resolution; waits lie between them."""
-    assert log.work is not None
-    frame = log.frame
-    columns = ["ticket_id", "category", "first_response_s", "first_resolved_s", "resolved_s"]
-    about = frame.loc[tickets & (frame["outcome"] != "abandoned"), columns]
-    table = sessions_of(log.work).merge(about, on="ticket_id", how="inner")
-    begin = table["first_response_s"].fillna(0.0)
-    last = table["resolved_s"].fillna(np.inf)
-    table = table[(table["end_s"] >= begin - SLACK) & (table["start_s"] <= last + SLACK)]
-    counts = table.groupby("ticket_id").size()
-    handlings = frame["ticket_id"].map(counts).where(tickets).to_numpy(dtype=float)
-    solved = table["first_resolved_s"].fillna(table["resolved_s"]).fillna(np.inf)
-    following = table.groupby("ticket_id")["start_s"].shift(-1)
-    # after a resolution the wait is for a reopening, which is another matter
-    waiting = (table["end_s"] < solved - SLACK).to_numpy()
-    ended = following.notna().to_numpy()
-    until = following.fillna(log.observed_until).to_numpy()
-    use = waiting & (ended | table["resolved_s"].isna().to_numpy())
-    waits = pd.DataFrame(
-        {
-            "category": table["category"][use],
-            "start_s": table["end_s"][use],
-            "elapsed": (until - table["end_s"].to_numpy())[use],
-            "ended": ended[use],
-        }
-    )
-    return _Evidence(handlings, waits, True, "proxy", "touches of work")
-
-
 def _first_teams(log: ContactLog) -> pd.Series:
     """Return the team of each row's first touch, missing where no touch names a team."""
     frame = log.frame
@@ -309,9 +202,7 @@ def _majority(frame: pd.DataFrame, first: pd.Series, name: str) -> str:
     return str(seen.value_counts().index[0])
 
 
-def _law(
-    rows: pd.DataFrame, again: float, hours: OpenHours, grade: Grade, how: str
-) -> Duration:
+def _law(rows: pd.DataFrame, again: float, hours: OpenHours, grade: Grade, how: str) -> Duration:
     return pending_law(
         rows["start_s"].to_numpy(dtype=float),
         rows["elapsed"].to_numpy(dtype=float),
@@ -324,7 +215,7 @@ def _law(
 
 
 def _below_one(share: Share) -> Share:
-    """Return the share with value and bounds of 95 % at most: a ticket must be resolved some day."""
+    """Return the share with value and bounds of 95 % at most: a ticket must get resolved."""
     if share.interval is None or share.interval[1] <= 0.95:
         return share
     low, high = (min(bound, 0.95) for bound in share.interval)
@@ -335,7 +226,3 @@ def _some_wait() -> Duration:
     how = "assumed: tickets are taken up again, but no wait in between was seen"
     mean = Time(value=86400.0, interval=(28800.0, 259200.0), grade="assumed", how=how)
     return Duration(law="exponential", mean=mean)
-
-
-def _no_waits() -> pd.DataFrame:
-    return pd.DataFrame({"category": [], "start_s": [], "elapsed": [], "ended": []})

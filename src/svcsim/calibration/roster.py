@@ -100,8 +100,14 @@ def _table(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     try:
         raw = file.read_bytes()
     except OSError as error:
-        near = nearest(file.name, [p.name for p in file.parent.glob("*")]) if file.parent.is_dir() else ""
-        raise InputError(Finding(str(file), f"cannot be read: {error.strerror}", "", near)) from None
+        near = (
+            nearest(file.name, [p.name for p in file.parent.glob("*")])
+            if file.parent.is_dir()
+            else ""
+        )
+        raise InputError(
+            Finding(str(file), f"cannot be read: {error.strerror}", "", near)
+        ) from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -142,7 +148,9 @@ def _problem(record: dict[str, str], where: str, dated: bool) -> Finding | None:
         except ValueError:
             return Finding(where, f"{name} '{text}'", "a time of day", "write HH:MM, 24:00 at most")
     if _clock(record["start"]) == _clock(record["end"]):
-        return Finding(where, f"start and end are both {record['start']}", "a shift with some length")
+        return Finding(
+            where, f"start and end are both {record['start']}", "a shift with some length"
+        )
     if dated:
         try:
             date.fromisoformat(record.get("date", ""))

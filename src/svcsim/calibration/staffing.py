@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from svcsim.calibration.calendars import calendar_days, refined, rich_enough
 from svcsim.calibration.estimator import Estimator, handlings_of, local_time, most_usual
-from svcsim.calibration.groups import NO_CHANNEL, channel_modes, live_rows
+from svcsim.calibration.groups import channel_modes, live_rows
 from svcsim.calibration.offqueue import OffQueue, Spans, off_queue
 from svcsim.calibration.presence import (
     LIVE_GAP,
@@ -20,16 +20,20 @@ from svcsim.calibration.presence import (
     by_local_day,
     fuller_hours,
     is_stray,
+    mean_idle,
     spells_of,
 )
 from svcsim.calibration.roster import Roster
-from svcsim.calibration.templates import (
-    Templates,
-    Windows,
-    exact_templates,
-    minute_of,
-    templates_of,
-    window_minutes,
+from svcsim.calibration.templates import FINE, MOST_EXACT, Templates, Windows, templates_of
+from svcsim.calibration.workdays import (
+    disjoint,
+    inside,
+    of_roster,
+    of_spells,
+    on_shift,
+    recorded_days,
+    rostered_spans,
+    without_overlap,
 )
 from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError
@@ -38,12 +42,8 @@ from svcsim.model.quantity import Factor, Grade, Share
 from svcsim.model.staffing import RosterDay, Staffing
 from svcsim.units import format_duration
 
-MOST_DAYS = 8
-"""Recorded days of each weekday that the roster replays, the most recent ones."""
-TOLERANCE = 5
-"""Minutes to which a recorded roster is rounded."""
-MANY = 40
-"""Distinct recorded days of windows above which they are merged into templates."""
+MOST_EDGE = 10.0
+"""Minutes added at most on each side of a spell for the idle time that nobody sees."""
 FINE_STAMPS = 0.5
 """Share of answered contacts not on a full minute, for waits to count as exact."""
 
@@ -87,10 +87,10 @@ class StaffingEstimator(Estimator):
         self.grade_: Grade = "measured"
         if self.roster is not None:
             self.source_ = self.roster.source
-            self.agent_days_, shifts = _of_roster(self.roster)
+            self.agent_days_, shifts = of_roster(self.roster)
         elif log.staffed is not None and len(log.staffed):
             self.source_ = "staffed spells in the log"
-            self.agent_days_, shifts = _of_spells(log)
+            self.agent_days_, shifts = of_spells(log)
         else:
             self.grade_ = "proxy"
             self.agent_days_, shifts = self._infer(log, activity, bool(live.mean() > 0.5))
@@ -127,16 +127,21 @@ class StaffingEstimator(Estimator):
                 "touches, unusual for them, are left out as passers-by"
             )
         spells = spells[~stray].reset_index(drop=True)
-        days = _inside(by_local_day(spells, log.timezone), log)
+        days = inside(by_local_day(spells, log.timezone), log)
         if live:
             self.source_ = f"first to last of {activity.source}, idle times up to 2 h included"
+            # somebody ready to serve is idle before the first service and after the last one
+            edge = min(mean_idle(activity, LIVE_GAP) / 60.0, MOST_EDGE)
+            days["start"] = (days["start"] - edge).clip(lower=0.0)
+            days["end"] = (days["end"] + edge).clip(upper=1440.0)
         else:
             days = self._ticket_hours(log, activity, days)
-        days = _disjoint(days)
-        templates = templates_of(days)
+        days = disjoint(days)
+        exact = live and activity.exact
+        templates = templates_of(days, MOST_EXACT, FINE) if exact else templates_of(days)
         days["shift"] = templates.of
         self._check(days, templates)
-        return _without_overlap(days, templates.shifts), templates.shifts
+        return without_overlap(days, templates.shifts), templates.shifts
 
     def _ticket_hours(
         self, log: ContactLog, activity: Activity, days: pd.DataFrame
@@ -147,7 +152,7 @@ class StaffingEstimator(Estimator):
         rich = rich_enough(at, stamps["agent"], (log.end - log.start) / 604800.0)
         first = local_time(np.array([log.start]), log.timezone).tz_localize(None).normalize()[0]
         span = int(np.ceil((log.end - log.start) / 86400.0))
-        table = _inside(calendar_days(at[rich], stamps.loc[rich, "agent"], first, span), log)
+        table = inside(calendar_days(at[rich], stamps.loc[rich, "agent"], first, span), log)
         table = refined(table, at[rich], stamps.loc[rich, "agent"], _spill(log.frame, table))
         agents = set(table["agent"])
         rest = days[~days["agent"].isin(agents)]
@@ -178,48 +183,38 @@ class StaffingEstimator(Estimator):
         )
 
     def _days(self, log: ContactLog) -> list[RosterDay]:
-        """Return the roster days: recorded dates, the most recent of each weekday."""
         table = self.agent_days_
         if self.roster is not None and self.roster.weekly:
             return [
-                RosterDay(weekday=WEEKDAYS[i], on=_on(table[table["weekday"] == i]))
+                RosterDay(weekday=WEEKDAYS[i], on=on_shift(table[table["weekday"] == i]))
                 for i in range(7)
                 if (table["weekday"] == i).any()
             ]
-        opened = local_time(log.frame["opened_s"], log.timezone).tz_localize(None).normalize()
-        busy = pd.DatetimeIndex(opened).value_counts()
-        dates = pd.DatetimeIndex(table["day"]).union(busy.index).unique().sort_values()
-        if self.roster is None:
-            dates = dates[_kept(dates, log)]
-        usual = busy.groupby(busy.index.dayofweek).median()
-        days, dropped = [], []
-        for date in dates[::-1]:
-            on = _on(table[table["day"] == date])
-            weekday = int(date.dayofweek)
-            if self.roster is None and busy.get(date, 0) < 0.3 * usual.get(weekday, 0) and not on:
-                dropped.append(date.date().isoformat())
-                continue
-            if sum(day.weekday == WEEKDAYS[weekday] for day in days) < MOST_DAYS:
-                label = date.date().isoformat()
-                days.append(RosterDay(weekday=WEEKDAYS[weekday], label=label, on=on))
-        if dropped:
+        days, left_out = recorded_days(table, log, self.roster is not None)
+        if left_out:
             self.notes_.append(
-                f"staffing: {len(dropped)} days with next to no contacts and no agent are not "
-                f"replayed: {', '.join(sorted(dropped)[:8])}"
+                f"staffing: {len(left_out)} days with holes in the records are not replayed: "
+                + ", ".join(left_out[:8])
             )
-        return days[::-1]
+        return days
 
     def _off_queue(
-        self, log: ContactLog, activity: Activity, live: NDArray[np.bool_], shifts: dict[str, Windows]
+        self,
+        log: ContactLog,
+        activity: Activity,
+        live: NDArray[np.bool_],
+        shifts: dict[str, Windows],
     ) -> OffQueue | None:
         """Return the time off the queue where waits are exact and rostered days are dated."""
         if not _exact_waits(log.frame[live]) or not activity.exact:
             return None
         if self.roster is not None and self.roster.weekly:
             return None
-        team = most_usual(log.frame["agent"].dropna(), log.frame.loc[log.frame["agent"].notna(), "team"])
+        team = most_usual(
+            log.frame["agent"].dropna(), log.frame.loc[log.frame["agent"].notna(), "team"]
+        )
         waits = _waits(log.frame[live])
-        staffed = _rostered(self.agent_days_, shifts, team, log.timezone)
+        staffed = rostered_spans(self.agent_days_, shifts, team, log.timezone)
         touches = activity.touches
         services = Spans(
             touches["agent"].map(team).fillna("").to_numpy(dtype=str),
@@ -262,110 +257,6 @@ def _no_time_off() -> Share:
     return Share(value=0.0, grade="assumed", how="no exact waits to learn time off the queue from")
 
 
-def _of_roster(roster: Roster) -> tuple[pd.DataFrame, dict[str, Windows]]:
-    key = ["agent", "weekday"] if roster.weekly else ["agent", "day", "weekday"]
-    rows = [
-        (values, _windows(list(zip(part["start"], part["end"], strict=True))))
-        for values, part in roster.rows.groupby(key, sort=True)
-    ]
-    return _labelled([dict(zip(key, values, strict=True)) for values, _ in rows], [w for _, w in rows])
-
-
-def _of_spells(log: ContactLog) -> tuple[pd.DataFrame, dict[str, Windows]]:
-    assert log.staffed is not None
-    spells = log.staffed.dropna(subset=["agent", "start_s", "end_s"]).copy()
-    spells["touches"] = 99
-    spells["idle_start_s"] = spells["idle_end_s"] = np.nan
-    days = _inside(by_local_day(spells, log.timezone), log)
-    days = days[days["end"] - days["start"] >= TOLERANCE]
-    rows, windows = [], []
-    for (agent, day), part in days.groupby(["agent", "day"], sort=True):
-        rows.append({"agent": agent, "day": day})
-        windows.append(_windows(list(zip(part["start"], part["end"], strict=True))))
-    if len(set(windows)) <= MANY:
-        return _labelled(rows, windows)
-    days = _disjoint(days)
-    templates = templates_of(days, MANY)
-    days["shift"] = templates.of
-    return _without_overlap(days, templates.shifts), templates.shifts
-
-
-def _labelled(
-    rows: list[dict[str, object]], windows: list[Windows]
-) -> tuple[pd.DataFrame, dict[str, Windows]]:
-    templates = exact_templates(windows)
-    table = pd.DataFrame(rows)
-    table["start"] = [minute_of(w[0][0]) for w in windows]
-    table["end"] = [minute_of(w[-1][1]) for w in windows]
-    table["shift"] = templates.of
-    return table, templates.shifts
-
-
-def _windows(spans: list[tuple[float, float]]) -> Windows:
-    """Return a day's windows rounded to 5 minutes, joined where they touch."""
-    joined: list[list[int]] = []
-    for a, b in sorted((round(a / TOLERANCE) * TOLERANCE, round(b / TOLERANCE) * TOLERANCE) for a, b in spans):
-        if joined and a <= joined[-1][1]:
-            joined[-1][1] = max(joined[-1][1], b)
-        elif b > a:
-            joined.append([int(a), int(b)])
-    return tuple((f"{a // 60:02d}:{a % 60:02d}", f"{b // 60:02d}:{b % 60:02d}") for a, b in joined)
-
-
-def _kept(dates: pd.DatetimeIndex, log: ContactLog) -> NDArray[np.bool_]:
-    """Return which local days lie wholly inside the window of the log."""
-    edge = local_time(np.array([log.start, log.end]), log.timezone).tz_localize(None)
-    return np.asarray((dates >= edge[0]) & (dates + pd.Timedelta(days=1) <= edge[1]), dtype=bool)
-
-
-def _inside(days: pd.DataFrame, log: ContactLog) -> pd.DataFrame:
-    return days[_kept(pd.DatetimeIndex(days["day"]), log)].reset_index(drop=True)
-
-
-def _disjoint(days: pd.DataFrame) -> pd.DataFrame:
-    """Join windows of an agent's day that touch each other."""
-    table = days.sort_values(["agent", "day", "start"], ignore_index=True)
-    table["known"] = table["known"].eq(True) if "known" in table else False
-    reach = table.groupby(["agent", "day"])["end"].cummax()
-    before = reach.groupby([table["agent"], table["day"]]).shift()
-    fresh = (before.isna() | (table["start"] > before)).cumsum()
-    return table.groupby(fresh, sort=False).agg(
-        agent=("agent", "first"),
-        day=("day", "first"),
-        start=("start", "min"),
-        end=("end", "max"),
-        touches=("touches", "sum"),
-        idle_start=("idle_start", "first"),
-        idle_end=("idle_end", "first"),
-        known=("known", "first"),
-    ).reset_index(drop=True)
-
-
-def _without_overlap(days: pd.DataFrame, shifts: dict[str, Windows]) -> pd.DataFrame:
-    """Leave out the shorter of two templates of an agent's day that overlap."""
-    low = days["shift"].map({name: minute_of(w[0][0]) for name, w in shifts.items()})
-    high = days["shift"].map({name: minute_of(w[-1][1]) for name, w in shifts.items()})
-    length = days["shift"].map({name: window_minutes(w) for name, w in shifts.items()})
-    order = np.argsort(-length.to_numpy(), kind="stable")
-    taken: dict[tuple[object, object], list[tuple[float, float]]] = {}
-    keep = np.ones(len(days), dtype=bool)
-    agent, day = days["agent"].to_numpy(), days["day"].to_numpy()
-    for i in order:
-        spans = taken.setdefault((agent[i], day[i]), [])
-        if any(low.iloc[i] < b and a < high.iloc[i] for a, b in spans):
-            keep[i] = False
-        else:
-            spans.append((float(low.iloc[i]), float(high.iloc[i])))
-    return days[keep].reset_index(drop=True)
-
-
-def _on(rows: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    return {
-        str(shift): tuple(sorted(set(part["agent"].astype(str))))
-        for shift, part in rows.groupby("shift", sort=True)
-    }
-
-
 def _exact_waits(frame: pd.DataFrame) -> bool:
     served = frame[frame["first_response_s"].notna()]
     if len(served) == 0 or float(served["wait_s"].notna().mean()) < FINE_STAMPS:
@@ -385,24 +276,3 @@ def _waits(frame: pd.DataFrame) -> Spans:
         frame["queued_s"][known].to_numpy(),
         end[known].to_numpy(),
     )
-
-
-def _rostered(
-    days: pd.DataFrame, shifts: dict[str, Windows], team: dict[str, str], timezone: str
-) -> Spans:
-    """Return the rostered windows of dated agent-days as epoch seconds."""
-    midnight = pd.DatetimeIndex(days["day"]).tz_localize(
-        timezone, ambiguous=np.ones(len(days), dtype=bool), nonexistent="shift_forward"
-    )
-    base = np.asarray((midnight - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1), dtype=float)
-    name = days["agent"].map(team).fillna("").to_numpy(dtype=str)
-    parts = [
-        (base[i] + 60.0 * minute_of(a), base[i] + 60.0 * minute_of(b), name[i])
-        for i, shift in enumerate(days["shift"])
-        for a, b in shifts[shift]
-    ]
-    start, end, names = (np.array(column) for column in zip(*parts, strict=True))
-    return Spans(names, start, end)
-
-
-__all__ = ["NO_CHANNEL", "StaffingEstimator"]

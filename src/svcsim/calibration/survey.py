@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -133,18 +133,18 @@ def fit_odds(x: Array, score: NDArray[np.int64]) -> OddsFit:
     level = score - 1
 
     def loss(theta: Array) -> tuple[float, Array]:
-        value, gradient = _loss_and_gradient(theta, x, level)
-        return value, gradient
+        return _loss_and_gradient(theta, x, level)
 
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500})
-    hessian = _hessian(lambda t: loss(t)[1], found.x)
+    hessian = _hessian(lambda theta: loss(theta)[1], found.x)
     covariance = np.linalg.pinv(hessian)
     errors = np.sqrt(np.maximum(np.diag(covariance)[4:], 0.0))
     return OddsFit(_cuts(found.x), found.x[4:], errors)
 
 
 def _cuts(theta: Array) -> Array:
-    return theta[0] - np.concatenate([[0.0], np.cumsum(np.exp(theta[1:4]))])
+    cuts: Array = theta[0] - np.concatenate([[0.0], np.cumsum(np.exp(theta[1:4]))])
+    return cuts
 
 
 def _loss_and_gradient(theta: Array, x: Array, level: NDArray[np.int64]) -> tuple[float, Array]:
@@ -155,20 +155,21 @@ def _loss_and_gradient(theta: Array, x: Array, level: NDArray[np.int64]) -> tupl
     p = np.maximum(upper - lower, 1e-12)
     # derivatives of log p in the two cuts around the score
     d_upper, d_lower = upper * (1 - upper) / p, -lower * (1 - lower) / p
-    at_cut = np.bincount(level, d_upper, SCORES + 1)[1:SCORES] + np.bincount(
-        level + 1, d_lower, SCORES + 1
-    )[1:SCORES]
-    pseudo = _pseudo(cuts)
-    at_cut = at_cut + pseudo[1]
+    at_cut = (
+        np.bincount(level, d_upper, SCORES + 1)[1:SCORES]
+        + np.bincount(level + 1, d_lower, SCORES + 1)[1:SCORES]
+    )
+    pseudo, pseudo_slope = _pseudo(cuts)
+    slope = np.asarray(at_cut, dtype=float) + pseudo_slope
     steps = np.exp(theta[1:4])
     gradient = np.concatenate(
         [
-            [at_cut.sum()],
-            [-steps[j] * at_cut[j + 1 :].sum() for j in range(3)],
+            [slope.sum()],
+            [-steps[j] * slope[j + 1 :].sum() for j in range(3)],
             x.T @ (d_upper + d_lower) - b / PRIOR_SD**2,
         ]
     )
-    value = float(np.log(p).sum() + pseudo[0] - 0.5 * (b @ b) / PRIOR_SD**2)
+    value = float(np.log(p).sum() + pseudo - 0.5 * (b @ b) / PRIOR_SD**2)
     return -value, -gradient
 
 
@@ -180,8 +181,7 @@ def _pseudo(cuts: Array) -> tuple[float, Array]:
     return 0.5 * float(np.log(p).sum()), 0.5 * slope * (1 / p[1:] - 1 / p[:-1])
 
 
-def _hessian(gradient: object, theta: Array) -> Array:
-    assert callable(gradient)
+def _hessian(gradient: Callable[[Array], Array], theta: Array) -> Array:
     step = 1e-4 * np.maximum(np.abs(theta), 1.0)
     rows = []
     for i in range(len(theta)):

@@ -91,10 +91,11 @@ def _helping(
     share = table.value_counts(["agent", "team"])
     share = share / share.groupby("agent").transform("sum")
     out = dict(agents)
-    for (name, team), value in share.items():  # type: ignore[misc]
-        agent = out[str(name)]
+    for key, value in share.items():
+        name, team = (str(part) for part in key)  # type: ignore[union-attr]
+        agent = out[name]
         if value >= HELPS and team not in (agent.team, *agent.serves):
-            out[str(name)] = agent.model_copy(update={"serves": (*agent.serves, str(team))})
+            out[name] = agent.model_copy(update={"serves": (*agent.serves, team)})
     return out
 
 
@@ -116,5 +117,3 @@ def _covered(
             out[name] = agent.model_copy(update={"serves": (*agent.serves, team)})
         given[team] = len(helpers)
     return out, given
-
-

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-MOST = 12
-"""Templates at most."""
+MOST, MOST_EXACT = 12, 24
+"""Templates at most, and where starts and ends of work are known to the minute."""
 ROUND = 30
 """Minutes to which starts and ends are rounded before alike agent-days are merged."""
 FINE = 15
-"""Minutes to which the hours of a merged template are rounded."""
+"""Minutes to which the hours of a merged template (or of exact ones) are rounded."""
 LUNCH = (40.0, 120.0)
 """Minutes of idle time around the middle of a shift that look like a lunch break."""
 COMMON = 0.6
@@ -39,18 +39,18 @@ class Templates:
         return np.array([length[name] for name in self.of])
 
 
-def templates_of(days: pd.DataFrame, most: int = MOST) -> Templates:
+def templates_of(days: pd.DataFrame, most: int = MOST, grid: int = ROUND) -> Templates:
     """Return at most ``most`` templates for agent-days with ``start`` and ``end`` in minutes.
 
-    Starts and ends are rounded to half hours; then the two groups whose merging moves the least
-    agent time (Ward's criterion on start and end) are merged until few enough are left. A merged
-    template has the mean start and end of its agent-days, so staffed hours are kept. An idle time
-    of 40 minutes to 2 hours around the middle, common to 60 % of the busy agent-days, becomes a
-    break (columns ``idle_start, idle_end, touches``); so does one that is ``known``.
+    Starts and ends are rounded to ``grid`` minutes; then the two groups whose merging moves the
+    least agent time (Ward's criterion on start and end) are merged until few enough are left. A
+    merged template has the mean start and end of its agent-days, so staffed hours are kept. An
+    idle time of 40 minutes to 2 hours around the middle, common to 60 % of the busy agent-days,
+    becomes a break (columns ``idle_start, idle_end, touches``); so does one that is ``known``.
     """
     start, end = days["start"].to_numpy(dtype=float), days["end"].to_numpy(dtype=float)
-    a = np.clip(np.round(start / ROUND) * ROUND, 0, 1440 - ROUND)
-    b = np.clip(np.round(end / ROUND) * ROUND, a + ROUND, 1440)
+    a = np.clip(np.round(start / grid) * grid, 0, 1440 - grid)
+    b = np.clip(np.round(end / grid) * grid, a + grid, 1440)
     pairs, label = np.unique(np.column_stack([a, b]), axis=0, return_inverse=True)
     group = _merge(pairs, np.bincount(label), most)[label.ravel()]
     shifts: dict[str, Windows] = {}

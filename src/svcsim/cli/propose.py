@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from svcsim.contacts.log import ContactLog
     from svcsim.model.baseline import Baseline
     from svcsim.study.results import Results
-    from svcsim.targets.proposal import Proposal
 
 
 @click.command(epilog="Example: svcsim propose log.parquet -o results/h2 --baseline baseline.yaml")
@@ -35,8 +34,10 @@ if TYPE_CHECKING:
 @log_options
 @common_options
 def command(
-    source: str, folder: Path | None, baseline_file: Path | None, log_file: str | None, out: Output,
-    **options: Any,
+    source: str, folder: Path | None, baseline_file: Path | None, log_file: str | None,
+    replications: int, seed: int, horizon: str, stages: int, metrics: str | None,
+    benchmarks: Path | None, cards: tuple[str, ...], workers: int | None, out: Output,
+    **reading: Any,
 ) -> int:  # fmt: skip
     """Propose what to ask, when, and how sure, for the period after a history.
 
@@ -48,30 +49,30 @@ def command(
     from svcsim.scorecard.scorecard import Scorecard, find_card
     from svcsim.study.results import Results
     from svcsim.targets.benchmarks import Benchmarks
+    from svcsim.targets.headline import five_lines
     from svcsim.targets.propose import propose, scorecard_for_stage
 
-    names = ("preset", "mapping", "timezone", "from_", "until")
-    reading = {name: options.pop(name) for name in names}
     own = source.endswith((".yaml", ".yml"))
     found, history = (Path(source), log_file) if own else (baseline_file, source)
-    marks, days = options.pop("benchmarks"), _days(options.pop("horizon"))
-    cards = {str(n): Scorecard.from_yaml(find_card(n)) for n in options.pop("cards")} or None
-    metrics = options.pop("metrics")
-    settings = {k: v for k, v in options.items() if k != "workers"} | reading
-    settings |= {"metrics": metrics, "days": days, "cards": sorted(cards or {})}
-    files = {"baseline": found, "history": history, "benchmarks": marks}
-    inputs = {k: Path(v) for k, v in files.items() if v and Path(v).is_file()}
+    held = {name: Scorecard.from_yaml(find_card(name)) for name in cards} or None
+    marks = Benchmarks.from_yaml(benchmarks).benchmarks if benchmarks else None
+    settings = {
+        "replications": replications, "seed": seed, "days": _days(horizon), "stages": stages,
+        "metrics": metrics, "cards": list(cards), "reading": reading,
+    }  # fmt: skip
+    files = {"baseline": found, "history": history, "benchmarks": benchmarks}
     baseline = None if found is None else Baseline.from_yaml(found)
     log = None if history is None else read_log_argument(history, out, **reading)
+    inputs = {name: Path(f) for name, f in files.items() if f and Path(f).is_file()}
     results = Results(folder, "propose", settings, inputs)
     if baseline is None:
         assert log is not None
-        baseline = _calibrated(log, results, options["workers"], out)
+        baseline = _calibrated(log, results, workers, out)
     proposal = propose(
-        baseline, log, horizon_days=days, cards=cards, store=results.folder,
-        metrics=[m.strip() for m in metrics.split(",")] if metrics else None,
-        benchmarks=Benchmarks.from_yaml(marks).benchmarks if marks else None,
-        progress=out.progress("simulated"), **options,
+        baseline, log, replications=replications, seed=seed, horizon_days=_days(horizon),
+        stages=stages, cards=held, benchmarks=marks, workers=workers, store=results.folder,
+        metrics=[name.strip() for name in metrics.split(",")] if metrics else None,
+        progress=out.progress("simulated"),
     )  # fmt: skip
     results.text("proposal.json", proposal.model_dump_json(indent=1) + "\n")
     for number, stage in enumerate(proposal.stages, 1):
@@ -79,7 +80,8 @@ def command(
         results.text(f"scorecard-stage{number}.yaml", card.to_yaml())
     page = results.text("proposal.html", render_proposal(proposal, out.lang))
     results.complete()
-    _five_lines(proposal, page, out)
+    for line in five_lines(proposal, str(page), out.lang):
+        out.print(line)
     out.emit({"folder": str(results.folder), **proposal.model_dump(mode="json")})
     return 3 if proposal.verdict == "exploratory" else 0
 
@@ -112,12 +114,3 @@ def _calibrated(log: ContactLog, results: Results, workers: int | None, out: Out
     )  # fmt: skip
     results.text("baseline.yaml", baseline.to_yaml())
     return baseline
-
-
-def _five_lines(proposal: Proposal, page: Path, out: Output) -> None:
-    """Say verdict, proposal, first stage, what it needs, and where the report lies."""
-    from svcsim.targets.headline import five_lines
-
-    for line in five_lines(proposal, out.lang):
-        out.print(line)
-    out.print(f"{'报告' if out.lang == 'zh' else 'report'}: {page}")

@@ -10,9 +10,9 @@ from pydantic import Field, field_validator, model_validator
 from svcsim.errors import nearest
 from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
 from svcsim.model.duration import Duration
-from svcsim.model.quantity import Effect, Seconds, Share, Time
+from svcsim.model.quantity import Effect, Seconds, Share, Time, plain
 from svcsim.model.staffing import Agent, Staffing, iso_date
-from svcsim.spec import Spec
+from svcsim.spec import Spec, dump_yaml
 
 
 class Routing(Spec):
@@ -143,6 +143,10 @@ class ServiceModel(Spec):
         if problems:
             raise ValueError("; ".join(problems[:8]))
         return self
+
+    def to_yaml(self) -> str:
+        """Return the desk as YAML that a person can read and `from_yaml` reads back."""
+        return dump_yaml(plain(self))
 
     def _unserved(self) -> list[str]:
         rostered = {name for day in self.staffing.days for on in day.on.values() for name in on}

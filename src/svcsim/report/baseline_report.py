@@ -23,6 +23,7 @@ from svcsim.report.document import (
     Facts,
     Paragraph,
     Section,
+    kept,
     section,
     table,
 )
@@ -66,7 +67,7 @@ def baseline_document(baseline: Baseline, lang: str = "en") -> Document:
             rows=w.count(baseline.source.rows),
             span=w.stretch(baseline.source.start, baseline.source.end),
         ),
-        front=tuple(_front(baseline, w)),
+        front=kept(*_front(baseline, w)),
         sections=tuple(s for s in sections if s is not None),
         foot=w("foot", version=baseline.svcsim),
         banner=w("banner_exploratory") if loose else "",

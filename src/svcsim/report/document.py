@@ -148,8 +148,13 @@ def table(
 
 def section(key: str, title: str, *blocks: Block | None) -> Section | None:
     """Return a section of the blocks that hold something, or None when none does."""
-    kept = tuple(block for block in blocks if block is not None and not is_empty(block))
-    return Section(key, title, kept) if any(b.kind != "paragraph" for b in kept) else None
+    filled = kept(*blocks)
+    return Section(key, title, filled) if any(b.kind != "paragraph" for b in filled) else None
+
+
+def kept(*blocks: Block | None) -> tuple[Block, ...]:
+    """Return the blocks that hold something."""
+    return tuple(block for block in blocks if block is not None and not is_empty(block))
 
 
 def is_empty(block: Block) -> bool:

@@ -200,7 +200,7 @@ def p_met_curve(
 def stage_ladder(columns: Sequence[tuple[str, str, str]], rungs: Sequence[Rung]) -> Figure:
     """One row per KPI: from today's value through the stage targets, each with its P(met)."""
     with styled():
-        step, head = 0.47, 0.62
+        step, head = 0.43, 0.6
         tall = step * max(len(rungs), 1) + head
         figure = Figure(figsize=(WIDE, tall))
         axes = figure.add_axes((0, 0, 1, 1))

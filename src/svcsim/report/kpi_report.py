@@ -19,6 +19,7 @@ from svcsim.report.document import (
     Picture,
     Pictures,
     Section,
+    kept,
     section,
     table,
 )
@@ -65,7 +66,7 @@ def kpis_document(summary: Mapping[str, Any], kpis: pd.DataFrame, lang: str = "e
             days=w.count(summary.get("days")),
             start=w.day(summary.get("start", "–")),
         ),
-        front=tuple(_front(summary, w)),
+        front=kept(*_front(summary, w)),
         sections=tuple(s for s in sections if s is not None),
         foot=w("foot", version=summary.get("svcsim", __version__)),
         banner=w("banner_exploratory") if loose else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from svcsim.errors import SvcsimError
@@ -82,12 +82,4 @@ def _listed(metric: str) -> Kpi | None:
         return None
     return Kpi(
         metric, found.zh, found.en, found.unit, found.better, found.formula, found.definition
-    )
-
-
-def from_data(names: Mapping[str, Mapping[str, str]] | None) -> Names:
-    """Return names given as plain data: metric -> zh, en, unit, better."""
-    return Names(
-        Kpi(m, d.get("zh", ""), d.get("en", ""), d.get("unit", ""), d.get("better", "none"))
-        for m, d in (names or {}).items()
     )

@@ -18,6 +18,7 @@ from svcsim.report.document import (
     Picture,
     Pictures,
     Section,
+    kept,
     section,
     table,
 )
@@ -55,7 +56,7 @@ def proposal_document(proposal: Proposal, lang: str = "en") -> Document:
             span=w.stretch(source.get("start", "?"), source.get("end", "?")),
             n=w.count(proposal.horizon.get("replications")),
         ),
-        front=tuple(_front(proposal, w, names)),
+        front=kept(*_front(proposal, w, names)),
         sections=tuple(s for s in sections if s is not None),
         foot=w("foot", version=proposal.svcsim),
         banner=w("banner_exploratory") if loose else "",

@@ -19,6 +19,7 @@ from svcsim.report.document import (
     Pictures,
     Section,
     Tone,
+    kept,
     section,
     table,
 )
@@ -64,7 +65,7 @@ def scores_document(scores: Row, lang: str = "en") -> Document:
         lang=lang,
         title=title,
         subtitle=subtitle,
-        front=tuple(_front(scores, w)),
+        front=kept(*_front(scores, w)),
         sections=tuple(s for s in sections if s is not None),
         foot=w("foot", version=scores.get("svcsim", "")),
         contents=w("contents"),
@@ -235,8 +236,8 @@ def _flags(scores: Row, w: Phrases, names: Names) -> Section | None:
         same = len({text for _, text in cases}) == 1
         text = cases[0][1] if same else w("for_instance", text=f"{cases[0][0]}, {cases[0][1]}")
         who = w("list_comma").join(who for who, _ in cases)
-        rows.append([names.show(metric, w) if metric else "–", text, who])
-    head = (w("kpi"), w("remark"), w("who"))
+        rows.append([names.show(metric, w) if metric else "–", who, text])
+    head = (w("kpi"), w("who"), w("remark"))
     intro = Paragraph(w("flags_intro"))
     return section("flags", w("flags_title"), intro, table(head, rows))
 

@@ -32,7 +32,7 @@ def draw_rung(axes: Any, rung: Rung, xs: Sequence[float], top: float, step: floa
     levels = [v for _, v in points] or [0.0]
     low, spread = min(levels), (max(levels) - min(levels)) or 1.0
     flat = max(levels) == min(levels)
-    heights = [top + step * (0.5 if flat else 0.58 - 0.14 * (v - low) / spread) for _, v in points]
+    heights = [top + step * (0.5 if flat else 0.57 - 0.11 * (v - low) / spread) for _, v in points]
     axes.plot([x for x, _ in points], heights, color=PALE, lw=1.4, zorder=1)
     texts = list(zip(xs, rung.values, rung.above, rung.below, strict=True))
     shown = iter(heights)

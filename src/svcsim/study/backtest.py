@@ -63,8 +63,10 @@ def replay(
 ) -> list[Any]:
     """Return ``reduce(simulated log)`` of every replication of a replayed span, in order."""
     jobs = min(workers or os.cpu_count() or 1, replications)
+    # The observed log is large and no worker needs it.
+    task = (model, span.horizon, span.opening, span.cases, reduce)
     tasks = (
-        delayed(_one)(model, span, reduce, seed, replication, redraw)
+        delayed(_one)(*task, seed, replication, redraw)
         for replication in range(1, replications + 1)
     )
     out = []
@@ -77,7 +79,9 @@ def replay(
 
 def _one(
     model: ServiceModel,
-    span: Span,
+    horizon: Horizon,
+    opening: Opening,
+    cases: Cases | None,
     reduce: Callable[[ContactLog], Any],
     seed: int,
     replication: int,
@@ -85,12 +89,12 @@ def _one(
 ) -> Any:
     log = simulate(
         model,
-        span.horizon,
+        horizon,
         seed=seed,
         replication=replication,
-        opening=span.opening,
+        opening=opening,
         redraw_parameters=redraw,
-        cases=span.cases,
+        cases=cases,
     )
     return reduce(log)
 

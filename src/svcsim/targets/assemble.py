@@ -100,7 +100,7 @@ def _needs(stage: Chosen, kpi: Kpi, desk: Desk) -> tuple[tuple[str, ...], tuple[
         f"{zh or name}：达成概率由 {in_words(before, zh=True)} 变为 {in_words(after, zh=True)}"
     ]
     where, where_zh = (f" in {desk.team}", f"{desk.team} ") if desk.team else ("", "")
-    more = agents_needed(desk.staffing, kpi, target, aim)
+    more = agents_needed(desk.staffing, desk.as_is, kpi, target, aim)
     most = max(desk.staffing, default=0)
     if more is not None:
         who = f"{more[0]} agent{'s' if more[0] > 1 else ''} more"

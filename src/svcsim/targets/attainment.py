@@ -89,11 +89,43 @@ def joint(
         Metric -> (target value, ``lower`` or ``higher``).
     """
     values = table if scenario is None else wide(table, scenario)
+    together = all_met(values, targets)
+    return probability(int(together.sum()), len(values))
+
+
+def all_met(values: pd.DataFrame, targets: Mapping[str, tuple[float, str]]) -> pd.Series:
+    """Return for every replication whether it meets all targets."""
     together = np.ones(len(values), dtype=bool)
     for metric, (target, better) in targets.items():
         column = values[metric] if metric in values else np.full(len(values), np.nan)
         together &= met(column, target, better)
-    return probability(int(together.sum()), len(values))
+    return pd.Series(together, index=values.index)
+
+
+def paired(after: pd.Series, before: pd.Series) -> Probability:
+    """Return P(met) after a change that was run on some of the replications of the desk as is.
+
+    P = P(before, all) + mean(after - before) over the shared ones: with common random numbers the
+    few replications of a change need not be as lucky as the many without it. The interval is
+    Wilson's at the sample size that has the same variance, between the shared replications and all.
+    """
+    shared = after.index.intersection(before.index)
+    few, many = len(shared), len(before)
+    if few < 2 or many <= few:
+        return probability(int(after.sum()), len(after))
+    whole = float(before.mean())
+    step = after.loc[shared].astype(float) - before.loc[shared].astype(float)
+    value = min(max(whole + float(step.mean()), 0.0), 1.0)
+    spread = whole * (1.0 - whole) / many + float(step.var(ddof=1)) / few
+    size = value * (1.0 - value) / spread if spread > 0 else few
+    size = min(max(size, few), many)
+    low, high = wilson(value * size, size, LEVEL)
+    return Probability(
+        value=value,
+        low=0.0 if value == 0 else float(low),
+        high=1.0 if value == 1 else float(high),
+        n=few,
+    )
 
 
 def quantile_target(values: Any, p: float, better: str) -> float:

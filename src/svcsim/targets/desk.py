@@ -13,7 +13,7 @@ import pandas as pd
 from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
-from svcsim.targets.attainment import curve, joint, p_met
+from svcsim.targets.attainment import all_met, curve, paired
 from svcsim.targets.capacity import team_hours
 from svcsim.targets.levers import AS_IS, Lever
 from svcsim.targets.proposal import Curve, Distribution, Probability, StaffingPoint
@@ -139,17 +139,23 @@ def staffing_points(
     names = [kpi.metric for kpi in kpis] + ["occupancy"]
     points = []
     for delta, runs in sorted({**desk.staffing, 0: desk.as_is}.items()):
-        chances: dict[str, Probability] = {m: p_met(runs[m], t, b) for m, (t, b) in pairs.items()}
+        chances = {m: _chance(runs, desk.as_is, {m: pair}) for m, pair in pairs.items()}
         points.append(
             StaffingPoint(
                 delta=delta,
                 agents=agents + delta,
-                p_stage=joint(runs, pairs),
+                p_stage=_chance(runs, desk.as_is, pairs),
                 medians=medians(desk.as_is, runs, names),
                 p_met={metric: chance.value for metric, chance in chances.items()},
             )
         )
     return tuple(points)
+
+
+def _chance(
+    runs: pd.DataFrame, as_is: pd.DataFrame, pairs: Mapping[str, tuple[float, str]]
+) -> Probability:
+    return paired(all_met(runs, pairs), all_met(as_is, pairs))
 
 
 def arrivals(model: ServiceModel, log: ContactLog | None) -> dict[str, Any]:

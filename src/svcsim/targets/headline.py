@@ -57,8 +57,8 @@ def _mark(proposal: Proposal, en: str, zh: str) -> tuple[str, str]:
     return en, zh
 
 
-def five_lines(proposal: Proposal, lang: str) -> list[str]:
-    """Return verdict, headline, first stage and what it needs, a line each, for a terminal."""
+def five_lines(proposal: Proposal, page: str, lang: str) -> list[str]:
+    """Return verdict, proposal, first stage, what it needs and where the report lies."""
     zh = lang == "zh"
     fidelity = proposal.fidelity
     first = proposal.stages[0] if proposal.stages else None
@@ -67,8 +67,9 @@ def five_lines(proposal: Proposal, lang: str) -> list[str]:
         word = "可用" if proposal.verdict == "ready" else "仅供探索"
         verdict = f"{word}：保真度 {fidelity['verdict']}（{fidelity['why']}）"
     out = [verdict, proposal.headline_zh if zh else proposal.headline]
+    report = f"{'报告' if zh else 'report'}: {page}"
     if first is None:
-        return out
+        return [*out, report]
     chances = "; ".join(
         f"{t.zh if zh else t.metric} {t.p_met_after.value:.0%}" for t in first.targets
     )
@@ -80,4 +81,4 @@ def five_lines(proposal: Proposal, lang: str) -> list[str]:
     ]
     nothing = "无需改变" if zh else "nothing beyond the desk as it is"
     out.append(("所需条件：" if zh else "needs: ") + ("; ".join(needs) or nothing))
-    return out
+    return [*out, report]

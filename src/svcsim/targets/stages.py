@@ -17,11 +17,13 @@ import numpy as np
 import pandas as pd
 
 from svcsim.targets.attainment import (
+    all_met,
     easier,
     grid_step,
     harder,
     joint,
     p_met,
+    paired,
     quantile_target,
     round_easier,
 )
@@ -208,11 +210,16 @@ def _step(target: float, previous: float, better: str) -> float:
 
 
 def agents_needed(
-    by_delta: Mapping[int, pd.DataFrame], kpi: Kpi, target: float, p: float
+    by_delta: Mapping[int, pd.DataFrame],
+    as_is: pd.DataFrame,
+    kpi: Kpi,
+    target: float,
+    p: float,
 ) -> tuple[int, Probability] | None:
     """Return the fewest extra agents with P(met) >= p among the simulated ones, if any."""
+    pair = {kpi.metric: (target, kpi.better)}
     for delta in sorted(d for d in by_delta if d > 0):
-        found = p_met(by_delta[delta][kpi.metric], target, kpi.better)
+        found = paired(all_met(by_delta[delta], pair), all_met(as_is, pair))
         if found.value >= p:
             return delta, found
     return None
