@@ -190,6 +190,25 @@ def test_staffed_spells_of_an_agent_do_not_overlap(run):
     assert busy < (log.staffed["end_s"] - log.staffed["start_s"]).sum() + 86400 * len(log.staffed)
 
 
+def test_agents_are_staffed_while_they_are_busy(run):
+    """Overtime counts: every busy spell that is over lies inside staffed spells of its agent."""
+    _, log = run
+    for name, work in log.work.groupby("agent"):
+        staffed = log.staffed[log.staffed["agent"] == name].sort_values("start_s")
+        begin, end = staffed["start_s"].to_numpy(), staffed["end_s"].to_numpy()
+        total = np.concatenate([[0.0], np.cumsum(end - begin)])
+
+        def before(x, begin=begin, total=total, end=end):
+            i = np.searchsorted(begin, x, "right")
+            inside = np.minimum(x, end[np.maximum(i - 1, 0)]) - begin[np.maximum(i - 1, 0)]
+            return np.where(i > 0, total[np.maximum(i - 1, 0)] + inside, 0.0)
+
+        over = work[work["free_s"] < log.observed_until]
+        spell = over["free_s"].to_numpy() - over["start_s"].to_numpy()
+        covered = before(over["free_s"].to_numpy()) - before(over["start_s"].to_numpy())
+        assert np.array_equal(spell, covered)
+
+
 def test_a_transferred_contact_is_resolved_by_the_team_it_went_to(run, by_ticket):
     model, log = run
     moved = by_ticket[(by_ticket["transfers"] > 0) & (by_ticket["handlings"] > 1)]

@@ -278,3 +278,37 @@ def test_known_at_hides_the_future():
     assert frame.loc["left", "wait_s"] == 60.0
     assert seen.observed_until == noon
     assert list(seen.open_at(noon)["ticket_id"]) == ["open"]
+
+
+def test_a_held_ticket_stays_with_the_team_that_holds_it():
+    """A helper of another team is no sign of a transfer; the recorded team is."""
+    base = {"opened_s": START - 9 * HOUR, "first_response_s": START - 4 * HOUR, "agent": "b"}
+    rows = [
+        base | {"ticket_id": "helped", "team": "team"},
+        base | {"ticket_id": "unknown"},
+        base | {"ticket_id": "moved", "team": "second"},
+        base | {"ticket_id": "stranger", "agent": "c"},
+        {"ticket_id": "new", "opened_s": START - HOUR, "team": "second", "agent": "b"},
+    ]
+    model = ticket_desk(
+        agents={"a": {"team": "team"}, "b": {"team": "second", "serves": ["team"]},
+                "c": {"team": "second"}},
+        teams=["team", "second"],
+    )  # fmt: skip
+    out = run(model, history(rows))
+    first = out.work.sort_values("start_s").drop_duplicates("ticket_id").set_index("ticket_id")
+    expected = {"helped": "team", "unknown": "team", "moved": "second", "stranger": "second",
+                "new": "team"}  # fmt: skip
+    assert first["team"].reindex(list(expected)).to_dict() == expected
+    frame = out.frame.set_index("ticket_id")["transfers"]
+    assert frame.reindex(list(expected)).to_list() == [0, 0, 1, 1, 0]
+
+
+def test_cases_before_the_start_are_refused():
+    model = desk()
+    cases = replay_cases(
+        simulate(model, Horizon(MONDAY, 1, 0), seed=1, replication=1), model, START, START + 86400
+    )
+    later = Horizon(MONDAY + timedelta(days=1), 1, 0)
+    with pytest.raises(ValueError, match="cannot be planned"):
+        simulate(model, later, seed=1, replication=1, cases=cases)

@@ -141,7 +141,7 @@ def test_pairs_of_replications_tell_a_change_better_than_independent_ones():
         frames = [run(model, r).frame for r in replications]
         return np.array([(f["first_response_s"] - f["opened_s"]).mean() for f in frames])
 
-    one, two = waits(base, range(1, 13)), waits(more, range(1, 13))
+    one, two = waits(base, range(1, 10)), waits(more, range(1, 10))
     assert (one - two).mean() > 0
     paired, independent = (one - two).var(ddof=1), one.var(ddof=1) + two.var(ddof=1)
     assert paired < 0.6 * independent

@@ -13,6 +13,7 @@ from svcsim.targets.attainment import (
     easier,
     harder,
     joint,
+    next_target,
     p_met,
     paired,
     probability,
@@ -53,8 +54,8 @@ def test_no_success_in_two_hundred_is_not_the_same_as_impossible() -> None:
 
 
 def test_curve_falls_as_the_target_gets_harder_and_equals_p_met() -> None:
-    values = np.random.default_rng(1).normal(size=50)
-    grid = np.linspace(-3, 3, 25)
+    values = pd.Series(np.random.default_rng(1).normal(size=50))
+    grid = np.linspace(-3, 3, 25).tolist()
     found = curve(values, grid, "higher")
     assert (np.diff(found) <= 0).all()
     assert found[10] == p_met(values, grid[10], "higher").value
@@ -142,6 +143,7 @@ def test_joint_reads_a_kpi_table_and_a_kpi_that_is_absent_is_never_met() -> None
         (7_790.0, "s", "lower", 7_920.0),
         (300_000.0, "s", "lower", 302_400.0),
         (3.987, "score", "higher", 3.95),
+        (0.0, "s", "lower", 0.0),
         (1234.0, "count", "lower", 1250.0),
         (8.0, "s", "lower", 8.0),
     ],
@@ -150,6 +152,20 @@ def test_targets_are_rounded_to_the_easier_side_of_a_publishable_grid(
     value: float, unit: str, better: str, shown: float
 ) -> None:
     assert round_easier(value, unit, better) == pytest.approx(shown)
+
+
+def test_the_grid_is_finer_where_a_period_swings_less_than_a_step() -> None:
+    assert round_easier(0.8578, "share", "higher", sd=0.02) == 0.85
+    assert round_easier(0.8578, "share", "higher", sd=0.007) == 0.855
+    assert round_easier(0.8578, "share", "higher", sd=0.0) == 0.857
+    assert round_easier(3.987, "score", "higher", sd=0.04) == pytest.approx(3.98)
+    assert round_easier(3130.0, "s", "lower", sd=70.0) == 3180.0
+
+
+def test_neighbours_on_the_grid_lie_on_either_side() -> None:
+    assert next_target(0.85, "share", "higher", 0.02, harder=True) == 0.86
+    assert next_target(0.85, "share", "higher", 0.02, harder=False) == 0.84
+    assert next_target(600.0, "s", "lower", 600.0, harder=True) == 570.0
 
 
 def test_a_rounded_time_survives_being_written_in_a_card() -> None:

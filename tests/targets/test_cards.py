@@ -71,9 +71,7 @@ def test_a_card_of_which_nothing_can_be_measured_is_not_judged() -> None:
 
 def test_a_target_that_is_always_met_asks_for_nothing() -> None:
     easy = RUNS.assign(frt=60.0)
-    found = judge_card(
-        "three", CARD, easy, start="2026-01-05", days=28, unmeasured={}, doubtful={}
-    )
+    found = judge_card("three", CARD, easy, start="2026-01-05", days=28, unmeasured={}, doubtful={})
     assert any("met anyway" in text for text in found.warnings)
 
 

@@ -120,11 +120,13 @@ def _series(log: ContactLog, week: NDArray[np.int64], number: int) -> list[Serie
     out = [_volume(week, number, whole)]
     ended = frame[["resolved_s", "abandoned_s"]].min(axis=1).to_numpy()
     stayed = frame["abandoned_s"].isna().to_numpy()
-    for name, stamp in (
-        ("median time to resolution", frame["resolved_s"].to_numpy()),
-        ("median time to first response", frame["first_response_s"].to_numpy()),
+    stamped = (frame["resolved_filled"].fillna(0) == 0).to_numpy()
+    for name, column, use in (
+        ("median time to resolution", "resolved_s", stayed & stamped),
+        ("median time to first response", "first_response_s", stayed),
     ):
-        out.append(_median(name, opened, stamp, until, np.where(stayed, week, -1), number))
+        stamp = frame[column].to_numpy()
+        out.append(_median(name, opened, stamp, until, np.where(use, week, -1), number))
     work = np.log(frame["handle_s"].where(frame["handle_s"] > 0).to_numpy())
     out.append(_mean("mean handling time (log)", work, week, number))
     known = np.isfinite(ended)

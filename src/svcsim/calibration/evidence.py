@@ -53,6 +53,7 @@ def by_count(log: ContactLog, tickets: Mask) -> Evidence:
     base = frame["first_response_s"].fillna(frame["opened_s"]).to_numpy()
     total = pending if recorded else frame["resolved_s"].to_numpy(dtype=float) - base
     use = more & np.isfinite(total) & (total > 0)
+    use &= recorded | (frame["resolved_filled"].fillna(0) == 0).to_numpy()
     # each ticket tells the mean of its waits, once for every wait
     times = np.maximum(np.round(number[use]), 1).astype(int)
     waits = pd.DataFrame(
@@ -81,7 +82,7 @@ def by_touch(log: ContactLog, tickets: Mask) -> Evidence:
     last = table["resolved_s"].fillna(np.inf)
     table = table[(table["end_s"] >= begin - SLACK) & (table["start_s"] <= last + SLACK)]
     counts = table.groupby("ticket_id").size()
-    handlings = frame["ticket_id"].map(counts).where(tickets).to_numpy(dtype=float)
+    handlings = np.asarray(frame["ticket_id"].map(counts).where(tickets), dtype=np.float64)
     solved = table["first_resolved_s"].fillna(table["resolved_s"]).fillna(np.inf)
     following = table.groupby("ticket_id")["start_s"].shift(-1)
     # after a resolution the wait is for a reopening, which is another matter
@@ -110,6 +111,8 @@ def by_elapsed(log: ContactLog, tickets: Mask) -> Evidence:
     end = frame["first_resolved_s"].fillna(frame["resolved_s"]).to_numpy()
     ended = np.isfinite(end)
     elapsed = np.where(ended, end, log.observed_until) - base
+    # a stamp that only stands in for the resolution does not tell when it was
+    tickets = tickets & (frame["resolved_filled"].fillna(0) == 0).to_numpy()
     use = tickets & (ended | frame["first_response_s"].notna().to_numpy())
     use &= (frame["outcome"] != "abandoned").to_numpy() & (elapsed > AT_ONCE)
     waits = pd.DataFrame(

@@ -15,7 +15,7 @@ from svcsim.calibration.arrivals import ArrivalsEstimator
 from svcsim.calibration.difficulty import DifficultyEstimator
 from svcsim.calibration.drift import SEVERE, find_drift, steady_from
 from svcsim.calibration.estimator import share_from_counts
-from svcsim.calibration.groups import channel_modes, group_notes, grouped
+from svcsim.calibration.groups import channel_modes, group_notes, grouped, team_groups
 from svcsim.calibration.handling import HandlingEstimator
 from svcsim.calibration.patience import PatienceEstimator
 from svcsim.calibration.repeats import RepeatsEstimator
@@ -88,6 +88,7 @@ def calibrate(
     """
     _enough(log)
     planned = roster if roster is None or isinstance(roster, Roster) else read_roster(roster)
+    planned = None if planned is None else planned.with_teams(team_groups(log))
     tell = progress or (lambda part: None)
     desk = grouped(log)
     parts = _learn(desk, planned, tell)

@@ -31,7 +31,7 @@ class OpenHours:
 
     def __init__(self, resolved_s: Array, timezone: str) -> None:
         local = local_time(resolved_s[np.isfinite(resolved_s)], timezone)
-        hour = local.dayofweek.to_numpy() * 24 + local.hour.to_numpy()
+        hour = local.day_of_week.to_numpy() * 24 + local.hour.to_numpy()
         counts = np.bincount(hour, minlength=168).astype(float)
         busy = counts >= OPEN * counts.mean() if counts.sum() else np.ones(168, dtype=bool)
         # hours until the next open one, counted from the start of each hour
@@ -43,7 +43,7 @@ class OpenHours:
     def after(self, instants: Array) -> Array:
         """Return the first instants in open hours at or after the given ones (epoch seconds)."""
         local = local_time(instants, self.timezone)
-        hour = local.dayofweek.to_numpy() * 24 + local.hour.to_numpy()
+        hour = local.day_of_week.to_numpy() * 24 + local.hour.to_numpy()
         wait = self.until_open[hour]
         into = (local.minute.to_numpy() * 60 + local.second.to_numpy()).astype(float)
         opened: Array = np.where(wait > 0, instants + wait - into, instants)

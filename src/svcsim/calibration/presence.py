@@ -59,7 +59,8 @@ def activity_of(log: ContactLog, live: Mask) -> Activity:
             touches = _table(rows["agent"], np.minimum(start, rows["end_s"]), rows["end_s"])
             exact = float(rows["start_s"].notna().mean()) > 0.5
             return Activity(touches, "recorded work", exact)
-    named = (frame["agent"].notna() & frame["resolved_s"].notna()).to_numpy()
+    stamped = frame["resolved_s"].notna() & (frame["resolved_filled"].fillna(0) == 0)
+    named = (frame["agent"].notna() & stamped).to_numpy()
     talks = frame[named & live]
     start = talks["first_response_s"].fillna(talks["resolved_s"] - talks["handle_s"].fillna(0.0))
     parts = [_table(talks["agent"], np.minimum(start, talks["resolved_s"]), talks["resolved_s"])]
@@ -168,8 +169,9 @@ def fuller_hours(days: pd.DataFrame, stamps: pd.DataFrame, timezone: str) -> pd.
 
     The first and last of n stamps spread over a shift leave out about range / (n - 1) on each
     side (the order statistics of a uniform sample); that much is added, one hour at most. With
-    fewer than five stamps the agent's usual hours (5 % to 95 % of all its stamps; of all agents
-    when it has fewer than ten) are taken, nine hours at most, around the stamps of that day.
+    fewer than five stamps the agent's usual hours (5 % to 95 % of all its stamps, widened by as
+    much; those of all agents when it has fewer than ten) are taken, nine hours at most, around
+    the stamps of that day.
     """
     out = days.copy()
     n = out["touches"].to_numpy(dtype=float)
@@ -190,12 +192,15 @@ def _usual_hours(agent: pd.Series, stamps: pd.DataFrame, timezone: str) -> tuple
     minute = pd.Series(_minutes(local, local.normalize()), index=stamps.index)
     by = minute.groupby(stamps["agent"])
     known = by.size() >= STAMPED
-    out = []
-    for share in (0.05, 0.95):
-        own = by.quantile(share).where(known)
-        usual = agent.map(own).fillna(float(minute.quantile(share)))
-        out.append(usual.to_numpy(dtype=float))
-    return out[0], out[1]
+    edges = [
+        np.asarray(
+            agent.map(by.quantile(share).where(known)).fillna(float(minute.quantile(share))),
+            dtype=np.float64,
+        )
+        for share in (0.05, 0.95)
+    ]
+    more = (edges[1] - edges[0]) * 0.05 / 0.9
+    return np.maximum(edges[0] - more, 0.0), np.minimum(edges[1] + more, DAY)
 
 
 def _minutes(stamp: pd.DatetimeIndex, day: pd.DatetimeIndex) -> Array:

@@ -7,7 +7,6 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.typing import SeriesGroupBy
 from scipy.stats import beta
 
 from svcsim.calibration.estimator import Estimator, on_log
@@ -80,7 +79,7 @@ class RepeatsEstimator(Estimator):
         again = frame.loc[use, "reopens"].clip(lower=0)
         by = again.groupby(frame.loc[use, "category"])
         hits = by.sum().reindex(names, fill_value=0.0).to_numpy(dtype=float)
-        trials = hits + _sizes(by, names)
+        trials = hits + _counts(frame.loc[use, "category"], names)
         how = f"reopenings per resolution, resolved {wait / DAY:.0f} days or more ago"
         self.reopen_ = _shrunk(names, hits, trials, 1.0, "measured", how)
         return self._reopen_after(log, use)
@@ -131,7 +130,7 @@ class RepeatsEstimator(Estimator):
         counts = pd.DataFrame({"category": category[old], "event": soon[old].astype(float)})
         by = counts.groupby("category")["event"]
         hits = by.sum().reindex(names, fill_value=0.0).to_numpy(dtype=float)
-        trials = _sizes(by, names)
+        trials = _counts(counts["category"], names)
         days = window / DAY
         how = f"next contact of the case within {days:.0f} days: {self.naive_:.2%} of all"
         if fit is not None:
@@ -208,8 +207,8 @@ def next_contacts(log: ContactLog) -> tuple[Array, Mask, Array, NDArray[np.str_]
     return np.where(seen, gap, rest), seen, rest, found["category"].to_numpy(dtype=str)
 
 
-def _sizes(by: SeriesGroupBy[float, str], names: list[str]) -> Array:
-    return np.asarray(by.size().reindex(names, fill_value=0), dtype=np.float64)
+def _counts(values: pd.Series, names: list[str]) -> Array:
+    return np.asarray(values.value_counts().reindex(names, fill_value=0), dtype=np.float64)
 
 
 def _shrunk(

@@ -113,10 +113,10 @@ class ResolutionEstimator(Estimator):
             found = by_touch(log, tickets)
             if np.isfinite(found.handlings[done]).mean() >= KNOWN:
                 return found
-            self.notes_.append(
-                "resolution: neither handlings nor touches are recorded; a ticket resolved over "
-                "30 minutes after its first response counts as pending in between"
-            )
+        self.notes_.append(
+            "resolution: neither handlings nor touches are recorded; a ticket resolved over "
+            "30 minutes after its first response counts as pending in between"
+        )
         return by_elapsed(log, tickets)
 
     def _again(

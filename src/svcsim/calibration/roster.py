@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -51,6 +52,10 @@ class Roster:
     rows: pd.DataFrame
     weekly: bool
     source: str
+
+    def with_teams(self, groups: Mapping[str, str]) -> Roster:
+        """Return the roster with its teams named as the model groups them."""
+        return replace(self, rows=self.rows.assign(team=self.rows["team"].replace(dict(groups))))
 
     def teams(self) -> dict[str, str]:
         """Return agent -> team for the agents whose team the roster names."""

@@ -193,8 +193,9 @@ class StaffingEstimator(Estimator):
         days, left_out = recorded_days(table, log, self.roster is not None)
         if left_out:
             self.notes_.append(
-                f"staffing: {len(left_out)} days with holes in the records are not replayed: "
+                "staffing: days with holes in the records are not replayed: "
                 + ", ".join(left_out[:8])
+                + (f" and {len(left_out) - 8} more" if len(left_out) > 8 else "")
             )
         return days
 

@@ -91,8 +91,7 @@ def _helping(
     share = table.value_counts(["agent", "team"])
     share = share / share.groupby("agent").transform("sum")
     out = dict(agents)
-    for key, value in share.items():
-        name, team = (str(part) for part in key)  # type: ignore[union-attr]
+    for name, team, value in share.reset_index().itertuples(index=False):
         agent = out[name]
         if value >= HELPS and team not in (agent.team, *agent.serves):
             out[name] = agent.model_copy(update={"serves": (*agent.serves, team)})

@@ -38,7 +38,8 @@ def recorded_days(
 
     A date without agents on which contacts came is a closed day and is kept. Left out (unless
     ``all_dates``): days partly outside the window, and days with a hole in the records, that is an
-    hour without any contact where the median day of that weekday has more than seven.
+    hour without any contact where the median day of that weekday, scaled to the contacts of the
+    day, has more than seven.
     """
     opened = local_time(log.frame["opened_s"], log.timezone).tz_localize(None)
     dates = pd.DatetimeIndex(table["day"]).union(opened.normalize()).unique().sort_values()
@@ -63,10 +64,12 @@ def _with_holes(opened: pd.DatetimeIndex, dates: pd.DatetimeIndex) -> NDArray[np
     np.add.at(counts, (place[place >= 0], opened.hour.to_numpy()[place >= 0]), 1.0)
     holes = np.zeros(len(dates), dtype=bool)
     for weekday in range(7):
-        here = dates.weekday.to_numpy() == weekday
+        here = dates.day_of_week.to_numpy() == weekday
         if here.sum() >= 3:
             usual = np.median(counts[here], axis=0)
-            holes[here] = ((counts[here] == 0) & (usual > SURELY_SOME)).any(axis=1)
+            level = np.minimum(counts[here].sum(axis=1) / max(usual.sum(), 1e-9), 1.0)
+            expected = usual * level[:, None]
+            holes[here] = ((counts[here] == 0) & (expected > SURELY_SOME)).any(axis=1)
     return holes
 
 

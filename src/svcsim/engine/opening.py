@@ -39,6 +39,8 @@ class OpenContact:
     resolved_s: float
     handlings: int
     first_resolved_s: float = float("nan")
+    team: str | None = None
+    """Team that held it last; none: not known or not yet touched."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def _contacts(
     out = []
     columns = [
         "ticket_id", "contact_no", "category", "channel", "difficulty", "priority", "opened_s",
-        "first_response_s", "agent", "first_resolved_s", "resolved_s", "handlings",
+        "first_response_s", "agent", "team", "first_resolved_s", "resolved_s", "handlings",
     ]  # fmt: skip
     records: list[dict[str, Any]] = rows[columns].to_dict("records")  # type: ignore[assignment]
     for row in records:
@@ -139,6 +141,7 @@ def _contacts(
                 resolved_s=float(row["resolved_s"]),
                 handlings=max(handlings, int(touched)),
                 first_resolved_s=float(row["first_resolved_s"]),
+                team=row["team"] if touched and row["team"] in model.teams else None,
             )
         )
     return out

@@ -18,7 +18,8 @@ class Contact:
     """One contact while it is simulated; positions stand for names, NaN for not (yet) known."""
 
     __slots__ = (
-        "abandoned", "agent", "case", "category", "channel", "csat", "deadline", "first_resolved",
+        "abandoned", "agent", "case", "category", "chance", "channel", "csat", "deadline",
+        "first_resolved",
         "first_response", "handle", "handlings", "key", "last_team", "live", "no", "number",
         "opened", "own", "pending", "priority", "queued", "reopens", "resolved", "survey",
         "survey_sent", "team", "tier", "transfers", "version", "wait",
@@ -47,6 +48,7 @@ class Contact:
         self.first_response = self.first_resolved = self.resolved = self.abandoned = NAN
         self.wait = self.csat = self.survey = NAN
         self.survey_sent = NAN
+        self.chance = (NAN, NAN, NAN, NAN)
 
 
 @dataclass

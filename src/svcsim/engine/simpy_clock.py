@@ -84,6 +84,8 @@ class SimpyClock:
         self.on_shift, self.busy, self.off = [0] * agents, [False] * agents, [False] * agents
         self.idle_since, self.shift_ended = [start] * agents, [start] * agents
         self.free: list[set[int]] = [set() for _ in desk.teams]
+        self.teams = range(len(desk.teams))
+        self.own_only = desk.own_wait > 0
         self._dispatched_at = -1
         for begin, end, who in windows:
             if end > start:
@@ -95,6 +97,9 @@ class SimpyClock:
 
     def at(self, time: int, kind: int, ident: int, action: Callable[[], None]) -> None:
         """Let ``action`` happen at an absolute time, ordered by (time, kind, ident)."""
+        if time < self.now:
+            message = f"an event at {time} cannot be planned at {self.now}"
+            raise ValueError(message)
 
         def happen(_: object) -> None:
             self.now = time
@@ -118,9 +123,13 @@ class SimpyClock:
 
     def touched(self) -> None:
         """R0: something changed at this instant, so match once after everything else in it."""
-        if self._dispatched_at != self.now:
+        if self._dispatched_at != self.now and any(map(self.matchable, self.teams)):
             self._dispatched_at = self.now
             self.at(self.now, DISPATCH, 0, self.dispatch)
+
+    def matchable(self, team: int) -> bool:
+        """Whether a team may have both a free agent and a waiting contact (own queues count)."""
+        return bool(self.free[team] and (self.live[team] or self.tickets[team] or self.own_only))
 
     # -- arrivals ------------------------------------------------------------------------------
 
@@ -266,19 +275,20 @@ class SimpyClock:
                 contact.first_response = now
         contact.handlings += 1
         contact.agent, contact.last_team = who, contact.team
-        u = self.chance.of_handling(contact, draws.WORK >> 2)[0]
+        contact.chance = self.chance.of_handling(contact, draws.WORK >> 2)
         work = category.work[contact.tier]
-        handling = rules.handling_time(category.handling, work, desk.speed[who], u)
+        handling = rules.handling_time(category.handling, work, desk.speed[who], contact.chance[0])
         free = now + rules.busy_time(handling, desk.slowdown)
         contact.handle += handling
         self.busy[who] = True
         self.make_unfree(who)
         self.record.work.append((who, contact.team, contact.number, now, now + handling, free))
         self.at(now + handling, END, contact.number, partial(self.end_handling, who, contact))
-        u_off = self.chance.of_handling(contact, draws.REOPEN >> 2)
         away = 0
-        if desk.off_share > 0 and rules.leaves_queue(desk.off_share, u_off[2]):
-            away = rules.whole(rules.duration(desk.off_time, u_off[3]))
+        if desk.off_share > 0:
+            u = self.chance.of_handling(contact, draws.REOPEN >> 2)
+            if rules.leaves_queue(desk.off_share, u[2]):
+                away = rules.whole(rules.duration(desk.off_time, u[3]))
         self.at(free, FREE, who, partial(self.agent_ends, who, away))
 
     def end_handling(self, who: int, contact: Contact) -> None:
@@ -288,7 +298,7 @@ class SimpyClock:
         first = contact.handlings == 1
         if not contact.live and contact.first_response != contact.first_response:
             contact.first_response = now
-        u = self.chance.of_handling(contact, draws.WORK >> 2)
+        u = contact.chance
         again = category.again if contact.handlings < desk.model.max_handlings else 0.0
         outcome = rules.after_handling(contact.live, first, category.transfer, again, u[3], u[1])
         if outcome == rules.TRANSFERRED:

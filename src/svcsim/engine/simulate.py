@@ -12,7 +12,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.engine import draws, rules
 from svcsim.engine.demand import Cases, Horizon, attributes, generate
 from svcsim.engine.opening import LOOK_BACK, OpenContact, Opening
-from svcsim.engine.plain import PlainDesk, compile_desk, redraw
+from svcsim.engine.plain import PlainCategory, PlainDesk, compile_desk, redraw
 from svcsim.engine.roster import shifts
 from svcsim.engine.rows import Contact, to_log
 from svcsim.engine.simpy_clock import BACK, SimpyClock
@@ -92,10 +92,7 @@ def _open(clock: SimpyClock, desk: PlainDesk, opening: Opening, start: int) -> N
             queued = known.opened_s if group is opening.waiting else None
             clock.at(when, BACK, contact.number, partial(clock.join_queue, contact, queued))
             case += 1
-    case = _RESOLVED
-    for known in opening.resolved:
-        _echo(clock, desk, known, case, start, opening.hindsight)
-        case += 1
+    _echoes(clock, desk, opening, start)
 
 
 def _resume(clock: SimpyClock, desk: PlainDesk, contact: Contact, age: float) -> int:
@@ -146,11 +143,13 @@ def _known_contact(
     contact.first_resolved = known.first_resolved_s
     if contact.first_resolved != contact.first_resolved:
         contact.first_resolved = known.resolved_s
-    contact.handlings = max(known.handlings, 0 if np.isnan(known.first_response_s) else 1)
+    contact.handlings = _handled(known)
     if known.agent in desk.agents:
         contact.own = contact.agent = desk.agents.index(known.agent)
-        if desk.agent_team[contact.own] != contact.team:
+        if known.team is None and contact.team not in desk.serves[contact.own]:
             contact.team = contact.last_team = desk.agent_team[contact.own]
+    if known.team in desk.teams:
+        contact.team = contact.last_team = desk.teams.index(known.team)
     clock.record.cases[case] = known.ticket_id
     if row:
         clock.record.known[contact.number] = known.ticket_id
@@ -158,13 +157,41 @@ def _known_contact(
     return contact
 
 
+def _echoes(clock: SimpyClock, desk: PlainDesk, opening: Opening, start: int) -> None:
+    """Let contacts resolved before the start come back; their draws are made all at once."""
+    known = opening.resolved
+    if not known:
+        return
+    chance = clock.chance
+    case = np.arange(_RESOLVED, _RESOLVED + len(known), dtype=np.uint64)
+    no = np.array([k.contact_no for k in known], dtype=np.uint64)
+    handlings = np.array([_handled(k) for k in known], dtype=np.uint64)
+    key = (chance.seed, chance.replication, case, no)
+    reopen = zip(
+        *(w.tolist() for w in draws.block(*key, handlings, draws.REOPEN >> 2)), strict=True
+    )
+    repeat = zip(*(w.tolist() for w in draws.block(*key, 0, draws.PATIENCE >> 2)), strict=True)
+    names = {c.name: c for c in desk.categories}
+    for i, (contact, u, v) in enumerate(zip(known, reopen, repeat, strict=True)):
+        if start - contact.resolved_s < LOOK_BACK:
+            category = names[contact.category]
+            _echo(clock, desk, contact, category, _RESOLVED + i, start, opening.hindsight, (*u, *v))
+
+
+def _handled(known: OpenContact) -> int:
+    """Return how many handlings a contact had at least."""
+    return max(known.handlings, int(not np.isnan(known.first_response_s)))
+
+
 def _echo(
     clock: SimpyClock,
     desk: PlainDesk,
     known: OpenContact,
+    category: PlainCategory,
     case: int,
     start: int,
     hindsight: float,
+    u: tuple[float, ...],
 ) -> None:
     """R7 for a contact resolved before the start: the chance that is left, the rest of the delay.
 
@@ -173,20 +200,16 @@ def _echo(
     r (1 - F(t)) / (r (1 - F(t)) + (1 - r) (1 - p G(t))); if it is not, it is repeated later with
     probability p (1 - G(t)) / (1 - p G(t)). A log that goes on for ``hindsight`` after the start
     tells of the reopens until then, so its resolved contacts are silent that much longer.
+    ``u``: the draws of the reopening, then of the repeat.
     """
-    contact = _known_contact(clock, desk, known, case, row=False)
-    category = desk.categories[contact.category]
     age = start - known.resolved_s
-    if age >= LOOK_BACK:
-        return
-    odds = desk.tier_odds[contact.tier]
-    quality = desk.quality[contact.own] if contact.own >= 0 else 0.0
-    odds *= math.exp(-quality)
+    odds = desk.tier_odds[desk.tiers.index(known.tier)]
+    if known.agent in desk.agents:
+        odds *= math.exp(-desk.quality[desk.agents.index(known.agent)])
     r, p = rules.shifted(category.reopen, odds), rules.shifted(category.repeat, odds)
     back = rules.elapsed_share(desk.repeat_after, age)
     late = r * (1.0 - rules.elapsed_share(desk.reopen_after, age + hindsight))
     silent = late + (1.0 - r) * (1.0 - p * back)
-    u = clock.chance.of_handling(contact, draws.REOPEN >> 2)
     if u[0] * silent < late:
         rest = hindsight + rules.remaining(desk.reopen_after, age + hindsight, u[1])
         when = start + rules.whole(rest)
@@ -194,8 +217,7 @@ def _echo(
             contact = _known_contact(clock, desk, known, case)
             contact.resolved = known.resolved_s
             clock.at(when, BACK, contact.number, partial(clock.reopen, contact))
-        return
-    u = clock.chance.of_contact(contact, draws.PATIENCE >> 2)
-    if u[2] * (1.0 - p * back) < p * (1.0 - back):
-        delay = rules.whole(rules.remaining(desk.repeat_after, age, u[3]))
+    elif u[6] * (1.0 - p * back) < p * (1.0 - back):
+        delay = rules.whole(rules.remaining(desk.repeat_after, age, u[7]))
+        contact = _known_contact(clock, desk, known, case, row=False)
         clock.at(start + delay, BACK, case, partial(clock.repeat, contact))

@@ -203,13 +203,13 @@ def _capacity(baseline: Baseline) -> list[Warn]:
     grade = staffing.presence.grade
     if grade != "measured":
         source = "inferred from activity" if grade == "proxy" else "assumed"
-        source_zh = "由操作记录推断" if grade == "proxy" else "假设"
+        source_zh = "由操作记录推断" if grade == "proxy" else "按假设取值"
         out.append(
             Warn(
                 kind="capacity",
                 text=f"Who was on duty when is {source}, not taken from a roster. 1 % of capacity "
                 "moves waits by several percent: confirm the roster before promising times.",
-                zh=f"在岗时间为{source_zh}值，并非来自排班表。产能差 1% 会使等待变化数个百分点，"
+                zh=f"在岗时间{source_zh}，并非来自排班表。产能差 1% 会使等待变化数个百分点，"
                 "承诺时效前请核对排班。",
             )
         )
@@ -273,14 +273,15 @@ def _stage(stage: Stage) -> list[Warn]:
                     metric=target.metric,
                 )
             )
-    same = [target.metric for target in stage.targets if "noise" in target.warning]
+    same = [target for target in stage.targets if "noise" in target.warning]
     if same:
+        names, names_zh = ", ".join(t.en for t in same), "、".join(t.zh for t in same)
         out.append(
             Warn(
                 kind="noise",
-                text=f"{stage.name} asks for no more than the stage before on {', '.join(same)}: "
-                "the step would be smaller than the chance between two periods.",
-                zh=f"{stage.zh} 的 {'、'.join(same)} 与上一阶段相同：差距小于周期间的随机波动。",
+                text=f"{stage.name} asks for no more than the stage before on {names}: the step "
+                "would be smaller than the chance between two periods.",
+                zh=f"{stage.zh}的{names_zh}与上一阶段相同：差距小于周期间的随机波动。",
             )
         )
     return out

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from svcsim.metrics.catalogue import get_metric
-from svcsim.targets.attainment import in_words
+from svcsim.targets.attainment import harder, in_words
 from svcsim.targets.desk import Desk
 from svcsim.targets.proposal import Stage, Target
 from svcsim.targets.stages import (
@@ -59,7 +59,7 @@ def _target(stage: Chosen, kpi: Kpi, desk: Desk, days: int, index: int) -> Targe
     after = stage.after[kpi.metric]
     widen = WIDER if desk.exploratory else 0.0
     needs, needs_zh = _needs(stage, kpi, desk)
-    warning, warning_zh = _warning(stage, kpi, index)
+    warning, warning_zh = _warning(stage, kpi, noise(now), index)
     return Target(
         metric=kpi.metric,
         zh=metric.zh,
@@ -105,9 +105,7 @@ def _needs(stage: Chosen, kpi: Kpi, desk: Desk) -> tuple[tuple[str, ...], tuple[
     if more is not None:
         who = f"{more[0]} agent{'s' if more[0] > 1 else ''} more"
         en_out.append(f"or {who}{where} without it: {in_words(more[1])}")
-        zh_out.append(
-            f"或不作改进而在{where_zh}增加 {more[0]} 人：{in_words(more[1], zh=True)}"
-        )
+        zh_out.append(f"或不作改进而在{where_zh}增加 {more[0]} 人：{in_words(more[1], zh=True)}")
     elif most > 0:
         en_out.append(f"{most} agents more{where} alone do not reach {aim:.0%}")
         zh_out.append(f"仅在{where_zh}增加 {most} 人达不到 {aim:.0%}")
@@ -117,7 +115,7 @@ def _needs(stage: Chosen, kpi: Kpi, desk: Desk) -> tuple[tuple[str, ...], tuple[
     return tuple(en_out), tuple(zh_out)
 
 
-def _warning(stage: Chosen, kpi: Kpi, index: int) -> tuple[str, str]:
+def _warning(stage: Chosen, kpi: Kpi, sd: float, index: int) -> tuple[str, str]:
     if kpi.metric in stage.capped and not math.isnan(kpi.benchmark):
         mark = format_value(kpi.benchmark, kpi.unit)
         return f"held at the benchmark {mark}", f"以标杆值 {mark} 为限"
@@ -133,6 +131,13 @@ def _warning(stage: Chosen, kpi: Kpi, index: int) -> tuple[str, str]:
         )
     if index == 0 and stage.as_is[kpi.metric].value > 0.97:
         return "met almost always as the desk is", "现状下几乎总能达成"
+    if index == 0 and harder(stage.values[kpi.metric], kpi.now, kpi.better) == kpi.now:
+        seen, swing = format_value(kpi.now, kpi.unit), format_value(sd, kpi.unit, 2)
+        return (
+            f"easier than the last period ({seen}): periods swing by {swing} (sd), and the target "
+            "shall hold in most of them",
+            f"比上一周期（{seen}）宽松：周期间标准差为 {swing}，目标须在多数周期成立",
+        )
     return "", ""
 
 

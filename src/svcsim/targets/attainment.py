@@ -20,7 +20,7 @@ from svcsim.targets.proposal import Probability
 LEVEL = 0.90
 """Confidence of every interval of a probability."""
 
-_TIME_STEPS = (
+_TIME_STEPS: tuple[tuple[float, tuple[float, ...]], ...] = (
     (90.0, (1, 2, 5)),
     (5400.0, (6, 15, 30, 60, 120, 300)),
     (172800.0, (360, 900, 1800, 3600, 7200)),
@@ -70,10 +70,26 @@ def p_met(values: Any, target: float, better: str) -> Probability:
     return probability(int(hits.sum()), len(hits))
 
 
-def curve(values: Any, grid: Sequence[float], better: str) -> np.ndarray:
-    """Return P(target met) at each target value of ``grid``."""
-    found = np.asarray(values, dtype=float)
-    return np.array([met(found, float(target), better).mean() for target in grid])
+def curve(
+    values: pd.Series, grid: Sequence[float], better: str, before: pd.Series | None = None
+) -> np.ndarray:
+    """Return P(target met) at each target value of ``grid``, which rises.
+
+    With ``before`` (the desk as it is, more replications) as `paired` gives it, smoothed so that
+    an easier target is never less likely.
+    """
+    found = np.array([met(values, float(target), better).mean() for target in grid])
+    if before is None or len(before) <= len(values):
+        return found
+    shared = before.loc[values.index]
+    whole, part = (
+        np.array([met(v, float(target), better).mean() for target in grid])
+        for v in (before, shared)
+    )
+    moved = np.clip(found + whole - part, 0.0, 1.0)
+    if better == "lower":
+        return np.maximum.accumulate(moved)
+    return np.maximum.accumulate(moved[::-1])[::-1]
 
 
 def joint(
@@ -156,37 +172,52 @@ def harrell_davis(ordered: np.ndarray, p: float) -> float:
     return float(np.diff(steps) @ ordered)
 
 
-def grid_step(value: float, unit: str) -> float:
+def grid_step(value: float, unit: str, sd: float = math.inf) -> float:
     """Return the step of the publishable grid at a value.
 
     Shares: 1 pp, .5 pp within 10 pp of 0 or 100 %, .1 pp within 2 pp; scores .05. Times: whole
     seconds, tenths to 5 minutes, tenths to 2 hours, tenths to whole days as the value grows; other
-    numbers 1, 2, 5 x a power of ten: the largest step up to 7.5 % of the value.
+    numbers 1, 2, 5 x a power of ten: the largest step up to 7.5 % of the value. Where the step is
+    larger than ``sd``, the noise of a period, a finer one is taken: rounding must not give away
+    more than chance does.
     """
     size = abs(value)
+    steps, widest = _steps(size, unit)
+    fitting = [step for step in steps if step <= min(widest, max(sd, 0.0)) * (1 + 1e-9)]
+    return float(max(fitting, default=min(steps)))
+
+
+def _steps(size: float, unit: str) -> tuple[tuple[float, ...], float]:
+    """Return the steps that read well at a value, and the widest one allowed."""
     if unit == "share":
         edge = min(size, 1.0 - size)
-        return 0.001 if edge < 0.02 else 0.005 if edge < 0.10 else 0.01
+        return (0.001, 0.002, 0.005, 0.01), 0.001 if edge < 0.02 else 0.005 if edge < 0.1 else 0.01
     if unit == "score":
-        return 0.05
+        return (0.01, 0.02, 0.05), 0.05
     if size == 0 or not math.isfinite(size):
-        return 1.0
+        return (1.0,), 1.0
     if unit == "s":
-        steps = next(steps for limit, steps in _TIME_STEPS if size < limit)
-        return float(max([step for step in steps if step <= _COARSEST * size] or steps[:1]))
+        return next(steps for limit, steps in _TIME_STEPS if size < limit), _COARSEST * size
     power = 10.0 ** math.floor(math.log10(_COARSEST * size))
-    return power * max(m for m in (1, 2, 5) if m * power <= _COARSEST * size)
+    return tuple(m * power / 10 for m in (1, 2, 5, 10, 20, 50)), _COARSEST * size
 
 
-def round_easier(value: float, unit: str, better: str) -> float:
+def round_easier(value: float, unit: str, better: str, sd: float = math.inf) -> float:
     """Round to the publishable grid towards the side that is easier to meet."""
     if not math.isfinite(value):
         return value
-    step = grid_step(value, unit)
+    step = grid_step(value, unit, sd)
     # A value that is on the grid but for the last bits of a float stays where it is.
     steps = round(value / step, 9)
     whole = math.ceil(steps) if better == "lower" else math.floor(steps)
     return float(f"{whole * step:.10g}")
+
+
+def next_target(value: float, unit: str, better: str, sd: float, *, harder: bool) -> float:
+    """Return the neighbouring target on the publishable grid."""
+    step = grid_step(value, unit, sd)
+    sign = 1.0 if (better == "higher") is harder else -1.0
+    return float(f"{value + sign * step:.10g}")
 
 
 def harder(a: float, b: float, better: str) -> float:

@@ -79,8 +79,10 @@ def judge_card(
         ),
         warnings_zh=(
             *_warnings_zh(rows, card, days),
-            *(f"{_name(row, True)}：{doubtful[row['metric']][1]}。"
-              for row in _doubted(rows, doubtful)),
+            *(
+                f"{_name(row, True)}：{doubtful[row['metric']][1]}。"
+                for row in _doubted(rows, doubtful)
+            ),
         ),
     )
 

@@ -55,9 +55,7 @@ def lever_rows(desk: Desk, metrics: Sequence[str]) -> tuple[LeverRow, ...]:
     for name, lever in desk.levers.items():
         changes = tuple(
             {("from" if key == "from_" else key): value for key, value in c.items()}
-            for c in (
-                change.model_dump(exclude_none=True) for change in lever.scenario.changes
-            )
+            for c in (change.model_dump(exclude_none=True) for change in lever.scenario.changes)
         )
         rows.append(
             LeverRow(
@@ -72,9 +70,7 @@ def lever_rows(desk: Desk, metrics: Sequence[str]) -> tuple[LeverRow, ...]:
     return tuple(rows)
 
 
-def medians(
-    before: pd.DataFrame, after: pd.DataFrame, metrics: Sequence[str]
-) -> dict[str, float]:
+def medians(before: pd.DataFrame, after: pd.DataFrame, metrics: Sequence[str]) -> dict[str, float]:
     """Return the median of each metric after a change, by paired differences."""
     out = {}
     for metric in metrics:
@@ -101,7 +97,10 @@ def curves(desk: Desk, kpis: Sequence[Kpi], scenarios: Sequence[str]) -> tuple[C
                 unit=kpi.unit,
                 values=tuple(_short(x) for x in grid),
                 p={
-                    name: tuple(round(float(p), 4) for p in curve(values, grid, kpi.better))
+                    name: tuple(
+                        round(float(p), 4)
+                        for p in curve(values, grid, kpi.better, desk.as_is[kpi.metric])
+                    )
                     for name, values in columns.items()
                 },
             )

@@ -74,8 +74,12 @@ def narrow(
         return able, out
     twins = drop_twins(able, runs)
     out += [
-        Rejected(m, f"moves together with {kept_one}", f"与 {kept_one} 几乎同步变化")
-        for m, kept_one in twins.items()
+        Rejected(
+            m,
+            f"moves together with {get_metric(twin).en}, which is kept",
+            f"与“{get_metric(twin).zh}”几乎同步变化，保留后者",
+        )
+        for m, twin in twins.items()
     ]
     rest = [c for c in able if c.metric not in twins]
     chosen = pick(rest)

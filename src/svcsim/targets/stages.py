@@ -2,9 +2,10 @@
 
 Stage k takes for every KPI the quantile of the simulated period value under the stage's change at
 one common level: the lowest level, from the stage's aim upwards, at which P(all targets met
-together) is at least aim - 0.15. Then: at least .5 as is (first stage), rounded to the easier
-side of a publishable grid, never beyond a benchmark, never easier than the stage before, and kept
-at the stage before when the step is below 1.5 standard deviations of the period value.
+together) is at least aim - 0.15. Each is the hardest value of a publishable grid that keeps the
+level, at least .5 as is (first stage), never beyond a benchmark, never easier than the stage
+before, and kept at the stage before when the step is below 1.5 standard deviations of the period
+value.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import pandas as pd
 from svcsim.targets.attainment import (
     all_met,
     easier,
-    grid_step,
     harder,
     joint,
+    met,
+    next_target,
     p_met,
     paired,
     quantile_target,
@@ -36,6 +38,8 @@ FLOOR_AS_IS = 0.5
 SEPARATE = 1.5
 """Stages closer than this many standard deviations of the period value are one stage."""
 TOP_LEVEL = 0.97
+MOST_STEPS = 12
+"""Steps on the grid between the raw quantile and the target."""
 INFEASIBLE = 0.2
 """Below this P(met) a target is not a stretch but a wish: capacity has to change."""
 
@@ -152,7 +156,7 @@ def _at_level(
     merged, capped = [], []
     for kpi in kpis:
         now, after = runs[as_is][kpi.metric], runs[plan.scenario][kpi.metric]
-        target = _own_target(kpi, now, after, level, plan.aim, first=before is None)
+        target = _own_target(kpi, now, after, level, first=before is None)
         bounded = _bounded(kpi, target, before)
         if bounded != target:
             capped.append(kpi.metric)
@@ -165,35 +169,53 @@ def _at_level(
                 merged.append(kpi.metric)
         values[kpi.metric] = bounded
     pairs = {kpi.metric: (values[kpi.metric], kpi.better) for kpi in kpis}
+
+    def chance(after: pd.DataFrame, asked: Mapping[str, tuple[float, str]]) -> Probability:
+        return paired(all_met(after, asked), all_met(runs[as_is], asked))
+
     return Chosen(
         plan=plan,
         level=round(level, 2),
         values=values,
         merged=tuple(merged),
         capped=tuple(capped),
-        after={m: p_met(runs[plan.scenario][m], t, b) for m, (t, b) in pairs.items()},
+        after={m: chance(runs[plan.scenario], {m: pair}) for m, pair in pairs.items()},
         as_is={m: p_met(runs[as_is][m], t, b) for m, (t, b) in pairs.items()},
-        joint_after=joint(runs[plan.scenario], pairs),
+        joint_after=chance(runs[plan.scenario], pairs),
         joint_as_is=joint(runs[as_is], pairs),
     )
 
 
-def _own_target(
-    kpi: Kpi, now: pd.Series, after: pd.Series, level: float, aim: float, *, first: bool
-) -> float:
-    """Return the quantile target, rounded to the easier side, met in at least ``aim`` of runs."""
+def _own_target(kpi: Kpi, now: pd.Series, after: pd.Series, level: float, *, first: bool) -> float:
+    """Return the hardest publishable target that is met with probability ``level`` or more."""
+    sd = noise(now)
+
+    def enough(target: float) -> bool:
+        if first and p_met(now, target, kpi.better).value < FLOOR_AS_IS:
+            return False
+        return _after(kpi, now, after, target).value >= level - 1e-9
+
+    def step(target: float, *, harder: bool) -> float:
+        return next_target(target, kpi.unit, kpi.better, sd, harder=harder)
+
     target = quantile_target(after, level, kpi.better)
     if first:
         target = easier(target, quantile_target(now, FLOOR_AS_IS, kpi.better), kpi.better)
-    target = round_easier(target, kpi.unit, kpi.better)
-    # A smoothed quantile may be met by one replication less than it says: a grid step mends that.
-    for _ in range(3):
-        enough = p_met(after, target, kpi.better).value >= aim
-        if enough and (not first or p_met(now, target, kpi.better).value >= FLOOR_AS_IS):
+    target = round_easier(target, kpi.unit, kpi.better, sd)
+    for _ in range(MOST_STEPS):
+        if enough(target):
             break
-        step = grid_step(target, kpi.unit)
-        target = float(f"{target + (step if kpi.better == 'lower' else -step):.10g}")
+        target = step(target, harder=False)
+    for _ in range(MOST_STEPS):
+        if not enough(step(target, harder=True)):
+            break
+        target = step(target, harder=True)
     return target
+
+
+def _after(kpi: Kpi, now: pd.Series, after: pd.Series, target: float) -> Probability:
+    """Return P(met) after the change, by what it changed in the replications it shares."""
+    return paired(*(pd.Series(met(v, target, kpi.better), index=v.index) for v in (after, now)))
 
 
 def _bounded(kpi: Kpi, target: float, before: Chosen | None) -> float:

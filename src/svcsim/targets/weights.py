@@ -24,6 +24,8 @@ EFFORT_CAP = 0.7
 """(volume + handling time) / (resolution + satisfaction) at most: beyond it rushing pays."""
 TWINS = 0.9
 """Two KPIs whose simulated values correlate more than this say the same."""
+CLEARLY = 0.2
+"""Reliabilities are compared in steps of this size."""
 UNKNOWN_RELIABILITY = 0.5
 
 VALUE = {"timeliness": 30.0, "resolution": 30.0, "satisfaction": 30.0, "efficiency": 10.0}
@@ -65,11 +67,12 @@ def dimension(metric: str) -> str:
 def drop_twins(candidates: Sequence[Candidate], runs: pd.DataFrame) -> dict[str, str]:
     """Return the KPIs to leave out and the one kept instead (|r| over replications > .9).
 
-    Of a pair the more reliable one stays; of two equally reliable ones the first.
+    Of a pair the clearly more reliable one stays, else the first in order of preference.
     """
     dropped: dict[str, str] = {}
     ranked = sorted(
-        enumerate(candidates), key=lambda pair: (-(pair[1].reliability or 0.0), pair[0])
+        enumerate(candidates),
+        key=lambda pair: (-round((pair[1].reliability or 0.0) / CLEARLY), pair[0]),
     )
     kept: list[str] = []
     for _, candidate in ranked:

@@ -1,0 +1,111 @@
+"""Drift: a desk that changed is told from one that only varies."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from svcsim.calibration.drift import SEVERE, Series, _monotone, _split, find_drift, steady_from
+from svcsim.contacts.log import ContactLog, make_log
+from svcsim.contacts.read import read_history
+
+DAY, WEEK = 86400.0, 604800.0
+MONDAY = pd.Timestamp("2025-03-03", tz="UTC").timestamp()
+
+
+def desk(medians: list[float], seed: int = 1, per_week: int = 300, until: float = 0.0) -> ContactLog:
+    """Tickets whose time to resolution (hours) has the given median in each opening week."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for week, median in enumerate(medians):
+        opened = MONDAY + week * WEEK + rng.uniform(0, WEEK, per_week)
+        elapsed = median * 3600 * np.exp(rng.normal(0, 1.5, per_week))
+        first = np.minimum(elapsed, 600 * np.exp(rng.normal(0, 0.5, per_week)))
+        rows.append(pd.DataFrame({"opened_s": opened, "elapsed": elapsed, "first": first}))
+    frame = pd.concat(rows).sort_values("opened_s", ignore_index=True)
+    frame["resolved_s"] = frame["opened_s"] + frame.pop("elapsed")
+    frame["first_response_s"] = frame["opened_s"] + frame.pop("first")
+    frame["in_time"] = (frame["resolved_s"] - frame["opened_s"] < 24 * 3600).astype(float)
+    frame["ticket_id"] = [f"t{i}" for i in range(len(frame))]
+    end = MONDAY + len(medians) * WEEK
+    log = make_log(frame.round(0), start=MONDAY, end=end, observed_until=end + 90 * DAY)
+    return log.known_at(end + until) if until else log
+
+
+def test_a_step_is_found_with_its_week_and_levels():
+    drift = find_drift(desk([20.0] * 6 + [5.0] * 6))
+    change = next(d for d in drift if d.what.startswith("median time to resolution"))
+    assert change.when == "2025-04-14"
+    assert change.strength > SEVERE
+    assert 15 < float(change.before.removesuffix("h")) < 25
+    assert "one way" not in change.what
+
+
+def test_a_desk_that_moves_one_way_throughout_is_said_to():
+    drift = find_drift(desk([80.0, 40.0, 20.0, 10.0, 5.0, 2.5, 1.2, 0.6]))
+    change = next(d for d in drift if d.what.startswith("median time to resolution"))
+    assert "one way throughout" in change.what
+
+
+def test_a_steady_desk_has_no_drift():
+    log = desk([20.0] * 12)
+    assert find_drift(log) == ()
+    assert steady_from(log) == date(2025, 3, 3)
+
+
+def test_open_tickets_do_not_make_the_last_weeks_look_quick():
+    log = desk([60.0] * 10, until=1.0)
+    last = log.frame[log.frame["opened_s"] > log.end - WEEK]
+    assert (last["resolved_s"] - last["opened_s"]).median() < 30 * 3600
+    assert find_drift(log) == ()
+
+
+def test_a_small_clear_change_is_not_worth_a_report():
+    assert find_drift(desk([20.0] * 8 + [14.0] * 8, per_week=3000)) == ()
+
+
+def test_false_alarms_are_rare():
+    rng = np.random.default_rng(2)
+    alarms = sum(
+        _split(Series("x", rng.normal(size=n), np.full(n, 0.1), 0.0, str)) is not None
+        for n in (6, 9, 13, 26)
+        for _ in range(60)
+    )
+    assert alarms <= 12
+
+
+def test_mann_kendall_needs_more_than_a_few_weeks():
+    assert _monotone(np.arange(8.0))
+    assert _monotone(-np.arange(8.0))
+    assert not _monotone(np.arange(5.0))
+    assert not _monotone(np.array([1.0, 3, 2, 5, 4, 2, 3, 1]))
+
+
+def test_the_steady_tail_starts_where_the_changes_end():
+    log = desk([90.0, 80.0, 60.0, 20.0, 8.0, 3.0, 3.0, 3.0, 3.0, 3.0])
+    assert steady_from(log) == date(2025, 4, 7)
+
+
+def test_a_desk_that_never_settles_has_no_steady_tail():
+    assert steady_from(desk([100.0 * 0.2**k for k in range(7)])) is None
+
+
+def test_too_short_a_history_tells_no_drift():
+    log = desk([90.0, 3.0, 3.0])
+    assert find_drift(log) == ()
+
+
+@pytest.mark.realdata
+def test_the_start_of_a_real_desk_is_noticed_and_its_last_weeks_are_steady(data_dir: Path):
+    file = data_dir / "servicenow_incidents_2016_mar_apr.csv.gz"
+    log = read_history(file, preset="servicenow-log").log
+    strongest = find_drift(log)[0]
+    assert strongest.what.startswith("median time to resolution")
+    assert strongest.strength > SEVERE
+    april = pd.Timestamp("2016-04-11", tz="UTC").timestamp()
+    assert all(change.strength < SEVERE for change in find_drift(log.between(april, log.end)))
+    assert date(2016, 4, 1) <= steady_from(log) <= date(2016, 4, 11)

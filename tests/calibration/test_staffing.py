@@ -1,0 +1,228 @@
+"""Hours of agents: from rosters, from recorded spells, and inferred from what agents did."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.small_desks import category, desk
+
+from svcsim.calibration.calendars import two_rate_calendar
+from svcsim.calibration.groups import grouped
+from svcsim.calibration.offqueue import Spans, off_queue
+from svcsim.calibration.roster import read_roster
+from svcsim.calibration.staffing import StaffingEstimator
+from svcsim.calibration.templates import templates_of
+from svcsim.contacts.log import ContactLog, make_log
+from svcsim.engine.simulate import Horizon, simulate
+from svcsim.errors import InputError
+
+DAY, HOUR = 86400.0, 3600.0
+MONDAY = pd.Timestamp("2025-03-03", tz="UTC").timestamp()
+
+
+def calls(spells: list[tuple[str, float, float]], every: float = 300.0) -> pd.DataFrame:
+    """Calls served back to back by each agent through spells given in hours after the Monday."""
+    rows = []
+    for agent, start, end in spells:
+        at = MONDAY + start * HOUR
+        while at + every <= MONDAY + end * HOUR + 1:
+            rows.append((agent, at - 3.0, at, at + every, 3.0))
+            at += every
+    names = ["agent", "opened_s", "first_response_s", "resolved_s", "wait_s"]
+    frame = pd.DataFrame(rows, columns=names).sort_values("opened_s", ignore_index=True)
+    frame["ticket_id"] = [f"c{i}" for i in range(len(frame))]
+    return frame.assign(channel="phone", handle_s=every, category="any", team="desk")
+
+
+def live_log(frame: pd.DataFrame, days: int, zone: str = "UTC", **more: object) -> ContactLog:
+    return make_log(frame, start=MONDAY, end=MONDAY + days * DAY, timezone=zone, **more)
+
+
+def on(fitted: StaffingEstimator, label: str) -> dict[str, tuple[str, ...]]:
+    return next(day.on for day in fitted.staffing_.days if day.label == label)
+
+
+def test_calendars_of_thirteen_weeks_with_one_stamp_an_hour_are_nearly_right():
+    rng = np.random.default_rng(4)
+    days, scores, hours = 91, [], [0.0, 0.0]
+    for _ in range(12):
+        truth = np.zeros((7, 24), dtype=bool)
+        first = int(rng.integers(7, 13))
+        truth[rng.choice(7, 5, replace=False), first : first + 8] = True
+        counts = np.zeros((days, 24))
+        for date_ in range(days):
+            if rng.random() < 0.93:
+                counts[date_] = rng.poisson(np.where(truth[date_ % 7], 1.0, 0.0))
+            counts[date_] += rng.poisson(0.05 / 3, 24)
+        day, hour = (np.repeat(x, counts.ravel().astype(int)) for x in _grid(days))
+        found = two_rate_calendar(day, hour, days).on
+        hit = float((found & truth).sum())
+        scores.append(2 * hit / (found.sum() + truth.sum()))
+        hours[0] += found.sum()
+        hours[1] += truth.sum()
+    assert np.mean(scores) >= 0.95
+    assert hours[0] / hours[1] == pytest.approx(1.0, abs=0.05)
+
+
+def _grid(days: int) -> tuple[np.ndarray, np.ndarray]:
+    day, hour = np.meshgrid(np.arange(days), np.arange(24), indexing="ij")
+    return day.ravel(), hour.ravel()
+
+
+def test_weekdays_on_which_an_agent_is_rarely_seen_are_not_in_the_calendar():
+    day = np.array([d for d in range(0, 70, 7) for _ in range(8)] + [1, 1, 1])
+    hour = np.array(list(range(9, 17)) * 10 + [10, 11, 12])
+    calendar = two_rate_calendar(day, hour, 70)
+    assert calendar.on[0, 9:17].all()
+    assert not calendar.on[1:].any()
+    assert calendar.presence[1] == pytest.approx(0.1)
+
+
+def test_recorded_days_are_replayed_with_the_agents_who_were_there():
+    spells = [("ann", d * 24 + 9, d * 24 + 17) for d in range(14)]
+    spells += [("bo", d * 24 + 12, d * 24 + 20) for d in range(14) if d != 8]
+    fitted = StaffingEstimator().fit(live_log(calls(spells), 14))
+    assert set(fitted.staffing_.shifts) == {"0900-1700", "1200-2000"}
+    assert len(fitted.staffing_.days) == 14
+    assert on(fitted, "2025-03-03") == {"0900-1700": ("ann",), "1200-2000": ("bo",)}
+    assert on(fitted, "2025-03-11") == {"0900-1700": ("ann",)}
+    assert fitted.grade_ == "proxy"
+
+
+def test_hours_are_local():
+    spells = [("ann", d * 24 + 1, d * 24 + 9) for d in range(14)]
+    fitted = StaffingEstimator().fit(live_log(calls(spells), 14, "Asia/Shanghai"))
+    assert list(fitted.staffing_.shifts) == ["0900-1700"]
+
+
+def test_a_night_shift_is_cut_at_midnight():
+    spells = [("owl", d * 24 + 22, d * 24 + 30) for d in range(14)]
+    fitted = StaffingEstimator().fit(live_log(calls(spells), 14))
+    assert set(fitted.staffing_.shifts) == {"0000-0600", "2200-2400"}
+    assert on(fitted, "2025-03-05") == {"0000-0600": ("owl",), "2200-2400": ("owl",)}
+
+
+def test_a_common_lunch_is_no_working_time():
+    spells = []
+    for d in range(14):
+        spells += [("ann", d * 24 + 9, d * 24 + 12), ("ann", d * 24 + 13, d * 24 + 18)]
+    fitted = StaffingEstimator().fit(live_log(calls(spells), 14))
+    (windows,) = fitted.staffing_.shifts.values()
+    assert windows == (("09:00", "12:00"), ("13:00", "18:00"))
+
+
+def test_a_passer_by_is_left_out_and_said_so():
+    spells = [("ann", d * 24 + 9, d * 24 + 17) for d in range(14)]
+    spells += [("boss", 30.0, 30.1), ("ann", 4 * 24 + 21.0, 4 * 24 + 21.1)]
+    fitted = StaffingEstimator().fit(live_log(calls(spells), 14))
+    assert {name for day in fitted.staffing_.days for who in day.on.values() for name in who} == {
+        "ann"
+    }
+    assert any("2 of 16 spells" in note for note in fitted.notes_)
+
+
+def test_a_day_with_a_hole_in_the_records_is_not_replayed():
+    spells = [("ann", d * 24 + 9, d * 24 + 17) for d in range(28) if d != 15]
+    spells += [("ann", 15 * 24 + 9, 15 * 24 + 11), ("ann", 15 * 24 + 13, 15 * 24 + 17)]
+    fitted = StaffingEstimator().fit(live_log(calls(spells), 28))
+    labels = [day.label for day in fitted.staffing_.days]
+    assert len(labels) == 27
+    assert "2025-03-18" not in labels
+    assert any("2025-03-18" in note for note in fitted.notes_)
+
+
+def test_only_the_most_recent_days_of_each_weekday_are_replayed():
+    spells = [("ann", d * 24 + 9, d * 24 + 17) for d in range(77)]
+    fitted = StaffingEstimator().fit(live_log(calls(spells, 900.0), 77))
+    labels = [day.label for day in fitted.staffing_.days]
+    assert len(labels) == 56
+    assert labels == sorted(labels)
+    assert labels[0] == "2025-03-24"
+
+
+def test_few_templates_keep_the_staffed_hours():
+    rng = np.random.default_rng(2)
+    start = rng.uniform(360, 840, 400)
+    end = start + rng.uniform(300, 540, 400)
+    days = pd.DataFrame({"start": start, "end": end, "touches": 50})
+    days["idle_start"] = days["idle_end"] = np.nan
+    templates = templates_of(days)
+    assert len(templates.shifts) <= 12
+    assert templates.hours().sum() == pytest.approx((end - start).sum() / 60, rel=0.01)
+
+
+def test_staffed_spells_in_the_log_are_taken_as_they_are():
+    frame = calls([("ann", d * 24 + 9, d * 24 + 12) for d in range(14)])
+    staffed = pd.DataFrame(
+        {
+            "agent": ["ann"] * 28,
+            "team": ["desk"] * 28,
+            "start_s": [MONDAY + d * DAY + h * HOUR for d in range(14) for h in (8.5, 13)],
+            "end_s": [MONDAY + d * DAY + h * HOUR for d in range(14) for h in (12, 17.25)],
+        }
+    )
+    fitted = StaffingEstimator().fit(live_log(frame, 14, staffed=staffed))
+    assert fitted.staffing_.shifts == {"0830-1715": (("08:30", "12:00"), ("13:00", "17:15"))}
+    assert fitted.grade_ == "measured"
+
+
+def test_a_weekly_roster_overrides_the_log(tmp_path: Path):
+    path = tmp_path / "roster.csv"
+    path.write_text(
+        "agent,team,weekday,start,end\nann,desk,mon,08:00,12:00\nzoe,desk,sun,10:00,14:00\n"
+    )
+    log = live_log(calls([("ann", d * 24 + 9, d * 24 + 17) for d in range(14)]), 14)
+    fitted = StaffingEstimator(read_roster(path)).fit(log)
+    assert [(day.weekday, day.on) for day in fitted.staffing_.days] == [
+        ("mon", {"0800-1200": ("ann",)}),
+        ("sun", {"1000-1400": ("zoe",)}),
+    ]
+
+
+def test_sparse_ticket_stamps_give_whole_days_not_minutes():
+    # three resolutions a day, between 9 and 17: their range is half a shift on average
+    rng = np.random.default_rng(3)
+    rows = []
+    for d in range(21):
+        for agent in ("ann", "bo", "cy"):
+            for at in np.sort(rng.uniform(9, 17, 3)):
+                rows.append((agent, MONDAY + d * DAY + at * HOUR))
+    frame = pd.DataFrame(rows, columns=["agent", "resolved_s"])
+    frame["ticket_id"] = [f"t{i}" for i in range(len(frame))]
+    frame["opened_s"] = frame["resolved_s"] - 1800.0
+    log = make_log(frame, start=MONDAY, end=MONDAY + 21 * DAY)
+    fitted = StaffingEstimator().fit(grouped(log))
+    table = fitted.agent_days_
+    assert len(table) == 63
+    assert float((table["end"] - table["start"]).mean()) / 60 == pytest.approx(8.0, abs=0.8)
+
+
+def test_without_agents_a_roster_is_asked_for():
+    frame = calls([("ann", d * 24 + 9, d * 24 + 17) for d in range(14)]).drop(columns="agent")
+    with pytest.raises(InputError, match="--roster"):
+        StaffingEstimator().fit(live_log(frame, 14))
+
+
+def test_time_off_the_queue_is_found_again():
+    off = {"off_share": 0.2, "off_time": {"law": "exponential", "mean": 400.0}}
+    kind = category(handling={"law": "lognormal", "mean": 240.0, "cv": 0.8})
+    patience = {"edges": [0.0], "hazard": [6.0]}
+    model = desk(
+        per_hour=150.0, servers=15, patience=patience, categories={"all": kind}, staffing=off
+    )
+    log = simulate(model, Horizon(date(2025, 3, 3), 14, 0), seed=5, replication=1)
+    fitted = StaffingEstimator().fit(grouped(log)).staffing_
+    assert fitted.off_share.value == pytest.approx(0.2, abs=0.03)
+    assert fitted.off_time is not None
+    assert fitted.off_time.mean.value == pytest.approx(400.0, rel=0.15)
+    assert fitted.off_share.grade == "measured"
+
+
+def test_little_waiting_tells_nothing_about_time_off():
+    span = np.array([0.0, 1000.0])
+    few = Spans(np.array(["a", "a"]), span, span + 60.0)
+    assert off_queue(few, few, few, np.array(["x", "x"])) is None
