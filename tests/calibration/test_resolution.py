@@ -236,7 +236,10 @@ def test_a_channel_is_live_where_customers_were_seen_to_wait_or_leave():
         {
             "ticket_id": [f"t{i}" for i in range(size)],
             "opened_s": np.arange(size, dtype=float),
-            "channel": ["phone"] * 10 + ["在线客服"] * 10 + ["web"] * 10 + ["Phone (no waits)"] * 10,
+            "channel": ["phone"] * 10
+            + ["在线客服"] * 10
+            + ["web"] * 10
+            + ["Phone (no waits)"] * 10,
             "wait_s": [5.0] * 20 + [np.nan] * 20,
         }
     )

@@ -47,9 +47,7 @@ def test_the_optimum_is_one_no_step_in_any_direction_improves():
         edges = np.column_stack([np.ones(len(x)), above, np.zeros(len(x))])
         p = edges[np.arange(len(x)), score - 1] - edges[np.arange(len(x)), score]
         base = -np.diff(np.concatenate([[1.0], expit(cuts), [0.0]]))
-        return float(
-            np.log(p).sum() + 0.5 * np.log(base).sum() - 0.5 * (effects**2).sum() / 4
-        )
+        return float(np.log(p).sum() + 0.5 * np.log(base).sum() - 0.5 * (effects**2).sum() / 4)
 
     best = likelihood(fit.cuts, fit.effects)
     for i in range(7):

@@ -287,7 +287,10 @@ def test_nobody_idles_while_a_contact_of_theirs_waits():
 
 
 class Watched(SimpyClock):
-    """Notes how many live contacts are in the queue each time the clock has matched."""
+    """Notes how many live contacts are in the queue at every instant, dispatching at each."""
+
+    def matchable(self, team: int) -> bool:
+        return True
 
     def dispatch(self) -> None:
         super().dispatch()
@@ -309,6 +312,16 @@ def test_littles_law_holds_exactly():
     assert lengths[0] == lengths[-1] == 0
     area = (lengths[:-1] * np.diff(times)).sum()
     assert area == sum(c.wait for c in record.contacts) > 0
+
+
+def test_an_instant_with_nothing_to_match_may_go_undispatched():
+    """The clock skips such dispatches; the rows are those of a clock that never skips."""
+    profile = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), (1.0,) * 24)
+    model = desk(servers=3, arrivals={"level": 900.0, "profile": profile})
+    _, quick = run_clock(model, Horizon(MONDAY, 3, 0), seed=5)
+    _, patient = run_clock(model, Horizon(MONDAY, 3, 0), seed=5, clock_type=Watched)
+    assert quick.work == patient.work
+    assert len(quick.work) > 300
     assert all(c.resolved == c.resolved for c in record.contacts)
 
 

@@ -169,11 +169,13 @@ def test_surveys_are_asked_answered_and_scored_as_declared(run):
         + survey.quality * clock.desk.quality[c.agent]
         for c in answers
     ]
-    for k, p in enumerate(survey.cumulative):
-        close(
-            [c.csat >= k + 2 for c in answers],
-            [rules.shifted(p, math.exp(effect)) for effect in effects],
-        )
+    fresh = np.array([c.no == 1 and not c.reopens for c in answers])
+    repeats = np.array([c.no > 1 and not c.reopens for c in answers])
+    scores, shift = np.array([c.csat for c in answers]), np.exp(effects)
+    for mine in (fresh, repeats, ~fresh & ~repeats):
+        assert mine.sum() > 100
+        for k, p in enumerate(survey.cumulative):
+            close(scores[mine] >= k + 2, [rules.shifted(p, odds) for odds in shift[mine]])
     assert len(answers) > 2000
 
 

@@ -110,7 +110,10 @@ def test_what_only_the_future_knows_is_not_used():
         {"ticket_id": "T3", "opened_s": START - 5 * HOUR, "resolved_s": START - HOUR,
          "first_response_s": START - HOUR, "handlings": 1.0},
     ]  # fmt: skip
-    opening = opening_state(history(rows), START, ticket_desk())
+    log = history(rows)
+    opening = opening_state(log, START, ticket_desk())
+    assert opening.hindsight == log.observed_until - START == 9 * HOUR + 1
+    assert opening_state(log.known_at(START), START, ticket_desk()).hindsight == 0.0
     assert [c.ticket_id for c in opening.waiting] == ["T1"]
     assert opening.pending == ()
     assert [c.ticket_id for c in opening.resolved] == ["T3"]

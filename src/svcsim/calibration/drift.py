@@ -229,10 +229,15 @@ def _split_sizes(y: Array, floor: float) -> Array:
 
 
 def _monotone(y: Array) -> bool:
-    """Return whether the series moves one way (Mann-Kendall, |z| above 2.6)."""
-    values = y[np.isfinite(y)]
+    """Return whether the series moves one way: Mann-Kendall's |z| above 2.6, a line beats a step."""
+    week = np.flatnonzero(np.isfinite(y))
+    values = y[week]
     n = len(values)
     if n < 6:
+        return False
+    line = np.polyval(np.polyfit(week, values, 1), week)
+    steps = [values[:k].var() * k + values[k:].var() * (n - k) for k in range(2, n - 1)]
+    if float(((values - line) ** 2).sum()) > min(steps):
         return False
     sign = np.sign(values[None, :] - values[:, None])
     s = float(np.triu(sign, 1).sum())

@@ -96,14 +96,7 @@ class StaffingEstimator(Estimator):
             self.agent_days_, shifts = self._infer(log, activity, bool(live.mean() > 0.5))
         days = self._days(log)
         if not any(day.on for day in days):
-            raise InputError(
-                Finding(
-                    log.name,
-                    "no agent can be placed on any day",
-                    "stamps with agents' names, staffed spells, or a roster",
-                    "give the roster: --roster FILE (agent, team, date or weekday, start, end)",
-                )
-            )
+            raise _nobody(log)
         used = {shift for day in days for shift in day.on}
         off = self._off_queue(log, activity, live, shifts)
         self.staffing_ = Staffing(
@@ -127,6 +120,8 @@ class StaffingEstimator(Estimator):
                 "touches, unusual for them, are left out as passers-by"
             )
         spells = spells[~stray].reset_index(drop=True)
+        if spells.empty:
+            raise _nobody(log)
         days = inside(by_local_day(spells, log.timezone), log)
         if live:
             self.source_ = f"first to last of {activity.source}, idle times up to 2 h included"
@@ -252,6 +247,17 @@ def _spill(frame: pd.DataFrame, days: pd.DataFrame) -> float:
         return 0.0
     busy = min(float(seconds.sum()) / 3600.0 / hours, 1.0)
     return min(float(seconds.sum() / times.sum()) / 60.0, 60.0) * busy
+
+
+def _nobody(log: ContactLog) -> InputError:
+    return InputError(
+        Finding(
+            log.name,
+            "no agent can be placed on any day",
+            "stamps with agents' names, staffed spells, or a roster",
+            "give the roster: --roster FILE (agent, team, date or weekday, start, end)",
+        )
+    )
 
 
 def _no_time_off() -> Share:
