@@ -163,7 +163,8 @@ def test_a_real_history_gives_a_desk_that_can_run(
     baseline = calibrate(log.window(begin, log.end), name=preset)
     model = baseline.model
     assert len(model.agents) >= agents
-    assert 0.5 < sum(1 for _, q in walk(model) if q.interval is not None) / len(walk(model))
+    quantities = [quantity for _, quantity in walk(model)]
+    assert sum(q.interval is not None for q in quantities) > 0.5 * len(quantities)
     if preset == "bank-calls":
         assert model.channels["phone"].mode == "live"
         assert model.staffing.off_share.value > 0.1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel
 
+from small_desks import category, desk
 from svcsim.errors import InputError
 from svcsim.model.baseline import Baseline, Drift, Fidelity, FidelityCell, Source
 from svcsim.model.quantity import Quantity
@@ -120,3 +121,38 @@ def test_grades_are_counted_by_part(baseline):
     grades = baseline.grades()
     assert grades["agents"] == {"measured": 72, "proxy": 0, "assumed": 0}
     assert set(grades) >= {"arrivals", "categories", "staffing", "survey"}
+
+
+NAMES = [
+    "yes",
+    "no",
+    "1",
+    "1.5",
+    "null",
+    "2025-01-01",
+    "a: b",
+    "# hash",
+    "维修",
+    "[x]",
+    "'q'",
+    "1e3",
+]
+
+
+def test_any_name_survives_the_file(tmp_path):
+    share = 1 / len(NAMES)
+    model = desk(
+        agents={name: {"team": "true"} for name in NAMES},
+        teams=["true"],
+        categories={name: category(team="true", share=share) for name in NAMES},
+    )
+    source = Source(log="2025.csv", rows=1, start="2025-01-06", end="2025-06-02")
+    baseline = Baseline(svcsim="0.1.0", name="1", source=source, model=model)
+    path = tmp_path / "baseline.yaml"
+    path.write_text(baseline.to_yaml(), encoding="utf-8")
+    again = Baseline.from_yaml(path)
+    assert list(again.model.agents) == NAMES
+    assert list(again.model.categories) == NAMES
+    assert again.model.teams == ("true",)
+    assert again.source == source
+    assert again.to_yaml() == baseline.to_yaml()

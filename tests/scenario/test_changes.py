@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from small_desks import category, desk
 from svcsim.errors import InputError
 from svcsim.model.quantity import walk
 from svcsim.model.service import ServiceModel
@@ -179,3 +180,22 @@ def test_the_baseline_itself_is_untouched(model):
     one(model, "staffing.extra.L1", plus=3)
     one(model, "routing.credit.high", to="0s")
     assert model.model_dump() == before
+
+
+def test_names_may_hold_dots():
+    model = desk(
+        agents={"J. Smith": {"team": "team"}, "J": {"team": "team"}},
+        categories={"v1": category(share=0.5), "v1.2": category(share=0.5)},
+    )
+    changed, log = apply_changes(
+        model,
+        [
+            Change(path="agents.J. Smith.speed", to=1.2),
+            Change(path="categories.v1.2.repeat", to="5%"),
+            Change(path="categories.v1.repeat", to="6%"),
+        ],
+    )
+    assert [a.new for a in log] == ["1.2", "5%", "6%"]
+    assert changed.agents["J. Smith"].speed.value == 1.2
+    assert changed.categories["v1.2"].repeat.value == 0.05
+    assert changed.categories["v1"].repeat.value == 0.06

@@ -229,7 +229,7 @@ def _split_sizes(y: Array, floor: float) -> Array:
 
 
 def _monotone(y: Array) -> bool:
-    """Return whether the series moves one way: Mann-Kendall's |z| above 2.6, a line beats a step."""
+    """Return whether a series moves one way: Mann-Kendall |z| above 2.6, a line beats a step."""
     week = np.flatnonzero(np.isfinite(y))
     values = y[week]
     n = len(values)

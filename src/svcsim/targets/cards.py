@@ -45,26 +45,8 @@ def judge_card(
     doubtful : mapping
         Metric -> reason (en, zh) why its probability is to be read with care.
     """
-    rows: list[dict[str, Any]] = []
-    pairs: dict[str, tuple[float, str]] = {}
-    for kpi in card.kpis:
-        target = kpi.target_on(start)
-        reason = _reason(kpi, runs, unmeasured)
-        chance = None if reason else p_met(runs[kpi.metric], target, kpi.better)
-        if chance is not None:
-            pairs[kpi.metric] = (target, kpi.better)
-        rows.append(
-            {
-                "metric": kpi.metric,
-                "target": target,
-                "direction": kpi.better,
-                "weight": kpi.weight,
-                "period": kpi.period or card.period,
-                "p_met": chance.model_dump() if chance is not None else None,
-                "why": reason[0] if reason else "",
-                "why_zh": reason[1] if reason else "",
-            }
-        )
+    rows = [_row(kpi, card, runs, start, unmeasured) for kpi in card.kpis]
+    pairs = {r["metric"]: (r["target"], r["direction"]) for r in rows if r["p_met"] is not None}
     together = joint(runs, pairs) if pairs else None
     return CardVerdict(
         card=name,
@@ -73,17 +55,8 @@ def judge_card(
         targets=tuple(rows),
         verdict=_verdict(rows, together, days),
         verdict_zh=_verdict_zh(rows, together, days),
-        warnings=(
-            *_warnings(rows, card, days),
-            *(f"{_name(row)}: {doubtful[row['metric']][0]}." for row in _doubted(rows, doubtful)),
-        ),
-        warnings_zh=(
-            *_warnings_zh(rows, card, days),
-            *(
-                f"{_name(row, True)}：{doubtful[row['metric']][1]}。"
-                for row in _doubted(rows, doubtful)
-            ),
-        ),
+        warnings=(*_warnings(rows, card, days), *_doubts(rows, doubtful)),
+        warnings_zh=(*_warnings_zh(rows, card, days), *_doubts(rows, doubtful, zh=True)),
     )
 
 
@@ -105,6 +78,29 @@ def judge_cards(
     )
 
 
+def _row(
+    kpi: Kpi,
+    card: Scorecard,
+    runs: pd.DataFrame,
+    start: str,
+    unmeasured: Mapping[str, tuple[str, str]],
+) -> dict[str, Any]:
+    """Return one target of a card with its P(met), or null and the reason."""
+    target = kpi.target_on(start)
+    reason = _reason(kpi, runs, unmeasured)
+    chance = None if reason else p_met(runs[kpi.metric], target, kpi.better)
+    return {
+        "metric": kpi.metric,
+        "target": target,
+        "direction": kpi.better,
+        "weight": kpi.weight,
+        "period": kpi.period or card.period,
+        "p_met": chance.model_dump() if chance is not None else None,
+        "why": reason[0] if reason else "",
+        "why_zh": reason[1] if reason else "",
+    }
+
+
 def _reason(
     kpi: Kpi, runs: pd.DataFrame, unmeasured: Mapping[str, tuple[str, str]]
 ) -> tuple[str, str] | None:
@@ -117,18 +113,26 @@ def _reason(
 
 def _ask(row: Mapping[str, Any], zh: bool = False) -> str:
     sign = "≤" if row["direction"] == "lower" else "≥"
-    return f"{_name(row, zh)} {sign} {format_value(row['target'], get_metric(row['metric']).unit)}"
+    return (
+        f"{_name(row, zh=zh)} {sign} {format_value(row['target'], get_metric(row['metric']).unit)}"
+    )
 
 
-def _name(row: Mapping[str, Any], zh: bool = False) -> str:
+def _name(row: Mapping[str, Any], *, zh: bool = False) -> str:
     metric = get_metric(row["metric"])
     return metric.zh if zh else metric.en
 
 
-def _doubted(
-    rows: Sequence[Mapping[str, Any]], doubtful: Mapping[str, tuple[str, str]]
-) -> list[Mapping[str, Any]]:
-    return [r for r in rows if r["p_met"] is not None and r["metric"] in doubtful]
+def _doubts(
+    rows: Sequence[Mapping[str, Any]],
+    doubtful: Mapping[str, tuple[str, str]],
+    *,
+    zh: bool = False,
+) -> list[str]:
+    found = [r for r in rows if r["p_met"] is not None and r["metric"] in doubtful]
+    if zh:
+        return [f"{_name(row, zh=True)}：{doubtful[row['metric']][1]}。" for row in found]
+    return [f"{_name(row)}: {doubtful[row['metric']][0]}." for row in found]
 
 
 def _known(rows: Collection[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Probability]]:

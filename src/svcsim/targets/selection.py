@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
+
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import Baseline
@@ -48,48 +50,39 @@ def narrow(
     *,
     automatic: bool,
 ) -> tuple[list[Candidate], list[Rejected]]:
-    """Return at most five KPIs that move, have values, and do not repeat each other."""
-    runs, out, able = simulated.as_is, [], []
-    for metric in kept:
-        values, better = runs[metric], get_metric(metric).better
-        if not has_target(values, better):
-            blank = float(values.isna().mean())
-            out.append(
-                Rejected(
-                    metric,
-                    f"no value in {blank:.0%} of simulated periods",
-                    f"{blank:.0%} 的模拟周期没有数值",
-                )
-            )
-        elif float(values.std()) == 0:
-            out.append(
-                Rejected(
-                    metric, "it is the same in every simulated period", "在所有模拟周期中都相同"
-                )
-            )
-        else:
-            found = reliability[metric]
-            able.append(Candidate(metric, dimension(metric), found.value, found.n))
+    """Return at most five KPIs that move, have values, and do not repeat each other.
+
+    KPIs that somebody asked for (not ``automatic``) are only left out where nothing can be said.
+    """
+    runs = simulated.as_is
+    still = {metric: _still(runs[metric], get_metric(metric).better) for metric in kept}
+    out = [Rejected(metric, *why) for metric, why in still.items() if why is not None]
+    able = [
+        Candidate(metric, dimension(metric), reliability[metric].value, reliability[metric].n)
+        for metric in kept
+        if still[metric] is None
+    ]
     if not automatic:
         return able, out
     twins = drop_twins(able, runs)
-    out += [
-        Rejected(
-            m,
-            f"moves together with {get_metric(twin).en}, which is kept",
-            f"与“{get_metric(twin).zh}”几乎同步变化，保留后者",
-        )
-        for m, twin in twins.items()
-    ]
+    for metric, twin in twins.items():
+        also = get_metric(twin)
+        why = f"moves together with {also.en}, which is kept"
+        out.append(Rejected(metric, why, f"与“{also.zh}”几乎同步变化，保留后者"))
     rest = [c for c in able if c.metric not in twins]
     chosen = pick(rest)
-    out += [
-        Rejected(
-            c.metric,
-            "measurable, but its dimension is covered and five KPIs are enough",
-            "可测，但该维度已有指标，指标不宜超过五个",
-        )
-        for c in rest
-        if c not in chosen
-    ]
-    return chosen, out
+    enough = (
+        "measurable, but its dimension is covered and five KPIs are enough",
+        "可测，但该维度已有指标，指标不宜超过五个",
+    )
+    return chosen, out + [Rejected(c.metric, *enough) for c in rest if c not in chosen]
+
+
+def _still(values: pd.Series, better: str) -> tuple[str, str] | None:
+    """Return why simulated values allow no target: none in too many periods, or all the same."""
+    if not has_target(values, better):
+        blank = f"{float(values.isna().mean()):.0%}"
+        return f"no value in {blank} of simulated periods", f"{blank} 的模拟周期没有数值"
+    if float(values.std()) == 0:
+        return "it is the same in every simulated period", "在所有模拟周期中都相同"
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from svcsim.scorecard.kpi import Kpi
 from svcsim.scorecard.scorecard import Scorecard
+from svcsim.targets.attainment import in_words
 from svcsim.targets.proposal import Proposal, Stage
 from svcsim.targets.reliability import TEAM_ONLY
 
@@ -22,7 +23,7 @@ def scorecard_for_stage(proposal: Proposal, stage: Stage) -> Scorecard:
             target=target.value,
             direction=target.direction,
             scope="both" if (weights[target.metric].reliability or 0) >= TEAM_ONLY else "team",
-            why=f"met in {target.p_met_after.value:.0%} of simulated periods ({stage.lever})",
+            why=f"simulated: met in {in_words(target.p_met_after)} ({stage.lever})",
         )
         for target in stage.targets
     )

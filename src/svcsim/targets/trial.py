@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.demand import Horizon
@@ -64,36 +65,24 @@ def run_trial(
     store: Path | None = None,
 ) -> Desk:
     """Run the desk as it is, the packages, the single levers and the staffing curve."""
-    model, n = ask.baseline.model, ask.replications
+    model = ask.baseline.model
     team = bottleneck(model)
     members = sum(agent.team == team for agent in model.agents.values())
     deltas = {d: more_agents(model, team, d) for d in DELTAS if members + d >= 1}
     levers = {pack.name: pack for pack in packs if pack is not None}
     alone = {lever.name: lever for lever in singles(model) if lever.name not in levers}
     scenarios: dict[str, Scenario | None] = {AS_IS: None}
-    counts = {AS_IS: n}
-    for group, part in ((levers, PACKAGE_PART), (alone, SINGLE_PART)):
-        for name, lever in group.items():
-            scenarios[name], counts[name] = lever.scenario, _part(n, part)
-    for lever in deltas.values():
-        if lever.name not in scenarios:
-            scenarios[lever.name], counts[lever.name] = lever.scenario, _part(n, STAFFING_PART)
-    opening = opening_backlog(ask.log, model) if ask.log is not None else Opening()
-    plan = Plan(ask.start, ask.days, FOLLOW_UP, n, ask.seed, ask.workers)
-    begin, end, _ = plan.horizon.bounds(model.timezone)
-    # One period by name, so that contacts are dated as `svcsim score` dates them later.
-    one: dict[str, Any] = {"period": Periods(np.array([begin, end], dtype=float), ("period",))}
-    table = run_experiment(
-        ask.baseline,
-        scenarios,
-        plan,
-        metrics=metrics,
-        **one,
-        opening=opening,
-        replications=counts,
-        progress=progress,
-        store=store,
-    )
+    counts = {AS_IS: ask.replications}
+    for group, part in (
+        (levers.values(), PACKAGE_PART),
+        (alone.values(), SINGLE_PART),
+        (deltas.values(), STAFFING_PART),
+    ):
+        for lever in group:
+            if lever.name not in scenarios:
+                scenarios[lever.name] = lever.scenario
+                counts[lever.name] = max(min(ask.replications, 20), round(part * ask.replications))
+    table = _run(ask, scenarios, counts, metrics, progress, store)
     runs = {name: wide(table, name) for name in scenarios}
     rows = table[table["scenario"] == AS_IS]
     return Desk(
@@ -106,8 +95,32 @@ def run_trial(
     )
 
 
-def _part(n: int, part: float) -> int:
-    return max(min(n, 20), round(part * n))
+def _run(
+    ask: Question,
+    scenarios: Mapping[str, Scenario | None],
+    counts: Mapping[str, int],
+    metrics: Sequence[str],
+    progress: Progress | None,
+    store: Path | None,
+) -> pd.DataFrame:
+    """Run all scenarios from the true opening backlog and reduce each to one period."""
+    model = ask.baseline.model
+    opening = opening_backlog(ask.log, model) if ask.log is not None else Opening()
+    plan = Plan(ask.start, ask.days, FOLLOW_UP, ask.replications, ask.seed, ask.workers)
+    begin, end, _ = plan.horizon.bounds(model.timezone)
+    # One period by name, so that contacts are dated as `svcsim score` dates them later.
+    one: dict[str, Any] = {"period": Periods(np.array([begin, end], dtype=float), ("period",))}
+    return run_experiment(
+        ask.baseline,
+        scenarios,
+        plan,
+        metrics=metrics,
+        **one,
+        opening=opening,
+        replications=counts,
+        progress=progress,
+        store=store,
+    )
 
 
 def imagined(ask: Question) -> ContactLog:
