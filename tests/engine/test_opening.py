@@ -315,3 +315,14 @@ def test_cases_before_the_start_are_refused():
     later = Horizon(MONDAY + timedelta(days=1), 1, 0)
     with pytest.raises(ValueError, match="cannot be planned"):
         simulate(model, later, seed=1, replication=1, cases=cases)
+
+
+def test_a_waiting_ticket_still_has_the_rest_of_its_pickup():
+    model = ticket_desk()
+    data = model.model_dump()
+    data["categories"]["all"]["pickup"] = {"law": "fixed", "mean": 10 * HOUR}
+    model = type(model).model_validate(data)
+    rows = [{"ticket_id": f"T{age}", "opened_s": START - age * HOUR} for age in (4, 12)]
+    out = run(model, history(rows))
+    first = (out.work.groupby("ticket_id")["start_s"].min() - START) / HOUR
+    assert first[["T4", "T12"]].to_list() == [6.0, 0.0]

@@ -188,3 +188,28 @@ def test_the_minute_of_a_window_end_starts_nothing_and_its_start_does():
     overtime = out.staffed.sort_values("start_s")
     assert [b - a for a, b in overtime[["start_s", "end_s"]].to_numpy()] == [10_800, 59, 10_800]
     assert MONDAY + timedelta(days=1) == pd.Timestamp("2025-03-04").date()
+
+
+def test_a_ticket_is_picked_up_at_opening_and_at_a_transfer_but_a_call_is_not():
+    fixed = {"law": "fixed", "mean": 600.0}
+    model = desk(
+        channels=MIXED,
+        agents={"a": {"team": "one"}, "b": {"team": "two"}},
+        teams=["one", "two"],
+        categories={
+            "all": category(
+                team="one", channels={"call": 0.5, "mail": 0.5}, handling=fixed,
+                transfer=1.0, transfer_to="two", pickup={"law": "fixed", "mean": 3600.0},
+            )
+        },
+    )  # fmt: skip
+    out = simulate(
+        model, Horizon(MONDAY, 1, 0), seed=1, replication=1,
+        cases=cases([0, 20_000], channel=[1, 0]),
+    )  # fmt: skip
+    begun = (out.work["start_s"] - START).groupby(out.work["ticket_id"]).apply(list)
+    assert begun["C0-1"] == [3600, 3600 + 600 + 3600]
+    assert begun["C1-1"] == [20_000, 20_600]
+    frame = out.frame.set_index("ticket_id")
+    assert frame.loc["C0-1", "opened_s"] == START
+    assert frame.loc["C0-1", "first_response_s"] == START + 4200

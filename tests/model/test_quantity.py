@@ -64,6 +64,7 @@ def test_code_may_give_plain_seconds_but_people_must_write_the_unit():
         (Factor, "abc", "'abc' is not a number"),
         (Factor, [1, 2], "is not a number"),
         (Factor, None, "is not a number"),
+        (Factor, True, "'True' is not a number"),
         (Effect, {"value": {}}, "is not a number"),
         (Factor, math.nan, "finite"),
         (Rate, math.inf, "finite"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import math
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from svcsim.model.duration import Duration, Patience
 from svcsim.model.service import ServiceModel
 from svcsim.model.staffing import Staffing, minutes_of_day
 from svcsim.samples.history import truth
+from svcsim.spec import read_yaml
 
 
 def changed(**changes: Any) -> ServiceModel:
@@ -183,3 +186,41 @@ def test_mistakes_in_a_desk_file_have_their_lines(tmp_path):
     bare = 1 + next(i for i, line in enumerate(lines) if "mean: 37," in line)
     assert "Did you mean presence?" in found[f"{path}:{typo}"]
     assert "has no unit" in found[f"{path}:{bare}"]
+
+
+def leaves(node, at=()):
+    """One path for each kind of place in a file; lists and named things are alike inside."""
+    if at:
+        yield at
+    if isinstance(node, dict):
+        named = at in (("categories",), ("agents",), ("channels",), ("difficulty",))
+        for key in list(node)[: 1 if named else None]:
+            yield from leaves(node[key], (*at, key))
+    elif isinstance(node, list) and node:
+        yield from leaves(node[0], (*at, 0))
+
+
+ODD = [None, [], "abc", math.nan, [1, 2, 3], {"value": None}, {1: 2}, {"value": 1, "interval": 3}]
+
+
+def test_whatever_stands_in_a_file_is_read_or_refused_with_a_finding(tmp_path):
+    path = tmp_path / "desk.yaml"
+    path.write_text(truth().to_yaml(), encoding="utf-8")
+    good = read_yaml(path)
+    found = []
+    for place in leaves(good):
+        *parents, last = place
+        data = copy.deepcopy(good)
+        node = data
+        for key in parents:
+            node = node[key]
+        for odd in ODD:
+            node[last] = odd
+            try:
+                ServiceModel.from_data(data, "desk.yaml")
+            except InputError as error:
+                found += error.findings
+            else:
+                assert odd in ([], None, "abc"), (place, odd)
+    assert len(found) > 500
+    assert {finding.where.split(":")[0] for finding in found} == {"desk.yaml"}

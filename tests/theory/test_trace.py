@@ -101,18 +101,25 @@ def ticket_desk(plain: PlainDesk, arrivals, windows, stop, seed, servers):
     """
     law, laws = plain.categories[0], (plain.reopen_after, plain.repeat_after)
     free = [windows[0][0]] * servers
-    queue = [(int(at), (int(at), 1, c), c, 1) for c, at in enumerate(arrivals)]
-    heapq.heapify(queue)
+    queue: list[tuple] = []
     tickets: dict[tuple[int, int], Ticket] = {}
 
     def u(purpose, t, handling):
         return of_case(purpose, t.case, t.no, handling, seed, 1)
 
+    def come_in(case, no, opened, rank):
+        if opened < stop:
+            t = tickets[case, no] = Ticket(case, no, opened, rank)
+            pickup = rules.whole(rules.duration(law.pickup, u(draws.PICKUP, t, 0)))
+            heapq.heappush(queue, (opened + pickup, rank, case, no))
+
+    for case, at in enumerate(arrivals):
+        come_in(case, 1, int(at), (int(at), 1, case))
     while queue:
-        joined, rank, case, no = heapq.heappop(queue)
+        joined, _, case, no = heapq.heappop(queue)
         if joined >= stop:
             break
-        t = tickets.setdefault((case, no), Ticket(case, no, joined, rank))
+        t = tickets[case, no]
         if t.resolved == t.resolved:
             t.resolved, t.reopens = NAN, t.reopens + 1
         begin = next_staffed(max(joined, free[0]), windows)
@@ -142,7 +149,7 @@ def ticket_desk(plain: PlainDesk, arrivals, windows, stop, seed, servers):
             heapq.heappush(queue, (end + wait, t.rank, case, no))
         elif u(draws.REPEAT, t, 0) < law.repeat and no < plain.model.max_contacts:
             after = end + rules.whole(rules.duration(laws[1], u(draws.REPEAT_AFTER, t, 0)))
-            heapq.heappush(queue, (after, (after, 0, t.rank), case, no + 1))
+            come_in(case, no + 1, after, (after, 0, t.rank))
     return tickets
 
 
@@ -166,6 +173,7 @@ def test_a_ticket_desk_equals_the_recursion(seed, mean, hours):
                 pending={"law": "exponential", "mean": 20_000.0, "zero": 0.1},
                 reopen=0.08,
                 repeat=0.15,
+                pickup={"law": "exponential", "mean": 3 * mean, "zero": 0.5},
             )
         },
         staffing={

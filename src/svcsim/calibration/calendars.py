@@ -96,11 +96,13 @@ def calendar_days(
     shift = (first - monday).days
     number = ((stamps.normalize() - monday).days).to_numpy().astype(np.int64)
     hour = stamps.hour.to_numpy().astype(np.int64)
-    inside = (number >= shift) & (number < shift + days)
-    names = agent.to_numpy()
+    inside = np.flatnonzero((number >= shift) & (number < shift + days))
+    code, names = pd.factorize(agent.iloc[inside], sort=True)
+    order = np.argsort(code, kind="stable")
+    edges = np.searchsorted(code[order], np.arange(len(names) + 1))
     rows: list[tuple[str, pd.Timestamp, float, float, int]] = []
-    for name in np.unique(names[inside]):
-        own = inside & (names == name)
+    for k, name in enumerate(names):
+        own = inside[order[edges[k] : edges[k + 1]]]
         calendar = two_rate_calendar(number[own], hour[own], shift + days)
         counts = np.zeros((shift + days, 24))
         np.add.at(counts, (number[own], hour[own]), 1.0)

@@ -60,20 +60,23 @@ class ResolutionEstimator(Estimator):
         self.transfer_: dict[str, Share] = {}
         self.transfer_to_: dict[str, str | None] = {}
         counted = frame["transfers"].notna()
-        touched = log.work is not None and bool(first.notna().any())
+        touched = bool(first.notna().any())
         done = (frame["outcome"] == "resolved").to_numpy()
+        usual = frame["category"].map(self.teams_)
+        away = (frame["team"] != usual).to_numpy()
+        if touched:
+            known = done & (first == usual).to_numpy()
+            self._moved = known & (away | _wandered(log))
+        else:
+            known = done & counted.to_numpy()
+            self._moved = known & away & (frame["transfers"] > 0).to_numpy()
         for name in names:
-            here = done & (frame["category"] == name).to_numpy()
-            team = self.teams_[name]
+            here = known & (frame["category"] == name).to_numpy()
+            moved = here & self._moved
             if touched:
-                here &= (first == team).to_numpy()
-                how, grade = "moved from the team of the first touch to another", "measured"
+                how, grade = "touched by another team than the first", "measured"
             else:
-                here &= counted.to_numpy()
                 how, grade = "transferred and resolved by another team than the usual", "proxy"
-            moved = here & (frame["team"] != team).to_numpy()
-            if not touched:
-                moved &= (frame["transfers"] > 0).to_numpy()
             n, k = int(here.sum()), int(moved.sum())
             if k == 0:
                 seen = "no move between teams in the log" if n else "transfers are not recorded"
@@ -81,7 +84,13 @@ class ResolutionEstimator(Estimator):
                 self.transfer_to_[name] = None
                 continue
             self.transfer_[name] = share_from_counts(k, n, grade, how)  # type: ignore[arg-type]
-            self.transfer_to_[name] = str(frame.loc[moved, "team"].value_counts().index[0])
+            # one that came back tells that it moved, not where to
+            other = frame.loc[moved & away, "team"].value_counts()
+            self.transfer_to_[name] = str(other.index[0]) if len(other) else None
+            if not len(other):
+                self.transfer_[name] = Share(
+                    value=0.0, n=n, grade="assumed", how="always came back"
+                )
         self._say_transfers(frame, touched)
 
     def _say_transfers(self, frame: pd.DataFrame, touched: bool) -> None:
@@ -125,9 +134,8 @@ class ResolutionEstimator(Estimator):
         done = tickets & (frame["outcome"] == "resolved").to_numpy()
         done &= np.isfinite(evidence.handlings)
         tries = 1.0 + frame["reopens"].fillna(0).clip(lower=0).to_numpy()
-        moved = ((frame["team"] != frame["category"].map(self.teams_)) & done).to_numpy(dtype=float)
-        moved *= frame["category"].map({k: v.value for k, v in self.transfer_.items()}) > 0
-        single = np.maximum(evidence.handlings - moved, tries)
+        # a transfer is a handling too, but not one that a pending wait came before
+        single = np.maximum(evidence.handlings - self._moved, tries)
         out = {}
         for name in names:
             here = done & (frame["category"] == name).to_numpy()
@@ -191,6 +199,17 @@ def _first_teams(log: ContactLog) -> pd.Series:
         return pd.Series(np.nan, index=frame.index, dtype="str")
     first = work.drop_duplicates("ticket_id").set_index("ticket_id")["team"]
     return frame["ticket_id"].map(first)
+
+
+def _wandered(log: ContactLog) -> Mask:
+    """Return which rows were touched by more than one team before they were last resolved."""
+    assert log.work is not None
+    ended = log.frame[["ticket_id", "resolved_s"]]
+    table = log.work.loc[log.work["team"].notna(), ["ticket_id", "team", "end_s"]]
+    table = table.merge(ended, on="ticket_id")
+    before = table[table["end_s"] <= table["resolved_s"]]
+    teams = before.groupby("ticket_id")["team"].nunique()
+    return (log.frame["ticket_id"].map(teams) > 1).to_numpy(dtype=bool)
 
 
 def _majority(frame: pd.DataFrame, first: pd.Series, name: str) -> str:

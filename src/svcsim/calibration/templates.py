@@ -16,6 +16,8 @@ ROUND = 30
 """Minutes to which starts and ends are rounded before alike agent-days are merged."""
 FINE = 15
 """Minutes to which the hours of a merged template (or of exact ones) are rounded."""
+MOST_PAIRS = 600
+"""Distinct rounded hours from which merging starts; more are rounded more coarsely."""
 LUNCH = (40.0, 120.0)
 """Minutes of idle time around the middle of a shift that look like a lunch break."""
 COMMON = 0.6
@@ -49,10 +51,11 @@ def templates_of(days: pd.DataFrame, most: int = MOST, grid: int = ROUND) -> Tem
     becomes a break (columns ``idle_start, idle_end, touches``); so does one that is ``known``.
     """
     start, end = days["start"].to_numpy(dtype=float), days["end"].to_numpy(dtype=float)
-    a = np.clip(np.round(start / grid) * grid, 0, 1440 - grid)
-    b = np.clip(np.round(end / grid) * grid, a + grid, 1440)
-    pairs, label = np.unique(np.column_stack([a, b]), axis=0, return_inverse=True)
-    group = _merge(pairs, np.bincount(label), most)[label.ravel()]
+    pairs, label = _rounded(start, end, grid)
+    while len(pairs) > MOST_PAIRS:
+        grid *= 2
+        pairs, label = _rounded(start, end, grid)
+    group = _merge(pairs, np.bincount(label), most)[label]
     shifts: dict[str, Windows] = {}
     names = np.empty(len(days), dtype=object)
     for g in np.unique(group):
@@ -89,6 +92,14 @@ def minute_of(text: str) -> float:
     """Return minutes after midnight of ``HH:MM``."""
     hours, minutes = text.split(":")
     return 60.0 * int(hours) + int(minutes)
+
+
+def _rounded(start: Array, end: Array, grid: int) -> tuple[Array, NDArray[np.int64]]:
+    """Return the distinct rounded (start, end) and which one each agent-day has."""
+    a = np.clip(np.round(start / grid) * grid, 0, 1440 - grid)
+    b = np.clip(np.round(end / grid) * grid, a + grid, 1440)
+    pairs, label = np.unique(np.column_stack([a, b]), axis=0, return_inverse=True)
+    return pairs, label.ravel()
 
 
 def _merge(pairs: Array, weight: NDArray[np.int64], most: int) -> NDArray[np.int64]:

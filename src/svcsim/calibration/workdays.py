@@ -172,12 +172,13 @@ def without_overlap(days: pd.DataFrame, shifts: dict[str, Windows]) -> pd.DataFr
     taken: dict[tuple[object, object], list[tuple[float, float]]] = {}
     keep = np.ones(len(days), dtype=bool)
     agent, day = days["agent"].to_numpy(), days["day"].to_numpy()
+    begin, stop = low.to_numpy(dtype=float), high.to_numpy(dtype=float)
     for i in order:
         spans = taken.setdefault((agent[i], day[i]), [])
-        if any(low.iloc[i] < b and a < high.iloc[i] for a, b in spans):
+        if any(begin[i] < b and a < stop[i] for a, b in spans):
             keep[i] = False
         else:
-            spans.append((float(low.iloc[i]), float(high.iloc[i])))
+            spans.append((begin[i], stop[i]))
     return days[keep].reset_index(drop=True)
 
 

@@ -30,6 +30,7 @@ class PlainCategory:
     name: str
     team: int
     transfer_to: int
+    pickup: rules.Law | None
     handling: rules.Law
     pending: rules.Law
     again: float
@@ -202,11 +203,12 @@ def _category(
     work = [get(f"difficulty.{tier}.work") for tier in tiers]
     mean_work = sum(s * w for s, w in zip(shares, work, strict=True)) / sum(shares)
     names = tuple(category.priorities)
-    pending = category.pending
+    pending, pickup = category.pending, category.pickup
     return PlainCategory(
         name=name,
         team=teams[category.team],
         transfer_to=-1 if category.transfer_to is None else teams[category.transfer_to],
+        pickup=None if pickup is None else _law(pickup, f"{at}.pickup", get),
         handling=_law(category.handling, f"{at}.handling", get),
         pending=NOTHING if pending is None else _law(pending, f"{at}.pending", get),
         again=get(f"{at}.again"),

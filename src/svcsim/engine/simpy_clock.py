@@ -144,7 +144,7 @@ class SimpyClock:
         contact = self.new_contact(
             case, 1, category, channel, int(c.tier[case]), int(c.priority[case])
         )
-        self.join_queue(contact)
+        self.come_in(contact)
         self._next_arrival(case + 1)
 
     def new_contact(
@@ -158,6 +158,16 @@ class SimpyClock:
         )  # fmt: skip
         self.record.contacts.append(contact)
         return contact
+
+    def come_in(self, contact: Contact) -> None:
+        """Let a contact reach its team: at once, or a ticket after it was picked up (R5)."""
+        pickup = self.desk.categories[contact.category].pickup
+        if contact.live or pickup is None:
+            self.join_queue(contact)
+            return
+        u = self.chance.of_handling(contact, draws.PICKUP >> 2)[draws.PICKUP & 3]
+        delay = rules.whole(rules.duration(pickup, u))
+        self.at(self.now + delay, BACK, contact.number, partial(self.join_queue, contact))
 
     # -- queues --------------------------------------------------------------------------------
 
@@ -357,7 +367,7 @@ class SimpyClock:
             before.priority,
         )  # fmt: skip
         contact.own = before.agent
-        self.join_queue(contact)
+        self.come_in(contact)
 
     def survey(self, contact: Contact, quality: float) -> None:
         """Ask, perhaps get an answer, at the latest resolution."""

@@ -86,13 +86,22 @@ def _open(clock: SimpyClock, desk: PlainDesk, opening: Opening, start: int) -> N
         for known in group:
             contact = _known_contact(clock, desk, known, case)
             if group is opening.waiting:
-                when = start
+                when = start + _picked_up(clock, desk, contact, start - known.opened_s)
             else:
                 when = start + _resume(clock, desk, contact, start - known.last_s)
             queued = known.opened_s if group is opening.waiting else None
             clock.at(when, BACK, contact.number, partial(clock.join_queue, contact, queued))
             case += 1
     _echoes(clock, desk, opening, start)
+
+
+def _picked_up(clock: SimpyClock, desk: PlainDesk, contact: Contact, age: float) -> int:
+    """Return how long an unanswered ticket still takes to be up for work."""
+    pickup = desk.categories[contact.category].pickup
+    if pickup is None:
+        return 0
+    u = clock.chance.of_handling(contact, draws.PICKUP >> 2)[draws.PICKUP & 3]
+    return rules.whole(rules.remaining(pickup, age, u))
 
 
 def _resume(clock: SimpyClock, desk: PlainDesk, contact: Contact, age: float) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import field_validator, model_validator
+from pydantic import FiniteFloat, field_validator, model_validator
 
 from svcsim.model.duration import Duration, Patience
 from svcsim.model.quantity import Effect, Factor, Fraction, Rate, Share
@@ -22,7 +22,7 @@ class Arrivals(Spec):
 
     level: Rate
     """Expected new cases in a week without holidays."""
-    profile: dict[str, tuple[float, ...]]
+    profile: dict[str, tuple[FiniteFloat, ...]]
     """Weekday -> 24 shares by local hour; all 168 add up to 1."""
     day_cv: Factor = Factor(value=0.0)
     day_ar: Effect = Effect(value=0.0)
@@ -72,6 +72,9 @@ class Category(Spec):
     difficulty: dict[str, Fraction]
     """Share of each tier of `ServiceModel.difficulty`; they add up to 1."""
     priorities: dict[str, Fraction] = {"normal": 1.0}
+    pickup: Duration | None = None
+    """Elapsed time from the opening until a ticket is up for work at all (triage, finding the
+    right group). Absent: it joins the queue at once."""
     handling: Duration
     """Working time of one handling (talk or typing, hold, recorded after-contact work)."""
     again: Share = Share(value=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from svcsim.model.quantity import Factor, Share, Time
 from svcsim.spec import Spec
@@ -25,7 +25,7 @@ class Duration(Spec):
     cv: Factor | None = None
     zero: Share | None = None
     """Share that takes no time at all; ``mean`` is then the mean of the others."""
-    table: tuple[float, ...] | None = Field(default=None, min_length=2)
+    table: tuple[FiniteFloat, ...] | None = Field(default=None, min_length=2)
 
     @model_validator(mode="after")
     def _complete(self) -> Duration:
@@ -50,9 +50,9 @@ class Patience(Spec):
     hazards and carries their uncertainty.
     """
 
-    edges: tuple[float, ...] = (0.0,)
+    edges: tuple[FiniteFloat, ...] = (0.0,)
     """Starts of the pieces in seconds; the first is 0."""
-    hazard: tuple[float, ...]
+    hazard: tuple[FiniteFloat, ...]
     """Leaving rate per hour in each piece."""
     level: Factor = Factor(value=1.0)
     balk: Share = Share(value=0.0)

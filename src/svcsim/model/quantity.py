@@ -64,6 +64,8 @@ class Quantity(Spec):
     def parse(cls, value: Any, info: ValidationInfo) -> float:
         """Read a value as people (or code) write it."""
         try:
+            if isinstance(value, bool):
+                raise TypeError
             return float(value)
         except (TypeError, ValueError):
             message = f"'{value}' is not a number"

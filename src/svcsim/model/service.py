@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, FiniteFloat, field_validator, model_validator
 
 from svcsim.errors import nearest
 from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
@@ -48,7 +48,7 @@ class Survey(Spec):
 
     asked: Share
     answered: Share
-    scores: tuple[float, ...] = Field(min_length=5, max_length=5)
+    scores: tuple[FiniteFloat, ...] = Field(min_length=5, max_length=5)
     wait_effect: Effect = Effect(value=0.0)
     """Per unit of log(1 + hours to first response)."""
     return_effect: Effect = Effect(value=0.0)

@@ -14,6 +14,7 @@ from svcsim.model.baseline import Baseline, Fidelity
 from svcsim.model.quantity import Factor
 from svcsim.study.backtest import with_slowdown, without_hindsight
 from svcsim.study.fidelity import check_fidelity
+from svcsim.study.pickup import with_pickup
 from svcsim.study.tune import tune_slowdown
 
 Fit = Callable[[ContactLog], Baseline]
@@ -96,6 +97,13 @@ def learn(
     tell("fitting on the whole log")
     full = fit(log)
     factor: Factor = tuned.model.staffing.slowdown
+    if tuned.pickup:
+        tell("measuring what capacity does not explain of the first responses")
+        late = with_pickup(
+            full.model, log, max(last - timedelta(days=effort.tune_days), first), last,
+            seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
+        )  # fmt: skip
+        full = full.model_copy(update={"model": late})
     model = with_slowdown(full.model, **{k: getattr(factor, k) for k in type(factor).model_fields})
     notes = (*full.notes, *((tuned.note,) if tuned.note else ()))
     source = full.source.model_copy(update={"held_out": f"{split}/{last}"})

@@ -19,6 +19,7 @@ import pandas as pd
 from svcsim.contacts.log import ContactLog
 from svcsim.model.service import ServiceModel
 from svcsim.study.backtest import Span, replay, with_slowdown
+from svcsim.study.pickup import with_pickup
 
 LOWEST, HIGHEST = 0.6, 1.8
 
@@ -31,6 +32,8 @@ class Tuned:
     factor: float
     identified: bool
     note: str
+    pickup: bool = False
+    """Whether tickets got a delay before they are up for work."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,16 @@ def tune_slowdown(
             "waits hardly depend on how busy agents are here, so the data cannot tell the busy "
             "time per handled minute; it is left at 1"
         )
-        return Tuned(model, 1.0, False, note)
+        if moment.use_live or gap(1.0) > -2 * error:
+            return Tuned(model, 1.0, False, note)
+        slow = with_pickup(
+            model, log, start, end, seed=seed, replications=replications, workers=workers
+        )
+        note += (
+            ". First responses take longer than capacity explains: tickets wait to be picked up "
+            "for as long as recorded, whatever the staffing, so more agents would not show here"
+        )
+        return Tuned(slow, 1.0, False, note, pickup=True)
     if gap(low) > 0 or gap(high) < 0:
         best = low if gap(low) > 0 else high
         note = (

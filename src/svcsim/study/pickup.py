@@ -1,0 +1,98 @@
+"""What capacity does not explain of the time to first response: the delay until a ticket is up.
+
+Where agents have time to spare, tickets still wait: for triage, for the right group, for somebody
+to look. The delay is what is left of the recorded first responses after those of a replay without
+it, quantile by quantile; a category with few tickets takes the delay of all. It is a proxy: the
+model keeps the delay as it is, whatever the staffing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcsim.contacts.log import ContactLog
+from svcsim.model.duration import Duration
+from svcsim.model.quantity import Time
+from svcsim.model.service import ServiceModel
+from svcsim.study.backtest import Span, replay
+
+POINTS = 41
+LEAST = 200
+"""Tickets below which a category takes the delay of all."""
+
+
+@dataclass(frozen=True)
+class FirstResponses:
+    """Category -> time to first response of the tickets opened in the window; ``""`` is all."""
+
+    live: tuple[str, ...]
+    categories: tuple[str, ...]
+
+    def __call__(self, log: ContactLog) -> dict[str, NDArray[np.float64]]:
+        """Return the answered tickets' times (with the day of opening kept for `spread`)."""
+        frame = log.frame
+        opened = frame["opened_s"].to_numpy()
+        use = (opened >= log.start) & (opened < log.end) & ~frame["channel"].isin(self.live)
+        rows = frame[use & frame["first_response_s"].notna()]
+        times = (rows["first_response_s"] - rows["opened_s"]).to_numpy()
+        names = rows["category"].where(rows["category"].isin(self.categories), "other").to_numpy()
+        out = {name: times[names == name] for name in self.categories}
+        out[""] = times
+        return out
+
+
+def with_pickup(
+    model: ServiceModel,
+    log: ContactLog,
+    start: date,
+    end: date,
+    *,
+    seed: int,
+    replications: int,
+    workers: int | None = None,
+) -> ServiceModel:
+    """Return the model whose tickets wait for pickup as long as capacity leaves unexplained."""
+    span = Span.of(log, model, start, end)
+    live = tuple(name for name, channel in model.channels.items() if channel.mode == "live")
+    reduce = FirstResponses(live, tuple(model.categories))
+    runs = replay(
+        model, span, reduce, replications=replications, seed=seed, redraw=False, workers=workers
+    )
+    observed = reduce(span.observed)
+    categories = {}
+    for name, category in model.categories.items():
+        key = name if len(observed[name]) >= LEAST else ""
+        simulated = np.concatenate([run[key] for run in runs])
+        pickup = _delay(observed[key], simulated)
+        categories[name] = category.model_copy(update={"pickup": pickup})
+    return model.model_copy(update={"categories": categories})
+
+
+def _delay(observed: NDArray[np.float64], simulated: NDArray[np.float64]) -> Duration | None:
+    """Return the law of recorded minus simulated time, quantile by quantile."""
+    if len(observed) < 20 or len(simulated) < 20:
+        return None
+    level = np.linspace(0.0, 1.0, POINTS)
+    level[-1] = 1.0 - 0.5 / POINTS / 2  # the very longest ticket is no quantile to rely on
+    rest = np.quantile(observed, level) - np.quantile(simulated, level)
+    rest = np.maximum.accumulate(np.maximum(rest, 0.0))
+    mean = float(np.trapezoid(rest, dx=1.0 / (POINTS - 1)))
+    if mean < 1.0:
+        return None
+    spread = float(np.std(observed) / np.sqrt(len(observed)) / mean)
+    half = min(1.645 * spread, 1.0)
+    return Duration(
+        law="table",
+        mean=Time(
+            value=mean,
+            interval=(mean * float(np.exp(-half)), mean * float(np.exp(half))),
+            n=len(observed),
+            grade="proxy",
+            how="recorded first responses less those of a replay without this delay",
+        ),
+        table=tuple(float(x) for x in rest / mean),
+    )
