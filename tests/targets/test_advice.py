@@ -7,7 +7,13 @@ import pytest
 
 from svcsim.model.baseline import Baseline, Drift
 from svcsim.model.quantity import Factor, Share
-from svcsim.targets.advice import about_baseline, about_desk, about_promises, exploratory
+from svcsim.targets.advice import (
+    about_balance,
+    about_baseline,
+    about_desk,
+    about_promises,
+    exploratory,
+)
 
 
 def with_staffing(baseline: Baseline, **changes) -> Baseline:
@@ -86,6 +92,21 @@ def test_more_work_than_rostered_hours_is_overload(tier_baseline: Baseline) -> N
     model = with_staffing(tier_baseline, slowdown=Factor(value=3.0)).model
     calm = pd.DataFrame({"occupancy": [0.7, 0.72]})
     assert set(kinds(about_desk(model, calm, None))) == {"overload"}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "expected"),
+    [
+        (["frt_within(1h)", "fcr_window(7d)", "csat_top2"], []),
+        (["frt_within(1h)", "fcr_window(7d)"], ["satisfaction"]),
+        (["abandon", "aht"], ["satisfaction", "balance"]),
+        ([], []),
+    ],
+)
+def test_a_card_without_customers_verdict_or_quality_is_warned_of(
+    metrics: list[str], expected: list[str]
+) -> None:
+    assert kinds(about_balance(metrics)) == expected
 
 
 def test_what_a_nominal_probability_is_worth_is_always_said() -> None:

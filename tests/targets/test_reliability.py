@@ -64,6 +64,11 @@ def test_a_longer_period_is_more_reliable(tier_log: ContactLog) -> None:
     assert long.n == pytest.approx(4 * short.n)
 
 
+def test_what_the_queue_decides_is_nobodys_own_value(tier_log: ContactLog) -> None:
+    found = agent_reliability(tier_log, ["abandon", "answered_within(60s)"], 28)
+    assert {row.value for row in found.values()} == {None}
+
+
 def test_a_log_without_agents_gives_none(tier_log: ContactLog) -> None:
     nobody = tier_log.frame.assign(agent=pd.array([None] * len(tier_log), dtype="str"))
     found = agent_reliability(replace(tier_log, frame=nobody), ["aht"], 28)

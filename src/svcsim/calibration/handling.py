@@ -27,6 +27,8 @@ from svcsim.model.duration import Duration
 from svcsim.model.quantity import Factor, Grade, Share, Time
 from svcsim.stats.shrink import shrink_normal
 
+WEEK = 604800.0
+
 Array = NDArray[np.float64]
 
 FEW = 30
@@ -106,6 +108,9 @@ class HandlingEstimator(Estimator):
         total = (work["seconds"] * work["times"]).to_numpy()
         parts = _Parts(work["category"], total, work["times"].to_numpy(), base)
         means = self._means(parts)
+        expected = base * np.array([means[name].value for name in parts.category])
+        drift = week_spread(work["week"].to_numpy(), total, expected)
+        means = {name: with_weeks(mean, drift) for name, mean in means.items()}
         shapes = _shapes(parts, {name: mean.value for name, mean in means.items()})
         how = "spread net of difficulty and of agents"
         self.handling_ = {
@@ -202,6 +207,35 @@ class HandlingEstimator(Estimator):
         )
 
 
+def week_spread(
+    week: NDArray[np.float64], seconds: NDArray[np.float64], expected: NDArray[np.float64]
+) -> float:
+    """Return the sd of log(recorded / expected work) between weeks beyond sampling noise.
+
+    Moments: weighted variance of the weekly ratios less the mean squared standard error that the
+    spread of single records gives; 0 below four weeks.
+    """
+    table = pd.DataFrame({"week": week, "seconds": seconds, "expected": expected})
+    table["gap"] = (table["seconds"] - table["expected"]) ** 2
+    weeks = table.groupby("week").sum()
+    weeks = weeks[weeks["expected"] > 0.2 * weeks["expected"].median()]
+    if len(weeks) < 4:
+        return 0.0
+    ratio = weeks["seconds"] / weeks["expected"]
+    noise = weeks["gap"] / weeks["expected"] ** 2
+    return float(np.sqrt(max(ratio.var(ddof=1) - noise.mean(), 0.0)))
+
+
+def with_weeks(mean: Time, spread: float) -> Time:
+    """Widen a mean's interval by what weeks differ: the next weeks will differ as well."""
+    if spread <= 0 or mean.interval is None or mean.value <= 0:
+        return mean
+    own = float(np.log(mean.interval[1] / mean.interval[0])) / 2.0 / Z90
+    wide = on_log(Time, mean.value, float(np.hypot(own, spread)), mean.n or 0, mean.grade)
+    how = f"{mean.how}; weeks differ by {spread:.1%}".removeprefix("; ")
+    return mean.model_copy(update={"interval": wide.interval, "how": how})
+
+
 def _recorded(
     log: ContactLog, difficulty: DifficultyEstimator, times: pd.Series
 ) -> pd.DataFrame | None:
@@ -223,6 +257,7 @@ def _recorded(
             "agent": frame["agent"],
             "seconds": seconds / times,
             "times": times,
+            "week": (frame["opened_s"] - log.start) // WEEK,
         }
     )
     return work[use].reset_index(drop=True)

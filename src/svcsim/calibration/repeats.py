@@ -107,13 +107,7 @@ class RepeatsEstimator(Estimator):
         self.naive_ = 0.0
         time, event, rest, category = next_contacts(log)
         if not event.any():
-            linked = bool((log.frame["contact_no"] > 1).any())
-            how = (
-                "no contact follows a resolution" if linked else "contacts are not linked to cases"
-            )
-            self.repeat_ = dict.fromkeys(names, Share(value=0.0, grade="assumed", how=how))
-            self.notes_.append(f"repeats: {how}; repeat contacts are not modelled")
-            return _assumed_after(3 * DAY)
+            return self._no_repeats(log, names)
         # links never go further than the export's own rule: beyond, nothing can be seen
         reach = np.ceil(float(np.quantile(time[event], 0.98)) / DAY) * DAY
         window = min(WINDOW, reach, (log.end - log.start) / 2)
@@ -140,18 +134,28 @@ class RepeatsEstimator(Estimator):
                 f"the same case within {days:.0f} days, {true:.2%} because of the contact; the "
                 f"model repeats {'the latter' if self.corrected else 'the former'}"
             )
-        missing = float(log.frame["customer"].isna().mean())
-        grade: Grade = "measured"
-        if 0.02 < missing < 1:
-            grade = "proxy"
-            self.notes_.append(
-                f"repeats: {missing:.0%} of the contacts have no customer; repeats among them "
-                "cannot be seen, so the rate is a lower bound"
-            )
+        grade = self._grade(log)
         self.repeat_ = _shrunk(names, hits, trials, ratio, grade, how)
         if fit is None or not self.corrected:
             return _counted_after(time, event, grade)
         return self._caused_after(fit, int(event.sum()), grade)
+
+    def _no_repeats(self, log: ContactLog, names: list[str]) -> Duration:
+        linked = bool((log.frame["contact_no"] > 1).any())
+        how = "no contact follows a resolution" if linked else "contacts are not linked to cases"
+        self.repeat_ = dict.fromkeys(names, Share(value=0.0, grade="assumed", how=how))
+        self.notes_.append(f"repeats: {how}; repeat contacts are not modelled")
+        return _assumed_after(3 * DAY)
+
+    def _grade(self, log: ContactLog) -> Grade:
+        missing = float(log.frame["customer"].isna().mean())
+        if not 0.02 < missing < 1:
+            return "measured"
+        self.notes_.append(
+            f"repeats: {missing:.0%} of the contacts have no customer; repeats among them "
+            "cannot be seen, so the rate is a lower bound"
+        )
+        return "proxy"
 
     def _caused_after(self, fit: ExcessFit, n: int, grade: Grade) -> Duration:
         how = "lognormal of the excess-hazard fit"

@@ -84,11 +84,22 @@ def judge(cells: tuple[FidelityCell, ...]) -> tuple[Verdict, str, float | None]:
 
 
 def _told_by(model: ServiceModel, metrics: list[str]) -> list[str]:
-    """Leave out KPIs that the model does not simulate (no survey, no live channel, no limits)."""
-    live = any(channel.mode == "live" for channel in model.channels.values())
+    """Leave out KPIs that the model does not simulate.
+
+    No survey, no live channel, no limits; and where every channel is live, times from the opening:
+    they include the voice menu, which is not simulated, so the wait in the queue is judged.
+    """
+    modes = [channel.mode for channel in model.channels.values()]
+    live = "live" in modes
     hidden = {"close_in_time"}
     if model.survey is None:
         hidden |= {"csat_top2", "csat_response", "csat_mean"}
+    if "ticket" not in modes:
+        hidden |= {m for m in metrics if m.startswith(("frt", "res_"))}
+    if all(c.reopen.value == 0 for c in model.categories.values()):
+        hidden.add("reopen")
+    if all(c.repeat.value == 0 for c in model.categories.values()):
+        hidden |= {"repeat(7d)", "fcr_window(7d)"}
     if not live:
         hidden |= {"abandon", "wait", "answered_within(20s)"}
     return [m for m in metrics if m not in hidden]

@@ -14,6 +14,7 @@ from svcsim.targets.capacity import team_hours
 from svcsim.targets.proposal import Stage, Warn
 from svcsim.targets.reliability import TEAM_ONLY, AgentReliability
 from svcsim.targets.stages import INFEASIBLE
+from svcsim.targets.weights import dimension
 from svcsim.units import format_value
 
 TOO_EASY = 0.97
@@ -153,6 +154,31 @@ def about_stages(
     return out
 
 
+def about_balance(metrics: Sequence[str]) -> list[Warn]:
+    """Return what a card of these KPIs leaves out: customers' own verdict, a guard of quality."""
+    covered = {dimension(metric) for metric in metrics}
+    if not covered or "satisfaction" in covered:
+        return []
+    out = [
+        Warn(
+            kind="satisfaction",
+            text="No satisfaction KPI could be proposed, so none has the 30 % that it should "
+            "have. Start asking customers before anything is paid on this card.",
+            zh="无法提议满意度指标（本应占 30% 以上）。与奖金挂钩之前，请先建立满意度调查。",
+        )
+    ]
+    if "resolution" not in covered:
+        out.append(
+            Warn(
+                kind="balance",
+                text="Every target here is about pace; nothing guards quality. A card like this "
+                "buys rushed work and repeat contacts.",
+                zh="所有目标都与速度有关，没有质量指标制衡，容易换来赶工和重复来电。",
+            )
+        )
+    return out
+
+
 def about_promises(weeks: float, n_kpis: int) -> list[Warn]:
     """Return what a nominal probability is worth, and what the simulation leaves out."""
     first = (
@@ -244,7 +270,9 @@ def _drift(baseline: Baseline) -> list[Warn]:
 def _personal(metric: str, found: AgentReliability | None) -> list[Warn]:
     if found is None or found.value is None or found.value >= TEAM_ONLY:
         return []
-    enough = f"{found.n_for_pay:.0f}" if np.isfinite(found.n_for_pay) else "far more"
+    many = np.isfinite(found.n_for_pay) and found.n_for_pay < 1000 * max(found.n, 1.0)
+    enough = f"{found.n_for_pay:.0f}" if many else "more than anybody has"
+    enough_zh = f"约需 {found.n_for_pay:.0f} 个" if many else "实际无法达到"
     return [
         Warn(
             kind="reliability",
@@ -252,7 +280,7 @@ def _personal(metric: str, found: AgentReliability | None) -> list[Warn]:
             f"is real, the rest luck ({found.n:.0f} contacts an agent and period; {enough} would "
             "be needed to pay on it).",
             zh=f"只宜作团队目标：单期个人差异中真实部分仅 {found.value:.0%}，其余为偶然"
-            f"（每人每期约 {found.n:.0f} 个样本，与奖金挂钩约需 {enough} 个）。",
+            f"（每人每期约 {found.n:.0f} 个样本，与奖金挂钩{enough_zh}）。",
             metric=metric,
         )
     ]

@@ -215,6 +215,7 @@ def _warnings(
     out = advice.about_baseline(ask.baseline)
     out += advice.about_desk(ask.baseline.model, simulated.as_is, simulated.observed)
     out += advice.about_stages(stages, reliability)
+    out += advice.about_balance([target.metric for target in stages[0].targets] if stages else [])
     out += advice.about_promises(weeks, len(stages))
     if ask.log is None:
         out.append(

@@ -38,6 +38,8 @@ class AgentReliability:
     n_for_pay: float
 
 
+OF_THE_QUEUE = ("abandon", "answered_within", "wait", "wait_p90")
+"""Decided before an agent takes the contact (who hangs up has no agent): nobody's own value."""
 UNKNOWN = AgentReliability(None, 0.0, math.nan)
 
 
@@ -48,7 +50,12 @@ def agent_reliability(
     if log is None or log.frame["agent"].isna().all():
         return dict.fromkeys(metrics, UNKNOWN)
     periods = max(1.0, (log.end - log.start) / 86400.0 / days)
-    return {m: reliability_at(_agents(log, m), get_metric(m).unit, periods) for m in metrics}
+    return {
+        m: UNKNOWN
+        if m.split("(")[0] in OF_THE_QUEUE
+        else reliability_at(_agents(log, m), get_metric(m).unit, periods)
+        for m in metrics
+    }
 
 
 def reliability_at(rows: pd.DataFrame, unit: str, periods: float) -> AgentReliability:
