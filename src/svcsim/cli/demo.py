@@ -70,7 +70,7 @@ def command(folder: Path, quick: bool, workers: int | None, out: Output) -> int:
     for lang, name in (("en", "proposal.html"), ("zh", "proposal.zh.html")):
         (folder / name).write_text(render_proposal(proposal, lang), encoding="utf-8")
     out.say("5/5 score the four weeks after")
-    met = _score(folder, whole, past, proposal, out)
+    met = _score(folder, whole, past, proposal, out) if proposal.stages else 0
     _five_lines(folder, account, proposal, met, out)
     out.say(f"{time.monotonic() - begin:.0f} s")
     out.emit({"folder": str(folder), "proposal": str(folder / "proposal.json"), "stage1_met": met})
@@ -117,27 +117,17 @@ def _five_lines(
     folder: Path, account: dict[str, Any], proposal: Proposal, met: int, out: Output
 ) -> None:
     """Say what was found in five lines."""
-    from svcsim.units import format_share, format_value
-
-    stage = proposal.stages[0]
     aside = sum(account["set_aside"].values())
     fidelity = proposal.fidelity
-    asks = ", ".join(
-        f"{t.en} {'<=' if t.direction == 'lower' else '>='} {format_value(t.value, t.unit)}"
-        for t in stage.targets
-    )
-    later = "; ".join(f"{s.name} assumes {s.lever}" for s in proposal.stages[1:])
     out.print(
         f"1 history:  {account['read']:,} rows read, {account['used']:,} used, {aside:,} set aside"
     )
     out.print(f"2 fidelity: {fidelity['verdict']}: {fidelity['why']}")
-    after, now = (format_share(p.value, 2) for p in (stage.p_joint, stage.p_joint_as_is))
-    out.print(
-        f"3 stage 1 from {stage.start}: {asks}; all met in {after} of simulated periods with "
-        f"{stage.lever}, in {now} as is"
-    )
+    out.print(f"3 stage 1:  {proposal.headline_zh if out.lang == 'zh' else proposal.headline}")
+    later = "; ".join(f"{s.name} assumes {s.lever}" for s in proposal.stages[1:])
     out.print(f"4 later:    {later}")
+    asked = len(proposal.stages[0].targets) if proposal.stages else 0
     out.print(
-        f"5 the four weeks after met {met} of {len(stage.targets)} of stage 1; "
+        f"5 check:    the four weeks after, never seen, met {met} of {asked} of stage 1; "
         f"report: {folder / 'proposal.html'}"
     )

@@ -93,7 +93,8 @@ class ContactLog:
         """Return the same rows seen through the window ``[start, end)``.
 
         Contacts opened earlier stay: they belong to the backlog, and what happened to them inside
-        the window is dated there. Contacts opened at or after ``end`` are dropped.
+        the window is dated there. Contacts opened later stay too: they tell which contacts of the
+        window were followed by another.
 
         Raises
         ------
@@ -101,8 +102,7 @@ class ContactLog:
             When no contact was opened in that span.
         """
         self.between(start, end)
-        frame = self.frame[self.frame["opened_s"] < end].reset_index(drop=True)
-        return replace(self, frame=frame, start=start, end=end)
+        return replace(self, start=start, end=end)
 
     def known_at(self, instant: float) -> ContactLog:
         """Return the log as it would have looked at ``instant``: later events are not known yet.

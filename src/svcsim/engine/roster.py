@@ -59,7 +59,8 @@ def shifts(
 ) -> tuple[PlainDesk, list[tuple[int, int, int]]]:
     """Return the desk (with added agents) and staffed windows ``(start_s, end_s, agent)``.
 
-    Each local day takes one recorded (or weekly) roster day of its weekday, drawn by the day.
+    Each local day takes one recorded (or weekly) roster day of its weekday, drawn by the day; a
+    day that was itself recorded (history replayed) takes its own.
     """
     desk, copies, gone = with_extra(desk)
     staffing = desk.model.staffing
@@ -78,7 +79,8 @@ def shifts(
         if not choices:
             continue
         u = draws.uniform(seed, replication, number, 0, 0, draws.DAY_ROSTER)
-        chosen = choices[int(u * len(choices))]
+        same = [recorded for recorded in choices if recorded.label == day.isoformat()]
+        chosen = same[0] if same else choices[int(u * len(choices))]
         for shift, names in chosen.on.items():
             for name in (n for like in names for n in (like, *copies.get(like, ()))):
                 if name in gone:

@@ -62,7 +62,7 @@ def _row(path: str, truth: Quantity, quantity: Quantity, shift: float) -> Recove
 
 def _tier_shift(truth: ServiceModel, learned: ServiceModel) -> dict[str, float]:
     """Return what relates the scale of the true tiers to that of the learned ones."""
-    shift = {}
+    shift: dict[str, float] = {}
     for name in ("work", "returns"):
         tiers = [tier for tier in truth.difficulty if tier in learned.difficulty]
         if not tiers:
