@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Self
 
 import numpy as np
@@ -19,7 +20,7 @@ from svcsim.calibration.estimator import (
 from svcsim.calibration.speed import learn_speeds
 from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import Difficulty
-from svcsim.model.quantity import Factor, Grade
+from svcsim.model.quantity import Factor, Grade, Share
 from svcsim.stats.shrink import logit_shift, shrink_normal
 
 Array = NDArray[np.float64]
@@ -262,3 +263,34 @@ def _shares(
     table = table.reindex(index=sorted(category.unique()), columns=desk.index, fill_value=0)
     own = (table + SHARE_STRENGTH * desk).div(table.sum(axis=1) + SHARE_STRENGTH, axis=0)
     return {str(name): {str(k): float(v) for k, v in row.items()} for name, row in own.iterrows()}
+
+
+def at_unit_odds(chance: Share, tiers: Mapping[str, Difficulty], mix: Mapping[str, float]) -> Share:
+    """Return the chance at odds 1 whose average over a mix of tiers is ``chance``.
+
+    A tier multiplies the odds of coming back, so a category's recorded rate is
+    ``sum_t mix_t p r_t / (1 - p + p r_t)``; it is solved for ``p`` by bisection, and the interval
+    moves along on the logit scale.
+    """
+    odds = np.array([tiers[name].returns.value for name in mix])
+    weight = np.array(list(mix.values()), dtype=float)
+    if not 0 < chance.value < 1 or np.ptp(odds) == 0 and odds[0] == 1:
+        return chance
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        p = 0.5 * (low + high)
+        mean = float((weight * p * odds / (1 - p + p * odds)).sum() / weight.sum())
+        low, high = (p, high) if mean < chance.value else (low, p)
+    step = _logit(p) - _logit(chance.value)
+    interval = chance.interval
+    if interval is not None:
+        interval = (_moved(interval[0], step), _moved(interval[1], step))
+    return chance.model_copy(update={"value": p, "interval": interval})
+
+
+def _logit(p: float) -> float:
+    return float(np.log(p / (1.0 - p)))
+
+
+def _moved(p: float, step: float) -> float:
+    return p if p <= 0 or p >= 1 else float(1.0 / (1.0 + np.exp(-(_logit(p) + step))))

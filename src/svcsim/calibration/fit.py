@@ -12,7 +12,7 @@ import pandas as pd
 from svcsim import __version__
 from svcsim.calibration.agents import AgentsEstimator
 from svcsim.calibration.arrivals import ArrivalsEstimator
-from svcsim.calibration.difficulty import DifficultyEstimator
+from svcsim.calibration.difficulty import DifficultyEstimator, at_unit_odds
 from svcsim.calibration.drift import SEVERE, find_drift, steady_from
 from svcsim.calibration.estimator import share_from_counts
 from svcsim.calibration.groups import channel_modes, group_notes, grouped, team_groups
@@ -171,7 +171,7 @@ def _assemble(
         str(name): _category(frame[frame["category"] == name], str(name), parts)
         for name in frame["category"].value_counts().index
     }
-    categories = _new_case_shares(frame, categories)
+    categories = _new_case_shares(frame, categories, parts.repeats.repeat_)
     staffing, agents, notes = staffed_desk(
         desk, parts.agents.agents_, parts.staffing, parts.resolution, roster
     )
@@ -183,7 +183,7 @@ def _assemble(
     teams = [str(team) for team in order if team in wanted]
     model = ServiceModel(
         timezone=desk.timezone,
-        arrivals=_arrivals(frame, desk, parts, categories),
+        arrivals=_arrivals(frame, desk, parts),
         difficulty=parts.difficulty.difficulty_,
         channels={
             channel: Channel(
@@ -206,7 +206,8 @@ def _assemble(
 
 
 def _category(rows: pd.DataFrame, name: str, parts: _Parts) -> Category:
-    resolution = parts.resolution
+    resolution, tiers = parts.resolution, parts.difficulty.difficulty_
+    mix = parts.difficulty.shares_[name]
     priority = rows["priority"].fillna(NO_PRIORITY)
     shares = priority.value_counts(normalize=True)
     kept = shares[shares >= 0.002].head(MOST_PRIORITIES)
@@ -214,15 +215,15 @@ def _category(rows: pd.DataFrame, name: str, parts: _Parts) -> Category:
         share=Share(value=1.0),
         team=resolution.teams_[name],
         channels=_shares(rows["channel"].value_counts(normalize=True)),
-        difficulty=parts.difficulty.shares_[name],
+        difficulty=mix,
         priorities=_shares(kept),
         handling=parts.handling.handling_[name],
         again=resolution.again_[name],
         pending=resolution.pending_[name],
         transfer=resolution.transfer_[name],
         transfer_to=resolution.transfer_to_[name],
-        reopen=parts.repeats.reopen_[name],
-        repeat=parts.repeats.repeat_[name],
+        reopen=at_unit_odds(parts.repeats.reopen_[name], tiers, mix),
+        repeat=at_unit_odds(parts.repeats.repeat_[name], tiers, mix),
     )
 
 
@@ -235,22 +236,24 @@ def _shares(counts: pd.Series) -> dict[str, float]:
     return rounded
 
 
-def _contacts_per_case(rows: pd.DataFrame, category: Category) -> float:
-    """Return expected contacts of a simulated case: a chain with the category's repeat chance."""
+def _contacts_per_case(rows: pd.DataFrame, repeat: Share) -> float:
+    """Return expected contacts of a simulated case: a chain with the category's repeat rate."""
     resolved = float((rows["outcome"] != "abandoned").mean())
-    return 1.0 / (1.0 - min(resolved * category.repeat.value, 0.9))
+    return 1.0 / (1.0 - min(resolved * repeat.value, 0.9))
 
 
-def _new_case_shares(frame: pd.DataFrame, categories: dict[str, Category]) -> dict[str, Category]:
+def _new_case_shares(
+    frame: pd.DataFrame, categories: dict[str, Category], repeats: dict[str, Share]
+) -> dict[str, Category]:
     """Return the categories with their shares of new cases.
 
     Contacts of the category / contacts a case of it makes in the model: simulated contacts then
     have the recorded mix whatever part of them is taken as repeats.
     """
     mass = {}
-    for name, category in categories.items():
+    for name in categories:
         rows = frame[frame["category"] == name]
-        mass[name] = len(rows) / _contacts_per_case(rows, category)
+        mass[name] = len(rows) / _contacts_per_case(rows, repeats[name])
     total = sum(mass.values())
     out = {}
     for name, category in categories.items():
@@ -259,15 +262,13 @@ def _new_case_shares(frame: pd.DataFrame, categories: dict[str, Category]) -> di
     return out
 
 
-def _arrivals(
-    frame: pd.DataFrame, desk: ContactLog, parts: _Parts, categories: dict[str, Category]
-) -> Arrivals:
+def _arrivals(frame: pd.DataFrame, desk: ContactLog, parts: _Parts) -> Arrivals:
     """Return the arrivals with the level at which simulated contacts equal the recorded ones."""
     learned = parts.arrivals.arrivals_
     inside = frame[(frame["opened_s"] >= desk.start) & (frame["opened_s"] < desk.end)]
     first = float((inside["contact_no"].fillna(1) == 1).sum())
     made = sum(
-        len(rows) / _contacts_per_case(rows, categories[str(name)])
+        len(rows) / _contacts_per_case(rows, parts.repeats.repeat_[str(name)])
         for name, rows in inside.groupby("category")
     )
     factor = made / max(first, 1.0)
