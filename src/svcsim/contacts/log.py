@@ -48,6 +48,9 @@ class ContactLog:
     work : DataFrame or None
         Spells of agents' work, one row a handling or touch: ``agent, team, ticket_id, start_s,
         end_s`` (``start_s`` is NaN where an export records only the end of a touch).
+    openings_until : float
+        Contacts opened at or after this are not in the log although later stamps are (an export
+        chosen by opening date): whether somebody came back is known only until then.
     staffed : DataFrame or None
         Staffed spells: ``agent, team, start_s, end_s``; known only from a roster or a simulation.
     """
@@ -62,6 +65,7 @@ class ContactLog:
     work: pd.DataFrame | None = None
     staffed: pd.DataFrame | None = None
     account: Mapping[str, Any] = field(default_factory=dict)
+    openings_until: float = float("inf")
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -128,6 +132,7 @@ class ContactLog:
             frame=frame,
             end=min(self.end, instant),
             observed_until=instant,
+            openings_until=min(self.openings_until, instant),
             work=None if work is None else work[work["end_s"] < instant],
             staffed=None if staffed is None else staffed[staffed["start_s"] < instant],
         )

@@ -156,6 +156,8 @@ def _mapped(
         start=start,
         end=end,
         observed_until=until,
+        # Stamps go on for days after the last opening: the export was chosen by opening date.
+        openings_until=end if until > end + 86400 else until,
         timezone=zone or "UTC",
         name=_name(raw),
         work=work_spells(deriver),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import narwhals as nw
 
 until = nw.col("observed_until")
+openings_until = nw.col("openings_until")
 opened = nw.col("opened_s")
 queued = nw.col("queued_s")
 resolved_at = nw.col("resolved_s")

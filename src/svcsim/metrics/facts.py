@@ -1,6 +1,7 @@
 """Facts beside the canonical columns that expressions of metrics may use, computed once a log.
 
 ``observed_until``      end of knowledge, the same on every row
+``openings_until``      until when contacts that were opened are in the log, the same on every row
 ``is_resolved``         outcome is resolved
 ``is_abandoned``        outcome is abandoned
 ``names_agents``        whether the log names agents at all
@@ -71,6 +72,9 @@ def agent_day(log: ContactLog) -> NDArray[np.int64]:
 
 _FACTS: dict[str, Callable[[ContactLog], Array]] = {
     "observed_until": lambda log: np.full(len(log.frame), log.observed_until),
+    "openings_until": lambda log: np.full(
+        len(log.frame), min(log.openings_until, log.observed_until)
+    ),
     "is_resolved": lambda log: outcome_is(log, "resolved"),
     "is_abandoned": lambda log: outcome_is(log, "abandoned"),
     "names_agents": lambda log: np.full(len(log.frame), bool(log.frame["agent"].notna().any())),

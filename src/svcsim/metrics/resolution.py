@@ -7,6 +7,7 @@ import narwhals as nw
 from svcsim.metrics.expressions import (
     kept,
     opened,
+    openings_until,
     resolved,
     resolved_at,
     spell,
@@ -41,7 +42,7 @@ def fcr_window(text: str, window: float) -> Metric:
         "passed.",
         "share", "higher", "quality",
         Share(
-            _first & timed & (resolved_at + window < until),
+            _first & timed & (resolved_at + window < openings_until),
             _not_reopened & ~(_has_next & (_gap <= window)),
         ),
         RESOLVED, 30, ("resolved_s", "case_id"), "repeat-window rule of first contact resolution",
@@ -74,7 +75,7 @@ def repeat(text: str, window: float) -> Metric:
         f"Resolved contacts followed by another contact of the same case within {shown} of the "
         f"resolution / resolved contacts whose {shown} have passed.",
         "share", "lower", "quality",
-        Share(timed & (resolved_at + window < until), _has_next & (_gap <= window)),
+        Share(timed & (resolved_at + window < openings_until), _has_next & (_gap <= window)),
         RESOLVED, 30, ("resolved_s", "case_id"), "repeat contacts within a window",
     )  # fmt: skip
 
