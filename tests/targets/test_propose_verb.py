@@ -55,7 +55,7 @@ def test_proposes_from_a_baseline_and_takes_up_finished_batches(
     assert run([*command, "--json", "--lang", "zh", "-q"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["schema_version"] == 1
-    assert printed["stages"][0]["targets"][0]["p_met_after"]["n"] == 20
+    assert printed["stages"][0]["targets"][0]["p_met_after"]["n"] == 10
     assert (folder / "proposal.json").read_bytes() == first
 
 

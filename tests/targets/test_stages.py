@@ -49,15 +49,30 @@ def test_without_any_change_a_first_target_is_todays_quantile() -> None:
     assert stage.as_is["frt"].value == stage.after["frt"].value >= 0.80
 
 
-def test_targets_never_get_easier_and_each_is_at_least_as_likely_as_the_aim() -> None:
+def test_targets_never_get_easier_and_each_is_about_as_likely_as_the_aim() -> None:
     stages = choose_stages(four(0, 0.6, 2.5, 5), [FRT, FCR], PLANS, "as is")
     frt, fcr = ([stage.values[m] for stage in stages] for m in ("frt", "fcr"))
     assert frt == sorted(frt, reverse=True)
     assert fcr == sorted(fcr)
     for stage in stages:
-        assert all(p.value >= stage.plan.aim for p in stage.after.values())
+        # The judging half did not choose, so chance may put it below the aim.
+        assert all(p.high >= stage.plan.aim for p in stage.after.values())
         assert stage.joint_after is not None
-        assert stage.joint_after.value >= stage.plan.aim - JOINT_SLACK
+        assert stage.joint_after.high >= stage.plan.aim - JOINT_SLACK
+
+
+def test_probabilities_come_from_replications_that_did_not_choose() -> None:
+    """Odd replications choose a target near 10; the even ones, all at 20, never meet it."""
+    index = pd.RangeIndex(1, 401, name="replication")
+    rng = np.random.default_rng(3)
+    lucky = np.where(index % 2 == 1, 10.0 + rng.normal(0, 0.1, len(index)), 20.0)
+    table = pd.DataFrame({"frt": lucky}, index=index)
+    (stage,) = choose_stages(
+        {name: table for name in ("as is", PLANS[0].scenario)}, [FRT], PLANS[:1], "as is"
+    )
+    assert stage.values["frt"] < 15
+    assert stage.after["frt"].value == 0
+    assert stage.as_is["frt"].n == 200
 
 
 def test_independent_kpis_are_sold_easier_so_that_all_green_stays_likely() -> None:

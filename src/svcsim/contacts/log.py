@@ -113,9 +113,15 @@ class ContactLog:
 
         Contacts opened later are dropped, stamps after ``instant`` become missing, and a contact
         whose end was not known yet is open again. Values that only a later event could have
-        told (handling time of an unfinished contact, its survey, its reopens) become missing.
+        told (handling time of an unfinished contact, its survey, its reopens) become missing. A
+        contact that is resolved again only later is taken as resolved at its first resolution:
+        the log does not say when it was reopened.
         """
         frame = self.frame[self.frame["opened_s"] < instant].reset_index(drop=True).copy()
+        first, last = frame["first_resolved_s"], frame["resolved_s"]
+        reopened_later = (first < instant) & ~(last < instant) & (frame["outcome"] != "abandoned")
+        frame.loc[reopened_later, "resolved_s"] = first[reopened_later]
+        frame.loc[reopened_later, "outcome"] = "resolved"
         ended = frame[["resolved_s", "abandoned_s"]].min(axis=1)
         unfinished = ended.isna() | (ended >= instant)
         frame.loc[frame["survey_s"] >= instant, "csat"] = np.nan

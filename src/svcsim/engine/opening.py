@@ -88,7 +88,9 @@ def opening_state(
         unanswered = np.isnan(contact.first_response_s)
         (waiting if unanswered and not contact.handlings else pending).append(contact)
     # A log that goes on after the instant shows later reopens as contacts open at the instant.
-    hindsight = max(log.observed_until - instant, 0.0)
+    # Where the log has first resolutions, `known_at` already shows these as resolved.
+    told = bool(len(done)) and done["first_resolved_s"].notna().mean() > 0.5
+    hindsight = 0.0 if told else max(log.observed_until - instant, 0.0)
     resolved = _contacts(done, model, touches)
     return Opening(tuple(waiting), tuple(pending), tuple(resolved), hindsight)
 

@@ -81,17 +81,18 @@ def learn(
     first, split, last = hold_out(log, effort.hold_out_days)
     instant = float(midnight(split, log.timezone))
     tell(f"fitting {first} to {split} (held out: {split} to {last})")
-    early = fit(without_hindsight(log, instant))
+    known = without_hindsight(log, instant)
+    early = fit(known)
     tell("tuning the busy time per handled minute so that waits match")
     tuned = tune_slowdown(
-        early.model, log, max(split - timedelta(days=effort.tune_days), first), split,
+        early.model, known, max(split - timedelta(days=effort.tune_days), first), split,
         seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
         progress=progress,
     )  # fmt: skip
     tell(f"replaying the held-out days {effort.fidelity_replications} times")
     fidelity = check_fidelity(
         tuned.model, log, split, last,
-        replications=effort.fidelity_replications, seed=effort.seed, workers=effort.workers,
+        replications=effort.fidelity_replications, seed=effort.seed + 1, workers=effort.workers,
         progress=progress,
     )  # fmt: skip
     tell("fitting on the whole log")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -105,7 +105,10 @@ def choose_stages(
     plans: Sequence[StagePlan],
     as_is: str,
 ) -> list[Chosen]:
-    """Choose the targets of every stage.
+    """Choose the targets of every stage on one half of the replications, judge on the other.
+
+    Odd replications choose; the probabilities that are reported come from the even ones, which no
+    target has seen: judged on the half that chose them, chosen targets look too easy.
 
     Parameters
     ----------
@@ -118,12 +121,14 @@ def choose_stages(
     as_is : str
         Name of the scenario without changes.
     """
+    choosing = {name: table[table.index % 2 == 1] for name, table in runs.items()}
+    judging = {name: table[table.index % 2 == 0] for name, table in runs.items()}
     stages: list[Chosen] = []
     for plan in plans:
         before = stages[-1] if stages else None
         best: Chosen | None = None
         for level in np.arange(plan.aim, max(TOP_LEVEL, plan.aim) + 0.005, 0.01):
-            found = _at_level(runs, kpis, plan, as_is, float(level), before)
+            found = _at_level(choosing, kpis, plan, as_is, float(level), before)
             assert found.joint_after is not None
             if best is None or found.joint_after.value > _joint(best):
                 best = found
@@ -131,7 +136,26 @@ def choose_stages(
                 break
         assert best is not None
         stages.append(best)
-    return stages
+    return [_judged(stage, judging, kpis, as_is) for stage in stages]
+
+
+def _judged(
+    stage: Chosen, runs: Mapping[str, pd.DataFrame], kpis: Sequence[Kpi], as_is: str
+) -> Chosen:
+    """Return the stage with its probabilities taken from ``runs``."""
+    before, after = runs[as_is], runs[stage.plan.scenario]
+    pairs = {kpi.metric: (stage.values[kpi.metric], kpi.better) for kpi in kpis}
+
+    def chance(asked: Mapping[str, tuple[float, str]]) -> Probability:
+        return paired(all_met(after, asked), all_met(before, asked))
+
+    return replace(
+        stage,
+        after={m: chance({m: pair}) for m, pair in pairs.items()},
+        as_is={m: p_met(before[m], t, b) for m, (t, b) in pairs.items()},
+        joint_after=chance(pairs),
+        joint_as_is=joint(before, pairs),
+    )
 
 
 def has_target(values: pd.Series, better: str, p: float = AIMS[0]) -> bool:
@@ -168,22 +192,14 @@ def _at_level(
                 bounded = previous
                 merged.append(kpi.metric)
         values[kpi.metric] = bounded
-    pairs = {kpi.metric: (values[kpi.metric], kpi.better) for kpi in kpis}
-
-    def chance(after: pd.DataFrame, asked: Mapping[str, tuple[float, str]]) -> Probability:
-        return paired(all_met(after, asked), all_met(runs[as_is], asked))
-
-    return Chosen(
+    chosen = Chosen(
         plan=plan,
         level=round(level, 2),
         values=values,
         merged=tuple(merged),
         capped=tuple(capped),
-        after={m: chance(runs[plan.scenario], {m: pair}) for m, pair in pairs.items()},
-        as_is={m: p_met(runs[as_is][m], t, b) for m, (t, b) in pairs.items()},
-        joint_after=chance(runs[plan.scenario], pairs),
-        joint_as_is=joint(runs[as_is], pairs),
     )
+    return _judged(chosen, runs, kpis, as_is)
 
 
 def _own_target(kpi: Kpi, now: pd.Series, after: pd.Series, level: float, *, first: bool) -> float:
