@@ -244,9 +244,16 @@ def test_scope_says_who_is_asked(desk: DeskMaker) -> None:
     table = score(log, two_kpis(scope="team"))
     agent = table.unit("a0")
     assert [kpi.metric for kpi in agent.metrics] == ["frt"]
-    assert agent.score == pytest.approx(agent.metrics[0].points)
+    # 40 % of the card is another card: the KPI is shown, but there is no score, band or rank of it.
+    assert math.isnan(agent.score)
+    assert agent.rank_interval is None
+    assert agent.weight_scored == pytest.approx(0.4)
     assert len(table.unit("desk").metrics) == 2
     assert "60% of the weight is asked of the team only" in said(table)
+    speed = two_kpis().kpis[0].model_copy(update={"weight": 0.6})
+    rest = CSAT.model_copy(update={"weight": 0.4, "scope": "team"})
+    most = score(log, Scorecard(name="most", kpis=(speed, rest))).unit("a0")
+    assert most.score == pytest.approx(most.metrics[0].points)
     only = score(log, Scorecard(name="t", kpis=(CSAT.model_copy(update={"scope": "team"}),)))
     assert {unit.kind for unit in only.units} == {"desk"}
 

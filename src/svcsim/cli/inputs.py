@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -97,3 +98,15 @@ def refuse_existing(path: Path, what: str) -> None:
         raise InputError(
             Finding(str(path), f"folder {path.parent} does not exist", "", "make it first")
         )
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise InputError(
+            Finding(
+                str(path),
+                f"{path.parent} cannot be written: {error.strerror}",
+                "",
+                "choose another",
+            )
+        ) from None

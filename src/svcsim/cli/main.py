@@ -98,8 +98,10 @@ def run(argv: list[str] | None = None) -> int:
     except SvcsimError as error:
         click.echo(f"error: {error}", err=True)
         return error.exit_code
-    except PermissionError as error:
-        click.echo(f"error: {error.filename}  not allowed: {error.strerror}", err=True)
+    except OSError as error:
+        place = error.filename or "a file or folder"
+        reason = error.strerror or str(error)
+        click.echo(f"error: {place}  cannot be read or written: {reason}", err=True)
         return 2
     except Exception:
         return _fault()

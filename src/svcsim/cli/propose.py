@@ -44,6 +44,7 @@ def command(
     SOURCE is a history (calibrated first unless --baseline names a baseline) or a baseline, with
     its history in --log.
     """
+    from svcsim.metrics.catalogue import get_metric
     from svcsim.model.baseline import Baseline
     from svcsim.report.proposal_report import render_proposal
     from svcsim.scorecard.scorecard import Scorecard, find_card
@@ -64,10 +65,16 @@ def command(
     baseline = None if found is None else Baseline.from_yaml(found)
     log = None if history is None else read_log_argument(history, out, **reading)
     inputs = {name: Path(f) for name, f in files.items() if f and Path(f).is_file()}
+    for name in metrics.split(",") if metrics else ():
+        get_metric(name.strip())
     results = Results(folder, "propose", settings, inputs)
-    if baseline is None:
-        assert log is not None
-        baseline = _calibrated(log, results, workers, out)
+    try:
+        if baseline is None:
+            assert log is not None
+            baseline = _calibrated(log, results, workers, out)
+    except InputError:
+        results.give_up()
+        raise
     proposal = propose(
         baseline, log, replications=replications, seed=seed, horizon_days=_days(horizon),
         stages=stages, cards=held, benchmarks=marks, workers=workers, store=results.folder,

@@ -66,7 +66,8 @@ def command(
     if folder is not None:
         _write(folder, table, result, None if no_report else out.lang)
         out.say(f"written: {folder}")
-    return 0
+    scorable = any(metric["value"] is not None for metric in result["units"][0]["metrics"])
+    return 0 if scorable else 3
 
 
 def _write(folder: Path, table: ScoreTable, result: dict[str, Any], lang: str | None) -> None:

@@ -57,6 +57,11 @@ def command(
     ]  # fmt: skip
     out.table(rows, ("KPI", "period", "observed", "5 %", "95 %", "z", "inside"))
     out.print(f"fidelity: {fidelity.verdict}: {fidelity.why}")
+    if desk.source.start < str(end) and str(start) < desk.source.end:
+        out.say(
+            f"beware: the baseline was fitted on {desk.source.start} to {desk.source.end}, so this "
+            "period is not unseen"
+        )
     result = fidelity.model_dump(mode="json")
     out.emit(result)
     if output is not None:

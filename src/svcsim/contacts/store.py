@@ -129,10 +129,15 @@ def _copy(frame: pd.DataFrame, select: str, path: Path, meta: dict[str, object])
     text = json.dumps(meta, default=_plain).replace("'", "''")
     with duckdb.connect() as con:
         con.register("rows", frame)
-        con.execute(
-            f"COPY (SELECT {select} FROM rows) TO '{_quoted(partial)}' "
-            f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{svcsim: '{text}'}})"
-        )
+        try:
+            con.execute(
+                f"COPY (SELECT {select} FROM rows) TO '{_quoted(partial)}' "
+                f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{svcsim: '{text}'}})"
+            )
+        except duckdb.IOException:
+            raise InputError(
+                Finding(str(path), "cannot be written", "expected a folder one may write to")
+            ) from None
     partial.replace(path)
 
 

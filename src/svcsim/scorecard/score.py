@@ -124,17 +124,27 @@ class _Total:
     weight_scored: Floats
 
 
+LEAST_WEIGHT = 0.5
+"""An agent of whom less than this part of the card is asked gets no score, band or rank."""
+
+
 def _total(kind: str, names: list[str], lines: list[Line]) -> _Total:
-    """Return Σ w·points / Σ w over the KPIs of each unit that have points."""
+    """Return Σ w·points / Σ w over the KPIs of each unit that have points.
+
+    ``weight_scored`` is relative to the whole card: KPIs asked of the team alone count as not
+    scored for agents, and an agent with less than `LEAST_WEIGHT` of the card has no score, because
+    a rest of one or two KPIs is another card than the one that was agreed.
+    """
     top, bottom = np.zeros(len(names)), np.zeros(len(names))
     draws: Floats | float = 0.0
-    par = par_weight = whole = 0.0
+    par = par_weight = whole = asked = 0.0
     own = np.zeros(len(names))
     for line in lines:
         kpi = line.asked.kpi
+        whole += kpi.weight
         if not kpi.applies_to(kind):
             continue
-        whole += kpi.weight
+        asked += kpi.weight
         judged = line.judged.get(kind)
         if judged is None:
             continue
@@ -150,6 +160,8 @@ def _total(kind: str, names: list[str], lines: list[Line]) -> _Total:
     with np.errstate(invalid="ignore", divide="ignore"):
         scores = top / bottom
         spread = np.asarray(draws / bottom[:, None]) if np.ndim(draws) else scores[:, None]
+    if kind == "agent" and asked < LEAST_WEIGHT * whole:
+        scores, spread = np.full_like(scores, np.nan), np.full_like(spread, np.nan)
     return _Total(
         names,
         scores,

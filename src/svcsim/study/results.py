@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import platform
 import sys
@@ -117,11 +118,18 @@ class Results:
 
     def json(self, name: str, content: Any) -> Path:
         """Write a JSON file whole; NaN becomes null."""
-        return self.text(name, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        text = json.dumps(_finite(content), ensure_ascii=False, indent=1, allow_nan=False)
+        return self.text(name, text + "\n")
 
     def complete(self) -> None:
         """Mark the folder complete."""
         self._manifest(complete=True)
+
+    def give_up(self) -> None:
+        """Leave nothing behind of a run that was refused before anything was computed."""
+        if not self.resumed and [p.name for p in self.folder.iterdir()] == [MANIFEST]:
+            (self.folder / MANIFEST).unlink()
+            self.folder.rmdir()
 
     def _manifest(self, *, complete: bool) -> None:
         self.json(
@@ -142,6 +150,17 @@ class Results:
                 "wall_seconds": round(time.monotonic() - self.started, 1) if complete else None,
             },
         )
+
+
+def _finite(value: Any) -> Any:
+    """Replace NaN and infinity, which JSON does not know, by null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
 
 
 def _version(package: str) -> str:

@@ -113,7 +113,7 @@ def run_scenario(
     if log is not None:
         table = pd.concat([_history(log, metrics, plan.days), table], ignore_index=True)
     write_table(table, results.folder / "kpis.parquet")
-    results.json("summary.json", _nan_free(summary))
+    results.json("summary.json", summary)
     if request.keep_contacts:
         first = simulate(model, plan.horizon, seed=plan.seed, replication=1, opening=opening)
         first.to_parquet(results.folder / "contacts.parquet")
@@ -160,13 +160,3 @@ def _told(table: pd.DataFrame) -> pd.Series:
     """Keep the KPIs that have a value in at least one replication."""
     has = table.groupby("metric")["value"].transform(lambda v: v.notna().any())
     return has.astype(bool)
-
-
-def _nan_free(value: Any) -> Any:
-    if isinstance(value, float) and value != value:
-        return None
-    if isinstance(value, dict):
-        return {key: _nan_free(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_nan_free(item) for item in value]
-    return value

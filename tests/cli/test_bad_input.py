@@ -1,0 +1,124 @@
+"""Bad input at every verb: exit code 2, one clear message, no traceback, nothing written."""
+
+import json
+
+import pytest
+
+from svcsim.cli.main import run
+from svcsim.contacts.log import make_log
+from svcsim.model.baseline import Baseline, Source
+from svcsim.samples.history import truth
+
+CARD = "name: c\nperiod: month\nkpis:\n- {metric: aht, weight: %s, target: %s}\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with a small log, a baseline, a scenario and a card."""
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        {"ticket_id": str(i), "opened_s": 1.7e9 + 60 * i, "resolved_s": 1.7e9 + 60 * i + 600,
+         "handle_s": 300, "agent": "a", "team": "L1", "category": "x"}
+        for i in range(3)
+    ]  # fmt: skip
+    make_log(rows, timezone="UTC", name="three").to_parquet("three.parquet")
+    source = Source(log="x", rows=0, start="2025-01-06", end="2025-11-03")
+    baseline = Baseline(svcsim="0", name="t", source=source, model=truth()).to_yaml()
+    files = {
+        "baseline.yaml": baseline,
+        "other-version.yaml": baseline.replace("svcsim.baseline/1", "svcsim.baseline/99"),
+        "typo.yaml": "name: t\nbaseline: baseline.yaml\nchanges:\n"
+        "  categories.repare.handling.mean: {times: 0.9}\n",
+        "twice.yaml": "name: t\nbaseline: baseline.yaml\nchanges:\n"
+        "- {path: arrivals.level, times: 2}\n- {path: arrivals.level, times: 3}\n",
+        "unit.yaml": "name: t\nbaseline: baseline.yaml\nchanges:\n"
+        "  categories.repair.handling.mean: {to: 20}\n",
+        "from.yaml": "name: t\nbaseline: baseline.yaml\nchanges:\n"
+        "  arrivals.level: {from: 5, to: 6}\n",
+        "lost.yaml": "name: t\nbaseline: nowhere.yaml\n",
+        "key.yaml": "name: t\nbaseline: baseline.yaml\nchange: {}\n",
+        "empty.yaml": "",
+        "broken.yaml": "name: [t\n",
+        "card.yaml": CARD % ("100%", "50min"),
+        "card99.yaml": CARD % ("99%", "50min"),
+        "card-unit.yaml": CARD % ("100%", "50"),
+        "roster.csv": "agent,team,weekday,start,end\nA,L1,mon,18:00,09:00\n",
+        "text.txt": "not a log",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+CASES = {
+    "simulate a missing scenario": (["simulate", "scenari.yaml"], "no such file"),
+    "simulate an empty file": (["simulate", "empty.yaml"], "empty"),
+    "simulate broken yaml": (["simulate", "broken.yaml"], "not valid YAML"),
+    "simulate an unknown key": (["simulate", "key.yaml"], "changes"),
+    "simulate a lost baseline": (["simulate", "lost.yaml"], "nowhere.yaml"),
+    "simulate an unknown path": (["simulate", "typo.yaml"], "categories.repair.handling.mean"),
+    "simulate a path changed twice": (["simulate", "twice.yaml"], "changed twice"),
+    "simulate a time without unit": (["simulate", "unit.yaml"], "no unit"),
+    "simulate a stale from": (["simulate", "from.yaml"], "not 5"),
+    "simulate an unknown metric": (
+        ["simulate", "baseline.yaml", "--metrics", "frt_p5O", "-n", "1"], "frt_p50"),
+    "simulate a start that is no day": (
+        ["simulate", "baseline.yaml", "--start", "soon"], "YYYY-MM-DD"),
+    "simulate an unknown engine": (
+        ["simulate", "baseline.yaml", "--engine", "fast"], "simpy"),
+    "calibrate three tickets": (["calibrate", "three.parquet", "-o", "b.yaml"], "three"),
+    "calibrate into a lost folder": (
+        ["calibrate", "three.parquet", "-o", "no/b.yaml"], "does not exist"),
+    "calibrate an empty period": (
+        ["calibrate", "three.parquet", "-o", "b.yaml", "--from", "2030-01-01",
+         "--until", "2030-02-01"], "no contact"),
+    "calibrate days the wrong way round": (
+        ["calibrate", "three.parquet", "-o", "b.yaml", "--from", "2030-03-01",
+         "--until", "2030-02-01"], "not before"),
+    "validate another version": (
+        ["validate", "other-version.yaml", "three.parquet"], "svcsim.baseline/99"),
+    "validate a card as baseline": (["validate", "card.yaml", "three.parquet"], "not a baseline"),
+    "propose another version": (
+        ["propose", "other-version.yaml", "-o", "p"], "svcsim.baseline/1"),
+    "propose from three tickets": (["propose", "three.parquet", "-o", "p"], "three"),
+    "propose an unknown metric": (
+        ["propose", "baseline.yaml", "--metrics", "nope", "-o", "p"], "nope"),
+    "score weights of 99": (
+        ["score", "three.parquet", "--scorecard", "card99.yaml", "-o", "s"], "99"),
+    "score a target without unit": (
+        ["score", "three.parquet", "--scorecard", "card-unit.yaml", "-o", "s"], "unit"),
+    "score a period outside": (
+        ["score", "three.parquet", "--scorecard", "card.yaml", "--period", "2031-03", "-o", "s"],
+        "2023-11"),
+    "score an unknown card": (
+        ["score", "three.parquet", "--scorecard", "seed-25-40-53", "-o", "s"], "seed-25-40-35"),
+    "measure an unknown column": (
+        ["measure", "three.parquet", "--by", "tema"], "team"),
+    "measure a missing log": (["measure", "tree.parquet"], "tree.parquet"),
+    "list an unknown kind": (["list", "metric"], "metrics"),
+    "list paths of nothing": (["list", "paths"], "BASELINE"),
+    "report an unknown folder": (["report", "nowhere"], "nowhere"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", list(CASES))
+def test_bad_input_is_told_in_words_and_leaves_nothing(case, folder, capsys):
+    command, word = CASES[case]
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert run(command) == 2
+    out, err = capsys.readouterr()
+    assert word in err
+    assert "Traceback" not in err
+    assert "unexpected fault" not in err
+    assert out == ""
+    after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert after == before
+
+
+def test_a_results_folder_is_not_written_over(folder, capsys):
+    command = ["simulate", "baseline.yaml", "-o", "r", "-n", "1", "--days", "2", "-q"]
+    assert run([*command, "--seed", "1"]) == 0
+    kept = json.loads((folder / "r" / "manifest.json").read_text())
+    assert run([*command, "--seed", "2"]) == 2
+    assert "never written over" in capsys.readouterr().err
+    assert json.loads((folder / "r" / "manifest.json").read_text()) == kept
