@@ -9,8 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from svcsim.calibration.drift import SEVERE, Series, _monotone, _split, find_drift, steady_from
-from svcsim.contacts.log import ContactLog, make_log
+from svcsim.calibration.drift import (
+    SEVERE,
+    Series,
+    _monotone,
+    _split,
+    find_drift,
+    steady_from,
+    steady_part,
+)
+from svcsim.contacts.log import ContactLog, make_log, show_day
 from svcsim.contacts.read import read_history
 
 DAY, WEEK = 86400.0, 604800.0
@@ -114,3 +122,17 @@ def test_the_start_of_a_real_desk_is_noticed_and_its_last_weeks_are_steady(data_
     april = pd.Timestamp("2016-04-11", tz="UTC").timestamp()
     assert all(change.strength < SEVERE for change in find_drift(log.between(april, log.end)))
     assert date(2016, 4, 1) <= steady_from(log) <= date(2016, 4, 11)
+
+
+@pytest.mark.realdata
+def test_a_go_live_ramp_is_cut_off_and_steady_weeks_are_kept(data_dir: Path) -> None:
+    """ServiceNow from its go-live: March is left out; from 11 April on nothing is."""
+    path = data_dir / "servicenow_incidents_2016_mar_apr.csv.gz"
+    log = read_history(path, preset="servicenow-log").log
+    kept, drift, note = steady_part(log)
+    assert show_day(kept.start, kept.timezone) >= "2016-04-01"
+    assert len(kept) < len(log)
+    assert drift
+    assert "left out" in note
+    april = log.between(pd.Timestamp("2016-04-11", tz="UTC").timestamp(), log.end)
+    assert len(steady_part(april)[0]) == len(april)

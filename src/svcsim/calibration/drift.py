@@ -99,6 +99,28 @@ def steady_from(log: ContactLog) -> date | None:
     return None
 
 
+def steady_part(log: ContactLog) -> tuple[ContactLog, tuple[Drift, ...], str]:
+    """Return the part of a log that one baseline can describe, what drifted, and a note.
+
+    Without severe drift that is the whole log. With it, the log from `steady_from` on: a mean over
+    both sides of a change describes neither. Where no tail is steady, the whole log is returned
+    and the note says so.
+    """
+    drift = find_drift(log)
+    severe = [change for change in drift if change.strength >= SEVERE]
+    if not severe:
+        return log, drift, ""
+    what = f"drift: {severe[0].what} from {severe[0].when}: {severe[0].before} -> {severe[0].after}"
+    steady = steady_from(log)
+    if steady is None:
+        return log, drift, f"{what}; no part of the window is steady, so means describe no week"
+    start = pd.Timestamp(steady, tz=log.timezone).timestamp()
+    if start <= log.start:
+        return log, drift, what
+    kept = log.between(start, log.end)
+    return kept, drift, f"{what}; fitted from {steady} on, {len(log) - len(kept)} contacts left out"
+
+
 def _weeks(log: ContactLog) -> tuple[NDArray[np.int64], list[pd.Timestamp]]:
     """Return the week of each row (7 local days from the start; -1 outside) and its first day.
 

@@ -23,6 +23,7 @@ from svcsim.cli.output import Output, common_options
 @click.option("--replications", type=click.IntRange(20), default=100, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes; default: cores.")
+@click.option("--whole-window", is_flag=True, help="Fit all of it even where the desk drifted.")
 @click.option("--report/--no-report", default=True, help="Write an HTML page beside the baseline.")
 @log_options
 @common_options
@@ -35,6 +36,7 @@ def command(
     replications: int,
     seed: int,
     workers: int | None,
+    whole_window: bool,
     report: bool,
     out: Output,
     **reading: str | None,
@@ -45,10 +47,15 @@ def command(
     replayed with their real arrivals, and compared KPI by KPI.
     """
     refuse_existing(output, "a YAML file")
+    from svcsim.calibration.drift import steady_part
     from svcsim.calibration.fit import calibrate
     from svcsim.study.learn import Effort, learn
 
-    history = read_log_argument(log, out, **reading)
+    history, drifts, note = steady_part(read_log_argument(log, out, **reading))
+    if whole_window:
+        history, note = read_log_argument(log, out, **reading), f"{note} (asked: whole window)"
+    elif note:
+        out.say(note)
     effort = Effort(
         hold_out_days=hold_out, fidelity_replications=replications, seed=seed, workers=workers
     )
@@ -59,6 +66,9 @@ def command(
         say=out.say,
         progress=out.progress("  replay"),
     )
+    if note:
+        told = {"drift": drifts, "notes": (note, *baseline.notes)}
+        baseline = baseline.model_copy(update=told)
     output.write_text(baseline.to_yaml(), encoding="utf-8")
     page = output.with_suffix(".html")
     if report:

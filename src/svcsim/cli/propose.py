@@ -108,6 +108,7 @@ def _days(text: str) -> int:
 
 def _calibrated(log: ContactLog, results: Results, workers: int | None, out: Output) -> Baseline:
     """Calibrate a history, or take up the baseline of an interrupted run of the same inputs."""
+    from svcsim.calibration.drift import steady_part
     from svcsim.calibration.fit import calibrate
     from svcsim.model.baseline import Baseline
     from svcsim.study.learn import Effort, learn
@@ -115,9 +116,14 @@ def _calibrated(log: ContactLog, results: Results, workers: int | None, out: Out
     kept = results.folder / "baseline.yaml"
     if results.resumed and kept.exists():
         return Baseline.from_yaml(kept)
+    log, drifts, note = steady_part(log)
     baseline = learn(
         log, lambda part: calibrate(part, name=log.name),
         effort=Effort(workers=workers), say=out.say, progress=out.progress("  replay"),
     )  # fmt: skip
+    if note:
+        out.say(note)
+        told = {"drift": drifts, "notes": (note, *baseline.notes)}
+        baseline = baseline.model_copy(update=told)
     results.text("baseline.yaml", baseline.to_yaml())
     return baseline

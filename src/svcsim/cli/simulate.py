@@ -11,7 +11,7 @@ from svcsim.cli.output import Output, common_options
 
 
 @click.command(
-    epilog="Example: svcsim simulate scenarios/evening-shift.yaml -o results/evening -n 200"
+    epilog="Example: svcsim simulate scenarios/a-fifth-more-cases.yaml -o results/more -n 100"
 )
 @click.argument("scenario", type=click.Path())
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Results folder (resumes it).")

@@ -182,16 +182,16 @@ def about_balance(metrics: Sequence[str]) -> list[Warn]:
 def about_promises(weeks: float, n_kpis: int) -> list[Warn]:
     """Return what a nominal probability is worth, and what the simulation leaves out."""
     first = (
-        "Nominal chances have not been checked against this desk's own later periods yet. In "
-        "trials of the method on desks with known truth, targets sold at 80 % were met in 70 to "
-        f"80 % of later periods; history here: {weeks:.0f} weeks. Read 80 % as 70 to 80 %."
+        "Chances are nominal: they have not been checked against this desk's own later periods "
+        "yet. What the model gets wrong is not in them, so expect targets to be met somewhat less "
+        f"often than stated, most of all after a short history (here {weeks:.0f} weeks)."
     )
     out = [
         Warn(
             kind="promise",
             text=first,
-            zh="名义概率尚未用本团队后续周期校验。方法试验中，标称 80% 的目标实际达成 70%–80%；"
-            f"本次历史 {weeks:.0f} 周。请把 80% 理解为 70%–80%。",
+            zh="概率为名义值，尚未用本团队后续周期校验；模型自身的误差未计入，实际达成率可能略低，"
+            f"历史越短越明显（本次历史 {weeks:.0f} 周）。",
         ),
         Warn(
             kind="levers",
