@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from svcsim.targets.proposal import Proposal
 
 
-REPLICATIONS = 180
+REPLICATIONS = 140
 """Of the desk as it is; half of them choose the targets, half judge them."""
 
 

@@ -119,7 +119,7 @@ class ContactLog:
         """
         frame = self.frame[self.frame["opened_s"] < instant].reset_index(drop=True).copy()
         first, last = frame["first_resolved_s"], frame["resolved_s"]
-        reopened_later = (first < instant) & ~(last < instant) & (frame["outcome"] != "abandoned")
+        reopened_later = (first < instant) & (last >= instant)
         frame.loc[reopened_later, "resolved_s"] = first[reopened_later]
         frame.loc[reopened_later, "outcome"] = "resolved"
         ended = frame[["resolved_s", "abandoned_s"]].min(axis=1)
