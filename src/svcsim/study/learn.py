@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.demand import midnight
 from svcsim.errors import Finding, InputError
-from svcsim.model.baseline import Baseline, Fidelity
+from svcsim.model.baseline import Baseline
 from svcsim.model.quantity import Factor
 from svcsim.study.backtest import with_slowdown, without_hindsight
 from svcsim.study.fidelity import check_fidelity
@@ -110,10 +110,3 @@ def learn(
     source = full.source.model_copy(update={"held_out": f"{split}/{last}"})
     update = {"model": model, "fidelity": fidelity, "notes": notes, "source": source}
     return full.model_copy(update=update)
-
-
-def unproven(log: ContactLog, fit: Fit) -> Baseline:
-    """Return a baseline without tuning or verdict (quick looks only); it says so."""
-    baseline = fit(log)
-    why = "not checked: no held-out weeks were replayed"
-    return baseline.model_copy(update={"fidelity": Fidelity(verdict="none", why=why)})
