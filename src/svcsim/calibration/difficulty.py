@@ -18,6 +18,7 @@ from svcsim.calibration.estimator import (
     team_of,
 )
 from svcsim.calibration.speed import learn_speeds
+from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import Difficulty
 from svcsim.model.quantity import Factor, Grade, Share
@@ -81,7 +82,7 @@ class DifficultyEstimator(Estimator):
                     f" within categories (under {EXPLAINED:.0%}); every contact counts as standard"
                 )
         tier = self.tier_of(frame)
-        root = (frame["contact_no"].fillna(1) == 1).to_numpy()
+        root = new_cases(frame)
         self.shares_ = _shares(category_of(frame), tier, root)
         self.difficulty_ = self._learn(log, tier, work, grade, what)
         return self
