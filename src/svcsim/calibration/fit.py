@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from svcsim import __version__
 from svcsim.calibration.agents import AgentsEstimator
@@ -32,6 +33,7 @@ from svcsim.model.demand import Category, Channel
 from svcsim.model.quantity import Share
 from svcsim.model.service import Routing, ServiceModel
 
+Array = NDArray[np.float64]
 Progress = Callable[[str], None]
 
 LEAST_ROWS, LEAST_DAYS = 200, 14
@@ -207,8 +209,8 @@ def _assemble(
 
 
 def _category(rows: pd.DataFrame, name: str, parts: _Parts) -> Category:
-    resolution, tiers = parts.resolution, parts.difficulty.difficulty_
-    mix = parts.difficulty.shares_[name]
+    resolution = parts.resolution
+    odds, weight = _odds_of_coming_back(rows, parts)
     priority = rows["priority"].fillna(NO_PRIORITY)
     shares = priority.value_counts(normalize=True)
     kept = shares[shares >= 0.002].head(MOST_PRIORITIES)
@@ -216,16 +218,27 @@ def _category(rows: pd.DataFrame, name: str, parts: _Parts) -> Category:
         share=Share(value=1.0),
         team=resolution.teams_[name],
         channels=_shares(rows["channel"].value_counts(normalize=True)),
-        difficulty=mix,
+        difficulty=parts.difficulty.shares_[name],
         priorities=_shares(kept),
         handling=parts.handling.handling_[name],
         again=resolution.again_[name],
         pending=resolution.pending_[name],
         transfer=resolution.transfer_[name],
         transfer_to=resolution.transfer_to_[name],
-        reopen=at_unit_odds(parts.repeats.reopen_[name], tiers, mix),
-        repeat=at_unit_odds(parts.repeats.repeat_[name], tiers, mix),
+        reopen=at_unit_odds(parts.repeats.reopen_[name], odds, weight),
+        repeat=at_unit_odds(parts.repeats.repeat_[name], odds, weight),
     )
+
+
+def _odds_of_coming_back(rows: pd.DataFrame, parts: _Parts) -> tuple[Array, Array]:
+    """Return the odds that tier and agent give the resolved contacts, and how many have them."""
+    done = rows[rows["outcome"] == "resolved"]
+    tier = parts.difficulty.tier_of(done)
+    mix = pd.DataFrame({"tier": tier, "agent": done["agent"].fillna("")}).value_counts()
+    returns = {name: tier.returns.value for name, tier in parts.difficulty.difficulty_.items()}
+    quality = {name: agent.quality.value for name, agent in parts.agents.agents_.items()}
+    odds = [returns[t] * np.exp(-quality.get(a, 0.0)) for t, a in mix.index]
+    return np.array(odds, dtype=np.float64), np.asarray(mix, dtype=np.float64)
 
 
 def _shares(counts: pd.Series) -> dict[str, float]:
