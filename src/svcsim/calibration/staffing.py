@@ -13,6 +13,7 @@ from svcsim.calibration.estimator import Estimator, handlings_of, local_time, mo
 from svcsim.calibration.groups import channel_modes, live_rows
 from svcsim.calibration.offqueue import OffQueue, Spans, off_queue
 from svcsim.calibration.presence import (
+    AWAY,
     LIVE_GAP,
     TICKET_GAP,
     Activity,
@@ -22,16 +23,17 @@ from svcsim.calibration.presence import (
     is_stray,
     mean_idle,
     spells_of,
+    without,
 )
 from svcsim.calibration.roster import Roster
-from svcsim.calibration.templates import FINE, MOST_EXACT, Templates, Windows, templates_of
+from svcsim.calibration.templates import Templates, Windows, templates_of
 from svcsim.calibration.workdays import (
     disjoint,
     inside,
     of_roster,
     of_spells,
-    on_shift,
     recorded_days,
+    roster_day,
     rostered_spans,
     without_overlap,
 )
@@ -49,7 +51,7 @@ FINE_STAMPS = 0.5
 
 
 class StaffingEstimator(Estimator):
-    """Learn `Staffing`: shift templates, recorded days on them, and time off the queue.
+    """Learn `Staffing`: recorded days, on shift templates or as worked, and time off the queue.
 
     Parameters
     ----------
@@ -64,7 +66,8 @@ class StaffingEstimator(Estimator):
     grade_ : str
         measured (a roster or recorded spells) or proxy (inferred).
     agent_days_ : DataFrame
-        ``agent, day, start, end, shift``: the agent-days behind the roster.
+        ``agent, day, start, end, shift``: the agent-days behind the roster (without ``shift``,
+        and several rows a day, where the hours are those worked).
     unavailable_ : float
         Share of rostered time off the queue while customers wait; NaN when not learned.
     """
@@ -95,7 +98,7 @@ class StaffingEstimator(Estimator):
             self.grade_ = "proxy"
             self.agent_days_, shifts = self._infer(log, activity, bool(live.mean() > 0.5))
         days = self._days(log)
-        if not any(day.on for day in days):
+        if not any(day.agents() for day in days):
             raise _nobody(log)
         used = {shift for day in days for shift in day.on}
         off = self._off_queue(log, activity, live, shifts)
@@ -119,9 +122,11 @@ class StaffingEstimator(Estimator):
                 f"staffing: {int(stray.sum())} of {len(spells)} spells of agents with one or two "
                 "touches, unusual for them, are left out as passers-by"
             )
-        spells = spells[~stray].reset_index(drop=True)
-        if spells.empty:
+        if stray.all():
             raise _nobody(log)
+        if live and activity.exact:
+            return self._worked(log, without(activity, spells[stray]))
+        spells = spells[~stray].reset_index(drop=True)
         days = inside(by_local_day(spells, log.timezone), log)
         if live:
             self.source_ = f"first to last of {activity.source}, idle times up to 2 h included"
@@ -132,11 +137,28 @@ class StaffingEstimator(Estimator):
         else:
             days = self._ticket_hours(log, activity, days)
         days = disjoint(days)
-        exact = live and activity.exact
-        templates = templates_of(days, MOST_EXACT, FINE) if exact else templates_of(days)
+        templates = templates_of(days)
         days["shift"] = templates.of
         self._check(days, templates)
         return without_overlap(days, templates.shifts), templates.shifts
+
+    def _worked(
+        self, log: ContactLog, activity: Activity
+    ) -> tuple[pd.DataFrame, dict[str, Windows]]:
+        """Return the hours of every agent-day as worked: away after ten minutes without work.
+
+        Who is away when follows the load of the day and the colleagues: breaks at random times
+        would empty the desk more often than people do. Shorter idle times are part of the work.
+        """
+        self.source_ = f"{activity.source}, split at {AWAY / 60:.0f} min without work"
+        days = disjoint(inside(by_local_day(spells_of(activity, AWAY), log.timezone), log))
+        hours = float((days["end"] - days["start"]).sum()) / 60.0
+        number = len(days.drop_duplicates(["agent", "day"]))
+        self.notes_.append(
+            f"staffing: hours of {number} agent-days as worked ({self.source_}): "
+            f"{hours / max(number, 1):.1f} h a day on average"
+        )
+        return days, {}
 
     def _ticket_hours(
         self, log: ContactLog, activity: Activity, days: pd.DataFrame
@@ -181,7 +203,7 @@ class StaffingEstimator(Estimator):
         table = self.agent_days_
         if self.roster is not None and self.roster.weekly:
             return [
-                RosterDay(weekday=WEEKDAYS[i], on=on_shift(table[table["weekday"] == i]))
+                roster_day(WEEKDAYS[i], "", table[table["weekday"] == i])
                 for i in range(7)
                 if (table["weekday"] == i).any()
             ]
@@ -217,7 +239,9 @@ class StaffingEstimator(Estimator):
             touches["start_s"].to_numpy(),
             touches["end_s"].to_numpy(),
         )
-        off = off_queue(waits, staffed, services, touches["agent"].to_numpy(dtype=str))
+        longest = AWAY if "shift" not in self.agent_days_ else np.inf
+        agent = touches["agent"].to_numpy(dtype=str)
+        off = off_queue(waits, staffed, services, agent, longest)
         if off is None:
             self.notes_.append(
                 "staffing: too few customers waited to learn time off the queue; none is assumed"

@@ -12,7 +12,7 @@ from svcsim.engine import draws, rules
 from svcsim.engine.demand import Horizon
 from svcsim.engine.plain import PlainDesk
 from svcsim.model.demand import WEEKDAYS
-from svcsim.model.staffing import RosterDay, minutes_of_day
+from svcsim.model.staffing import RosterDay
 
 
 def with_extra(desk: PlainDesk) -> tuple[PlainDesk, dict[str, list[str]], set[str]]:
@@ -68,10 +68,6 @@ def shifts(
     for recorded in staffing.days:
         by_weekday[recorded.weekday].append(recorded)
     index = {name: i for i, name in enumerate(desk.agents)}
-    minutes = {
-        name: [(minutes_of_day(a), minutes_of_day(b)) for a, b in windows]
-        for name, windows in staffing.shifts.items()
-    }
     zone = ZoneInfo(desk.model.timezone)
     out: list[tuple[int, int, int]] = []
     for number, day in enumerate(horizon.local_days()):
@@ -81,16 +77,15 @@ def shifts(
         u = draws.uniform(seed, replication, number, 0, 0, draws.DAY_ROSTER)
         same = [recorded for recorded in choices if recorded.label == day.isoformat()]
         chosen = same[0] if same else choices[int(u * len(choices))]
-        for shift, names in chosen.on.items():
-            for name in (n for like in names for n in (like, *copies.get(like, ()))):
+        for like, windows in staffing.duty(chosen):
+            for name in (like, *copies.get(like, ())):
                 if name in gone:
                     continue
                 who = index[name]
                 u = draws.uniform(seed, replication, number, who + 1, 0, draws.PRESENCE)
                 if rules.is_present(desk.presence, u):
                     out += [
-                        (_instant(day, a, zone), _instant(day, b, zone), who)
-                        for a, b in minutes[shift]
+                        (_instant(day, a, zone), _instant(day, b, zone), who) for a, b in windows
                     ]
     return desk, _joined(out)
 
@@ -118,10 +113,8 @@ def _typical(desk: PlainDesk, team: int) -> list[str]:
     hours: Counter[str] = Counter()
     staffing = desk.model.staffing
     for day in staffing.days:
-        for shift, names in day.on.items():
-            length = sum(minutes_of_day(b) - minutes_of_day(a) for a, b in staffing.shifts[shift])
-            for name in names:
-                hours[name] += length
+        for name, windows in staffing.duty(day):
+            hours[name] += sum(b - a for a, b in windows)
     members = [a for a, t in zip(desk.agents, desk.agent_team, strict=True) if t == team]
     middle = _median([float(hours[a]) for a in members]) if members else 0.0
     return sorted(members, key=lambda a: (abs(hours[a] - middle), a))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from svcsim.model.demand import WEEKDAYS, Category
 from svcsim.model.service import ServiceModel
-from svcsim.model.staffing import minutes_of_day
 
 
 @dataclass(frozen=True)
@@ -63,17 +62,13 @@ def offered_hours(model: ServiceModel) -> dict[str, float]:
 
 def staffed_hours(model: ServiceModel) -> dict[str, float]:
     """Return staffed hours per week of each team (own team only, not what else it serves)."""
-    shift_hours = {
-        name: sum(minutes_of_day(b) - minutes_of_day(a) for a, b in windows) / 60.0
-        for name, windows in model.staffing.shifts.items()
-    }
     out = dict.fromkeys(model.teams, 0.0)
     for weekday in WEEKDAYS:
         days = [day for day in model.staffing.days if day.weekday == weekday]
         for day in days:
-            for shift, names in day.on.items():
-                for name in names:
-                    out[model.agents[name].team] += shift_hours[shift] / len(days)
+            for name, windows in model.staffing.duty(day):
+                minutes = sum(b - a for a, b in windows)
+                out[model.agents[name].team] += minutes / 60.0 / len(days)
     return {team: hours * model.staffing.presence.value for team, hours in out.items()}
 
 
