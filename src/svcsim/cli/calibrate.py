@@ -8,6 +8,7 @@ import click
 
 from svcsim.cli.inputs import log_options, read_log_argument, refuse_existing
 from svcsim.cli.output import Output, common_options
+from svcsim.text import Text
 
 
 @click.command(
@@ -53,7 +54,8 @@ def command(
 
     history, drifts, note = steady_part(read_log_argument(log, out, **reading))
     if whole_window:
-        history, note = read_log_argument(log, out, **reading), f"{note} (asked: whole window)"
+        history = read_log_argument(log, out, **reading)
+        note = Text("{note} (asked: whole window)", "{note}（按要求用整个时段）").fill(note=note)
     elif note:
         out.say(note)
     effort = Effort(
@@ -91,7 +93,7 @@ def command(
             "fidelity": fidelity.model_dump(mode="json"),
             "drift": [drift.model_dump(mode="json") for drift in baseline.drift],
             "grades": baseline.grades(),
-            "notes": list(baseline.notes),
+            "notes": [note.data() for note in baseline.notes],
         }
     )
     return 3 if fidelity.verdict == "fail" else 0

@@ -41,7 +41,7 @@ def baseline_facts(baseline: Baseline) -> dict[str, Any]:
         "zh": baseline.zh,
         "source": baseline.source.model_dump(mode="json"),
         "grades": baseline.grades(),
-        "notes": list(baseline.notes),
+        "notes": [note.data() for note in baseline.notes],
         "drift": [drift.model_dump(mode="json") for drift in baseline.drift],
     }
 
