@@ -73,9 +73,12 @@ def test_a_list_has_chinese_only_where_all_its_parts_have():
 
 
 def literal(node: ast.expr) -> str:
-    """The words that stand in the source itself."""
-    texts = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant))
-    return "".join(text for text in texts if isinstance(text, str))
+    """The words that stand in the source itself; formats such as ``:.1%`` are none."""
+    nodes = list(ast.walk(node))
+    formats = [n.format_spec for n in nodes if isinstance(n, ast.FormattedValue) and n.format_spec]
+    skipped = {id(part) for spec in formats for part in ast.walk(spec)}
+    kept = [n.value for n in nodes if isinstance(n, ast.Constant) and id(n) not in skipped]
+    return "".join(text for text in kept if isinstance(text, str)).strip()
 
 
 def one_sided(source: str) -> list[str]:
@@ -101,4 +104,5 @@ def test_a_sentence_in_one_language_would_be_found():
     assert one_sided('Text(f"{n} left", f"{n} left")')
     assert one_sided('Text("积压", "backlog")')
     assert not one_sided('Text("", "")')
+    assert not one_sided('Text(f"{n:.0f}{unit}", f"{n:.0f} {zh}")')
     assert not one_sided('Text(f"{n} left", f"剩 {n} 个")')

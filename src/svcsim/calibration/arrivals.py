@@ -134,7 +134,8 @@ class ArrivalsEstimator(Estimator):
         if self.left_out_:
             self.notes_.append(
                 Text(
-                    "arrivals: days without any contact, left out as closed or missing data: {days}",
+                    "arrivals: days without any contact, left out as closed or missing data: "
+                    "{days}",
                     "到达：没有任何联络的日子，视为休息或缺数据而剔除：{days}",
                 ).fill(days=_listing(self.left_out_))
             )

@@ -126,7 +126,9 @@ def _entry(metric: Metric) -> list[str]:
         "",
         f"{metric.zh} · {metric.en}",
         "",
-        metric.formula,
+        metric.formula.en,
+        "",
+        metric.formula.zh,
         "",
         f"Unit {metric.unit}; better {metric.better}; dated by {dated}; needs {needs}; thin below "
         f"n = {metric.min_n}. Source: {metric.source}. Definition `{metric.definition}`.",

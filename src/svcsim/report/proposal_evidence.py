@@ -216,7 +216,7 @@ def _definitions(proposal: Proposal, w: Phrases, names: Names) -> Section | None
         if isinstance(own, Mapping):
             own = own.get("definition", own.get("hash"))
         name = kpi_cell(metric, w, names)
-        rows.append([name, kpi.formula or "–", Cell(str(own or kpi.definition or "–"))])
+        rows.append([name, w.own(kpi, "formula") or "–", Cell(str(own or kpi.definition or "–"))])
     head = (w("kpi"), w("formula"), w("hash"))
     return section("definitions", w("definitions_title"), table(head, rows, numbers=(2,)))
 

@@ -28,6 +28,7 @@ from svcsim.report.phrases import SIGN, Phrases, as_number
 from svcsim.report.proposal_terms import kpi_cell
 from svcsim.report.render import to_html
 from svcsim.report.scales import Bar
+from svcsim.text import Text
 
 KINDS = ("desk", "team", "agent")
 BAND_TONE: dict[str, Tone] = {"on target": "good", "below target": "warn", "support": "warn"}
@@ -84,7 +85,7 @@ def _names(scores: Row) -> Names:
             str(k.get("en") or ""),
             str(k.get("unit") or ""),
             str(k.get("direction") or "none"),
-            str(k.get("formula") or ""),
+            Text.of(k.get("formula") or ""),
             str(k.get("definition") or ""),
         )
         for k in scores.get("kpis") or ()
@@ -290,7 +291,7 @@ def _definitions(scores: Row, w: Phrases, names: Names) -> Section | None:
     rows: list[Cells] = [
         [
             kpi_cell(str(k.get("metric", "")), w, names),
-            str(k.get("formula") or "–"),
+            w.own(k, "formula") or "–",
             str(k.get("definition") or "–"),
         ]
         for k in scores.get("kpis") or ()

@@ -257,7 +257,7 @@ def _asked(asked: Asked, timezone: str) -> dict[str, Any]:
     return {
         "metric": metric.id,
         **{name: getattr(metric, name) for name in ("zh", "en", "unit", "family")},
-        "formula": metric.formula,
+        "formula": metric.formula.data(),
         "definition": metric.definition,
         "weight": asked.kpi.weight,
         "scope": asked.kpi.scope,
