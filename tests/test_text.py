@@ -88,7 +88,7 @@ def one_sided(source: str) -> list[str]:
         if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "Text" and node.args):
             continue
         en, zh = (literal(arg) for arg in [*node.args, ast.Constant("")][:2])
-        bare = re.sub(r"\{[^}]*\}", "", en)
+        bare = re.search(r"[A-Za-z]{2,}", re.sub(r"\{[^}]*\}", "", en))
         if len(node.args) != 2 and bare or CJK.search(en) or bare and not CJK.search(zh):
             found.append(f"{node.lineno}: {ast.unparse(node)}")
     return found
