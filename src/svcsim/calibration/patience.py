@@ -47,7 +47,7 @@ class PatienceEstimator(Estimator):
                     Text(
                         f"patience: only {int(left.sum())} customers left the queue{name}; "
                         "patience is not learned",
-                        f"耐心：{channel or ''}只有 {int(left.sum())} 位客户中途离队，"
+                        f"耐心：{_where(channel)}只有 {int(left.sum())} 位客户中途离队，"
                         "无法估计客户耐心",
                     )
                 )
@@ -134,6 +134,11 @@ def _merged(
     return tuple(starts), np.array(n), np.array(seconds)
 
 
+def _where(channel: str | None) -> str:
+    """Return the channel as a Chinese sentence names it."""
+    return "" if channel is None else f"{channel} 渠道"
+
+
 def _beyond(wait: Array, left: Mask, channel: str | None) -> list[Text]:
     longest = float(wait[left].max())
     at_risk = int((wait >= longest).sum())
@@ -144,7 +149,8 @@ def _beyond(wait: Array, left: Mask, channel: str | None) -> list[Text]:
             Text(
                 f"patience{name}: beyond about {minutes} min hardly anybody waited; the last "
                 "hazard is taken to go on",
-                f"耐心：{channel or ''}等待超过约 {minutes} 分钟的客户极少，其后沿用最后一段放弃率",
+                f"耐心：{_where(channel)}等待超过约 {minutes} 分钟的客户极少，"
+                "其后沿用最后一段放弃率",
             )
         ]
     return []

@@ -197,7 +197,7 @@ class StaffingEstimator(Estimator):
             Text(
                 "staffing: inferred from {source}; {n} shift templates carry {share} of the "
                 "inferred agent hours",
-                "排班：依据{source}推断；{n} 个班次模板覆盖推断工时的 {share}",
+                "排班：来源为{source}；{n} 个班次模板覆盖推断工时的 {share}",
             ).fill(
                 source=self.source_,
                 n=len(templates.shifts),

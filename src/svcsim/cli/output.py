@@ -75,6 +75,9 @@ class Output:
 
     def progress(self, label: str) -> Callable[[int, int], None]:
         """Return a callback ``(done, total)``: a bar on a terminal, plain lines otherwise."""
+        from svcsim.cli.words import word
+
+        said = Text.of(label)
         terminal = sys.stderr.isatty()
         state = {"last": 0.0}
 
@@ -85,10 +88,12 @@ class Output:
             if terminal:
                 bar = "#" * round(24 * done / max(total, 1))
                 end = "\n" if done >= total else ""
-                click.echo(f"\r{label} [{bar:<24}] {done}/{total}{end}", nl=False, err=True)
+                click.echo(
+                    f"\r{said.in_(self.lang)} [{bar:<24}] {done}/{total}{end}", nl=False, err=True
+                )
             elif done >= total or now - state["last"] > 15:
                 state["last"] = now
-                click.echo(f"{label}: {done} of {total}", err=True)
+                self.say(word("done_of", what=said, done=done, total=total))
 
         return show
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.metrics import resolution, satisfaction, timeliness, workload
 from svcsim.metrics.metric import Metric
+from svcsim.text import Text
 from svcsim.units import parse_duration
 
 Template = Callable[[str, float], Metric]
@@ -97,6 +98,11 @@ def get_metric(text: str) -> Metric:
     if seconds <= 0:
         raise InputError(Finding("metric", f"'{text}'", "expected a duration above 0", usual))
     return entry(written, seconds)
+
+
+def named(text: str) -> Text:
+    """Return what tables of people call a metric: its id, in Chinese its name."""
+    return Text(text, get_metric(text).zh)
 
 
 def list_metrics() -> list[Metric]:

@@ -116,7 +116,7 @@ def _front(scores: Row, w: Phrases) -> list[Block]:
         facts.append(Fact(w("score_reliability"), f"{reliability:.2f}", w("reliability_note")))
     blocks: list[Block] = [Facts(tuple(facts)), _picture(scores, w), Paragraph(w("scores_note"))]
     found = [
-        Bullet(_finding(f), _where(f, scores, w), LEVEL_TONE.get(str(f.get("level")), ""))
+        Bullet(_finding(f, w), _where(f, scores, w), LEVEL_TONE.get(str(f.get("level")), ""))
         for f in scores.get("findings") or ()
     ]
     if found:
@@ -131,7 +131,10 @@ def _where(found: Row, scores: Row, w: Phrases) -> str:
     return "" if not about or about in whole else about + w("colon")
 
 
-def _finding(found: Row) -> str:
+def _finding(found: Row, w: Phrases) -> str:
+    """Return a finding in one sentence; without Chinese of its own it stays English."""
+    if w.lang == "zh" and found.get("zh"):
+        return str(found["zh"])
     parts = [str(found.get(name) or "") for name in ("found", "expected", "mend")]
     return "; ".join(part for part in parts if part)
 
@@ -192,7 +195,7 @@ def _asked(scores: Row, w: Phrases, names: Names) -> Section | None:
                 w.known("scope", k.get("scope", "")),
                 "–" if reliability is None else f"{reliability:.2f}",
                 Cell(w.count(k.get("contacts_median")), w("min_n", n=w.count(k.get("min_n")))),
-                Cell(str(k.get("left_out") or k.get("why") or ""), tone="muted"),
+                Cell(w.own(k, "left_out") or str(k.get("why") or ""), tone="muted"),
             ]
         )
     keys = ("kpi", "target", "weight", "scope", "reliability", "per_agent", "remark")

@@ -69,6 +69,11 @@ def check_fidelity(
     )
 
 
+def show_period(period: str) -> Text:
+    """Return a period as sentences name it: ``all`` is the whole span."""
+    return Text("all", "全程") if period == "all" else Text.same(period)
+
+
 def judge(cells: tuple[FidelityCell, ...]) -> tuple[Verdict, Text, float | None]:
     """Return verdict, reason and the share of cells inside their band."""
     if not cells:
@@ -83,7 +88,7 @@ def judge(cells: tuple[FidelityCell, ...]) -> tuple[Verdict, Text, float | None]
         f"{inside} of {len(cells)} KPI x period cells inside the 90 % band; "
         f"worst: {worst.metric} {worst.period} (z = {worst.z:+.1f})",
         f"{len(cells)} 个指标周期中 {inside} 个落在 90% 带内；偏离最大："
-        f"{get_metric(worst.metric).zh} {worst.period}（z = {worst.z:+.1f}）",
+        f"{get_metric(worst.metric).zh} {show_period(worst.period).zh}（z = {worst.z:+.1f}）",
     )
     if share >= 0.8 and abs(worst.z) <= 4:
         return "pass", text, share

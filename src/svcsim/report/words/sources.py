@@ -115,5 +115,11 @@ SOURCES: dict[str, Text] = {
     "key_held_out": Text("Held out", "留出检验"),
     "key_versions": Text("Versions", "版本"),
     "key_files": Text("Files", "文件"),
+    "key_follow_up_days": Text("Follow-up, days", "延后观察天数"),
+    "key_levels": Text("Levels", "设定达成率"),
+    "key_interval": Text("Interval", "区间"),
+    "key_recalibrated": Text("Recalibrated", "是否再校准"),
+    "key_history": Text("History", "历史"),
+    "key_name": Text("Name", "名称"),
     "key_metric": Text("KPI", "指标"),
 }
