@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
+from svcsim.text import Text, listed
 
 if TYPE_CHECKING:
     from svcsim.contacts.log import ContactLog
@@ -44,23 +46,23 @@ def command(folder: Path, quick: bool, workers: int | None, out: Output) -> int:
     account = reading.account
     whole = reading.log
     past = _before_last_weeks(whole)
-    out.say("1/4 check: done; 2/4 calibrate")
+    out.say(word("demo_calibrate"))
     effort = Effort(fidelity_replications=40 if quick else 100, workers=workers)
     baseline = learn(
         past, lambda log: calibrate(log, name="sample desk", zh="示例服务台"),
-        effort=effort, say=out.say, progress=out.progress("  replay"),
+        effort=effort, say=out.say, progress=out.progress(word("replay")),
     )  # fmt: skip
     (folder / "baseline.yaml").write_text(baseline.to_yaml(), encoding="utf-8")
     page = render_baseline(baseline, out.lang)
     (folder / "baseline.html").write_text(page, encoding="utf-8")
     whole.to_parquet(folder / "history.parquet")
-    out.say("3/4 propose")
+    out.say(word("demo_propose"))
     proposal = propose(
         baseline,
         past,
         replications=60 if quick else REPLICATIONS,
         workers=workers,
-        progress=out.progress("  simulate"),
+        progress=out.progress(word("simulated")),
     )
     text = proposal.model_dump_json(indent=1)
     (folder / "proposal.json").write_text(text, encoding="utf-8")
@@ -69,10 +71,10 @@ def command(folder: Path, quick: bool, workers: int | None, out: Output) -> int:
         (folder / f"scorecard-stage{number}.yaml").write_text(card.to_yaml(), encoding="utf-8")
     for lang, name in (("en", "proposal.html"), ("zh", "proposal.zh.html")):
         (folder / name).write_text(render_proposal(proposal, lang), encoding="utf-8")
-    out.say("4/4 score the four weeks after")
+    out.say(word("demo_score"))
     met = _score(folder, whole, past, proposal, out) if proposal.stages else 0
     _five_lines(folder, account, proposal, met, out)
-    out.say(f"{time.monotonic() - begin:.0f} s")
+    out.say(word("took", n=time.monotonic() - begin))
     out.emit({"folder": str(folder), "proposal": str(folder / "proposal.json"), "stage1_met": met})
     return 0
 
@@ -113,16 +115,22 @@ def _five_lines(
 ) -> None:
     """Say what was found in five lines."""
     aside = sum(account["set_aside"].values())
+    rows = word("rows_read", read=account["read"], used=account["used"], aside=aside)
+    out.print(word("demo_1", rows=rows))
     fidelity = proposal.fidelity
-    out.print(
-        f"1 history:  {account['read']:,} rows read, {account['used']:,} used, {aside:,} set aside"
-    )
-    out.print(f"2 fidelity: {fidelity['verdict']}: {fidelity['why']}")
-    out.print(f"3 stage 1:  {proposal.headline_zh if out.lang == 'zh' else proposal.headline}")
-    later = "; ".join(f"{s.name} assumes {s.lever}" for s in proposal.stages[1:])
-    out.print(f"4 later:    {later}")
+    verdict, why = word(fidelity["verdict"]), Text.of(fidelity["why"])
+    out.print(word("demo_2", verdict=verdict, why=why))
+    out.print(word("demo_3", headline=Text(proposal.headline, proposal.headline_zh)))
+    levers = {lever.name: Text(lever.name, lever.zh) for lever in proposal.levers}
+    later = [
+        word(
+            "demo_assumes",
+            stage=Text(stage.name, stage.zh),
+            lever=levers.get(stage.lever, word("as_is")),
+        )
+        for stage in proposal.stages[1:]
+    ]
+    out.print(word("demo_4", stages=listed(later)))
     asked = len(proposal.stages[0].targets) if proposal.stages else 0
-    out.print(
-        f"5 check:    the four weeks after, never seen, met {met} of {asked} of stage 1; "
-        f"report: {folder / 'proposal.html'}"
-    )
+    page = folder / ("proposal.zh.html" if out.lang == "zh" else "proposal.html")
+    out.print(word("demo_5", met=met, asked=asked, file=page))

@@ -9,6 +9,7 @@ import click
 
 from svcsim.cli.inputs import log_options, read_log_argument
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
 from svcsim.errors import Finding, InputError
 from svcsim.units import parse_duration
 
@@ -79,7 +80,7 @@ def command(
         baseline, log, replications=replications, seed=seed, horizon_days=_days(horizon),
         stages=stages, cards=held, benchmarks=marks, workers=workers, store=results.folder,
         metrics=[name.strip() for name in metrics.split(",")] if metrics else None,
-        progress=out.progress("simulated"),
+        progress=out.progress(word("simulated")),
     )  # fmt: skip
     results.text("proposal.json", proposal.model_dump_json(indent=1) + "\n")
     for number, stage in enumerate(proposal.stages, 1):
@@ -119,7 +120,7 @@ def _calibrated(log: ContactLog, results: Results, workers: int | None, out: Out
     log, drifts, note = steady_part(log)
     baseline = learn(
         log, lambda part: calibrate(part, name=log.name),
-        effort=Effort(workers=workers), say=out.say, progress=out.progress("  replay"),
+        effort=Effort(workers=workers), say=out.say, progress=out.progress(word("replay")),
     )  # fmt: skip
     if note:
         out.say(note)

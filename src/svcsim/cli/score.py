@@ -10,6 +10,7 @@ import click
 
 from svcsim.cli.inputs import read_log_argument
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
 from svcsim.errors import Finding, InputError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def command(
     out.emit(result)
     if folder is not None:
         _write(folder, table, result, None if no_report else out.lang)
-        out.say(f"written: {folder}")
+        out.say(word("written", file=folder))
     scorable = any(metric["value"] is not None for metric in result["units"][0]["metrics"])
     return 0 if scorable else 3
 
