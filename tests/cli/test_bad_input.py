@@ -44,7 +44,9 @@ def folder(tmp_path, monkeypatch):
         "card-unit.yaml": CARD % ("100%", "50"),
         "roster.csv": "agent,team,weekday,start,end\nA,L1,mon,18:00,09:00\n",
         "text.txt": "not a log",
+        "mine/letter.txt": "dear",
     }
+    (tmp_path / "mine").mkdir()
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     return tmp_path
@@ -92,6 +94,15 @@ CASES = {
         "2023-11"),
     "score an unknown card": (
         ["score", "three.parquet", "--scorecard", "seed-25-40-53", "-o", "s"], "seed-25-40-35"),
+    "score into a folder of mine": (
+        ["score", "three.parquet", "--scorecard", "card.yaml", "-o", "mine"], "not empty"),
+    "score into a file": (
+        ["score", "three.parquet", "--scorecard", "card.yaml", "-o", "text.txt"], "is a file"),
+    "simulate into a folder of mine": (
+        ["simulate", "baseline.yaml", "-n", "1", "-o", "mine"], "not empty"),
+    "propose into a folder of mine": (["propose", "baseline.yaml", "-o", "mine"], "not empty"),
+    "demo into a folder of mine": (["demo", "-o", "mine"], "choose another folder with -o"),
+    "demo into a file": (["demo", "-o", "text.txt"], "is a file"),
     "measure an unknown column": (
         ["measure", "three.parquet", "--by", "tema"], "team"),
     "measure a missing log": (["measure", "tree.parquet"], "tree.parquet"),

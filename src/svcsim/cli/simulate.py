@@ -66,7 +66,8 @@ def command(
         metrics=tuple(m.strip() for m in metrics.split(",")) if metrics else (),
         workers=workers,
         keep_contacts=keep_contacts,
-        log_file=Path(source) if source and Path(source).is_file() else None,
+        log_source=source,
+        reading=reading,
     )
     done = run_scenario(what, baseline, log, request, progress=out.progress("simulated"))
     for change in done.changes:
@@ -80,8 +81,8 @@ def command(
     if log is not None:
         from svcsim.report.kpi_report import render_kpis
 
-        page = done.folder / "kpis.html"
-        page.write_text(render_kpis(done.summary, done.table, out.lang), encoding="utf-8")
-    out.print(f"results: {done.folder}")
-    out.emit({"folder": str(done.folder), **done.summary})
+        done.results.text("kpis.html", render_kpis(done.summary, done.table, out.lang))
+    done.results.complete()
+    out.print(f"results: {done.results.folder}")
+    out.emit({"folder": str(done.results.folder), **done.summary})
     return 0
