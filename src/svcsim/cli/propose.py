@@ -48,6 +48,7 @@ def command(
     from svcsim.metrics.catalogue import get_metric
     from svcsim.model.baseline import Baseline
     from svcsim.scorecard.scorecard import Scorecard, find_card
+    from svcsim.study.belonging import check_belongs
     from svcsim.study.results import Results, input_files
     from svcsim.targets.benchmarks import Benchmarks
     from svcsim.targets.headline import five_lines
@@ -68,6 +69,8 @@ def command(
     }  # fmt: skip
     baseline = None if found is None else Baseline.from_yaml(found)
     log = None if history is None else read_log_argument(history, out, **reading)
+    if baseline is not None and log is not None:
+        out.findings(check_belongs(baseline, log))
     inputs = {k: path for label, f in files.items() for k, path in input_files(label, f).items()}
     asked = [name.strip() for name in metrics.split(",")] if metrics else None
     for name in asked or ():

@@ -47,6 +47,7 @@ def command(
 ) -> int:
     """Simulate a scenario (or a baseline as it is) and write KPI distributions."""
     from svcsim.scenario.scenario import load_scenario
+    from svcsim.study.belonging import check_belongs
     from svcsim.study.run import RunRequest, run_scenario
     from svcsim.units import format_value, parse_share
 
@@ -55,6 +56,8 @@ def command(
     log = read_log_argument(source, out, **reading) if source else None
     if log is None:
         out.say("no history given (--log): the desk starts empty, so early waits are flattered")
+    else:
+        out.findings(check_belongs(baseline, log))
     request = RunRequest(
         scenario_file=Path(scenario),
         folder=folder,
