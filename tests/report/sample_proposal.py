@@ -349,8 +349,17 @@ def proposal(verdict: str = "pass", **changes: Any) -> Proposal:
         "capacity": {
             "occupancy": {"median": 0.83, "p10": 0.80, "p90": 0.87},
             "agents": 24,
-            "offered_hours_per_week": 561.4,
+            "offered_hours_per_week": 640.0,
             "staffed_hours_per_week": 676.0,
+            "week": {
+                "rostered": 676.0,
+                "overtime": 38.0,
+                "on_duty": 714.0,
+                "recorded": 592.6,
+                "unrecorded": 47.4,
+                "off_queue": 0.0,
+            },
+            "busy_factor": 1.08,
         },
         "horizon": {"start": "2026-04-06", "days": 28, "replications": N, "seed": 20260401},
         "stages": tuple(stage(i) for i in range(3)),

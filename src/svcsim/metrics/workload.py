@@ -25,6 +25,7 @@ from svcsim.metrics.metric import (
     RatioOfSums,
     SpellRatio,
     Spread,
+    StaffedTime,
     Survival,
     TimeAverage,
 )
@@ -95,6 +96,11 @@ OCCUPANCY = Metric(
     "Seconds of agents' work / staffed seconds, both inside the period. By agent or team only.",
     "share", "none", "workload", SpellRatio(), ("opened_s",), 1, ("work", "staffed"),
     "busy time / scheduled time",
+)  # fmt: skip
+TIME_ON_DUTY = Metric(
+    "time_on_duty", "在岗时间", "Time on duty",
+    "Staffed seconds inside the period, overtime included. By agent or team only.",
+    "s", "none", "workload", StaffedTime(), ("opened_s",), 1, ("staffed",), "scheduled time",
 )  # fmt: skip
 AGENTS = Metric(
     "agents", "在岗人数", "Agents with resolved contacts",

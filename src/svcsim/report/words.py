@@ -106,13 +106,42 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "fact_joint": ("第一阶段全部达成的概率", "All stage 1 targets met together"),
     "fact_fidelity": ("能否重现未见过的历史", "Gives back unseen history?"),
-    "fact_occupancy": ("占用率（工作时间/在岗时间）", "Occupancy (busy / staffed time)"),
-    "fact_hours": ("每周工作量 / 在岗工时", "Work offered / staffed hours a week"),
+    "fact_occupancy": (
+        "占用率（记录的处理工时/在岗工时）",
+        "Occupancy (recorded work / time on duty)",
+    ),
+    "fact_hours": ("每周工作量 / 排班工时", "Work offered / rostered hours a week"),
     "fact_agents": ("坐席人数", "Agents"),
     "hours_of": ("{offered} / {staffed} h", "{offered} / {staffed} h"),
     "hours_note": (
-        "客户带来的工作 / 排班提供的工时",
-        "what customers bring / what the roster gives",
+        "负荷 {load}：客户带来的工作 / 排班提供的工时",
+        "load {load}: what customers bring / what the roster gives",
+    ),
+    "hours_why": (
+        "占用率 {occupancy} = 每周记录的处理工时 {recorded} h / 在岗工时 {duty} h；"
+        "负荷 {load} = 每周工作量 {offered} h / 排班工时 {rostered} h。两者不同的原因",
+        "Occupancy {occupancy} = {recorded} h of recorded handling / {duty} h on duty a week; load "
+        "{load} = {offered} h of work offered / {rostered} h rostered. Why they differ",
+    ),
+    "hours_factor": (
+        "坐席忙碌的时间是记录时间的 {factor} 倍（备注、其他系统等未记录，由等待时间推算）："
+        "每周 {hours} h，计入工作量，不计入占用率。",
+        "Agents are busy {factor} times as long as is recorded (notes, other systems; tuned so "
+        "that waits match): {hours} h a week, part of the load but not of the occupancy.",
+    ),
+    "hours_overtime": (
+        "班次结束时手头的处理会做完：每周加班 {hours} h，计入在岗工时，不在排班之内。",
+        "A handling that runs past the end of a shift is finished: {hours} h of overtime a week, "
+        "on duty but not on the roster.",
+    ),
+    "hours_off": (
+        "离队时间（休息、其他工作）每周约 {hours} h：在岗，但不处理工单。",
+        "Time off the queue (breaks, other work), about {hours} h a week, is on duty but no work.",
+    ),
+    "hours_rest": (
+        "工作量按平均值推算；模拟的各周与之相差 {hours} h（期初积压、放弃的来电、坐席快慢）。",
+        "The work offered is a sum of averages; the simulated weeks held {hours} h against it "
+        "(opening backlog, callers who give up, agents' speeds).",
     ),
     "verdict_pass": ("能", "yes"),
     "verdict_warn": ("基本能", "with reserve"),

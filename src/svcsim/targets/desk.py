@@ -14,7 +14,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
 from svcsim.targets.attainment import all_met, curve, paired
-from svcsim.targets.capacity import team_hours
+from svcsim.targets.capacity import team_hours, week_of_hours
 from svcsim.targets.levers import AS_IS, Lever
 from svcsim.targets.proposal import Curve, Distribution, Probability, StaffingPoint
 from svcsim.targets.proposal import Lever as LeverRow
@@ -173,8 +173,12 @@ def arrivals(model: ServiceModel, log: ContactLog | None) -> dict[str, Any]:
     return out
 
 
-def capacity(model: ServiceModel, runs: pd.DataFrame) -> dict[str, Any]:
-    """Return simulated occupancy, agents, offered and staffed hours per week, also by team."""
+def capacity(model: ServiceModel, runs: pd.DataFrame, days: int) -> dict[str, Any]:
+    """Return simulated occupancy, agents, offered and staffed hours per week, also by team.
+
+    ``week`` tells where the hours of a simulated week go (`week_of_hours`), ``busy_factor`` how
+    many times the recorded handling time an agent is busy.
+    """
     hours = team_hours(model)
     out: dict[str, Any] = {
         "agents": len(model.agents),
@@ -185,6 +189,10 @@ def capacity(model: ServiceModel, runs: pd.DataFrame) -> dict[str, Any]:
             for h in hours.values()
         },
     }
+    week = week_of_hours(model, runs, days)
+    if week:
+        out["week"] = {name: _short(value) for name, value in week.items()}
+        out["busy_factor"] = _short(model.staffing.slowdown.value)
     if "occupancy" in runs and runs["occupancy"].notna().any():
         low, mid, high = (float(q) for q in runs["occupancy"].quantile([0.1, 0.5, 0.9]))
         out["occupancy"] = {"median": _short(mid), "p10": _short(low), "p90": _short(high)}

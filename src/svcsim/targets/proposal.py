@@ -170,7 +170,9 @@ class Proposal(Spec):
     fidelity: dict[str, Any]
     """verdict, why, inside_share, replications, cells."""
     capacity: dict[str, Any]
-    """occupancy (median, P10, P90), agents, offered_hours_per_week, staffed_hours_per_week."""
+    """occupancy (median, P10, P90), agents, offered_hours_per_week, staffed_hours_per_week (the
+    roster), week (where the hours go: rostered, overtime, on_duty, recorded, unrecorded, off_queue)
+    and busy_factor."""
     horizon: dict[str, Any]
     """start, days, replications, seed."""
     stages: tuple[Stage, ...]

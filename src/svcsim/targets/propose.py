@@ -180,7 +180,7 @@ def _write(
         verdict="exploratory" if simulated.exploratory or not stages else "ready",
         baseline=baseline_facts(baseline),
         fidelity=baseline.fidelity.model_dump(mode="json"),
-        capacity=desk.capacity(baseline.model, runs),
+        capacity=desk.capacity(baseline.model, runs, ask.days),
         horizon={
             "start": ask.start.isoformat(),
             "days": ask.days,
