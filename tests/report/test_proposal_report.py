@@ -60,7 +60,7 @@ def test_the_first_page_says_why_occupancy_and_load_differ_in_hours(proposal, bo
     assert week["recorded"] / week["on_duty"] == pytest.approx(0.83, abs=0.001)
     bare = {k: v for k, v in proposal.capacity.items() if k not in ("week", "busy_factor")}
     page = render_proposal(proposal.model_copy(update={"capacity": bare}), "en")
-    assert "Why they differ" not in page
+    assert "Why occupancy and load differ" not in page
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -43,7 +43,7 @@ def test_the_parts_of_a_week_explain_occupancy_and_load(tier_proposal: Proposal)
     assert week["rostered"] == pytest.approx(capacity["staffed_hours_per_week"], rel=1e-4)
     assert week["overtime"] > 0
     occupancy = week["recorded"] / week["on_duty"]
-    assert occupancy == pytest.approx(capacity["occupancy"]["median"], rel=0.02)
+    assert occupancy == pytest.approx(capacity["occupancy"]["median"], rel=1e-4)
     busy = week["recorded"] + week["unrecorded"]
     assert busy == pytest.approx(capacity["offered_hours_per_week"], rel=0.1)
 

@@ -44,7 +44,7 @@ def capacity_reasons(capacity: Mapping[str, Any], w: Phrases) -> Bullets | None:
     recorded, duty = parts.get("recorded"), parts.get("on_duty")
     if not (offered and rostered and recorded and duty):
         return None
-    title = w(
+    sums = w(
         "hours_why",
         occupancy=w.p(recorded / duty), recorded=w.count(recorded), duty=w.count(duty),
         load=w.p(offered / rostered), offered=w.count(offered), rostered=w.count(rostered),
@@ -57,7 +57,8 @@ def capacity_reasons(capacity: Mapping[str, Any], w: Phrases) -> Bullets | None:
         "overtime": w("hours_overtime", hours=w.count(parts.get("overtime"))),
         "off_queue": w("hours_off", hours=w.count(parts.get("off_queue"))),
     }
-    reasons = [
+    reasons = [Bullet(sums)]
+    reasons += [
         Bullet(text)
         for name, text in told.items()
         if abs(parts.get(name) or 0.0) > WORTH_A_LINE * rostered
@@ -65,7 +66,7 @@ def capacity_reasons(capacity: Mapping[str, Any], w: Phrases) -> Bullets | None:
     rest = recorded + (parts.get("unrecorded") or 0.0) - offered
     if abs(rest) > WORTH_A_REST * offered:
         reasons.append(Bullet(w("hours_rest", hours=f"{rest:+,.0f}")))
-    return Bullets(tuple(reasons), title)
+    return Bullets(tuple(reasons), w("hours_title"))
 
 
 def _hours(capacity: Mapping[str, Any]) -> tuple[float | None, float | None]:

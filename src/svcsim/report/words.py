@@ -117,11 +117,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "负荷 {load}：客户带来的工作 / 排班提供的工时",
         "load {load}: what customers bring / what the roster gives",
     ),
+    "hours_title": ("占用率与负荷为何不同", "Why occupancy and load differ"),
     "hours_why": (
         "占用率 {occupancy} = 每周记录的处理工时 {recorded} h / 在岗工时 {duty} h；"
-        "负荷 {load} = 每周工作量 {offered} h / 排班工时 {rostered} h。两者不同的原因",
+        "负荷 {load} = 每周工作量 {offered} h / 排班工时 {rostered} h。",
         "Occupancy {occupancy} = {recorded} h of recorded handling / {duty} h on duty a week; load "
-        "{load} = {offered} h of work offered / {rostered} h rostered. Why they differ",
+        "{load} = {offered} h of work offered / {rostered} h rostered.",
     ),
     "hours_factor": (
         "坐席忙碌的时间是记录时间的 {factor} 倍（备注、其他系统等未记录，由等待时间推算）："

@@ -53,9 +53,9 @@ def bottleneck(model: ServiceModel) -> str:
 
 
 def week_of_hours(model: ServiceModel, runs: pd.DataFrame, days: int) -> dict[str, float]:
-    """Return where the hours of a simulated week go: medians over replications, per week.
+    """Return where the hours of a simulated week go, from medians over replications, per week.
 
-    ``on_duty = rostered + overtime``; ``recorded / on_duty`` is the occupancy; agents are busy
+    ``on_duty = rostered + overtime``; ``recorded / on_duty`` is the median occupancy; agents are busy
     for ``recorded + unrecorded``, with ``unrecorded = (slowdown - 1) recorded``. ``off_queue`` is
     what the model expects of breaks and other work. Empty without simulated time on duty.
 
@@ -70,7 +70,8 @@ def week_of_hours(model: ServiceModel, runs: pd.DataFrame, days: int) -> dict[st
         return {}
     per_week = 7.0 / days / 3600.0
     on_duty = float(runs["time_on_duty"].median()) * per_week
-    recorded = float((runs["occupancy"] * runs["time_on_duty"]).median()) * per_week
+    # the product of medians, so that the parts give back the occupancy that is reported
+    recorded = float(runs["occupancy"].median()) * on_duty
     rostered = min(sum(staffed_hours(model).values()), on_duty)
     return {
         "rostered": rostered,
