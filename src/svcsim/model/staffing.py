@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 from pydantic import Field, field_validator
@@ -52,6 +53,27 @@ class Staffing(Spec):
     """An agent is busy this many times the recorded handling time; tuned so that waits match."""
     extra: dict[str, int] = {}
     """Team -> agents to add (clones of the team's median roster) or, negative, to take away."""
+
+    def hours_per_week(self) -> dict[str, float]:
+        """Return agent -> rostered hours of a week, averaged over the roster days of each weekday.
+
+        Absences (``presence``) and agents added or taken away (``extra``) are left out.
+        """
+        minutes = {
+            shift: sum(minutes_of_day(b) - minutes_of_day(a) for a, b in windows)
+            for shift, windows in self.shifts.items()
+        }
+        out: dict[str, float] = {}
+        for weekday in dict.fromkeys(day.weekday for day in self.days):
+            days = [day for day in self.days if day.weekday == weekday]
+            total: Counter[str] = Counter()
+            for day in days:
+                for shift, names in day.on.items():
+                    for name in names:
+                        total[name] += minutes[shift]
+            for name, number in total.items():
+                out[name] = out.get(name, 0.0) + number / len(days) / 60.0
+        return out
 
     @field_validator("shifts")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from svcsim.scenario.changes import Applied
 from svcsim.scenario.scenario import Scenario
 from svcsim.study.backtest import supported
 from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
-from svcsim.study.opening import next_start, opening_backlog
+from svcsim.study.opening import first_day, opening_backlog
 from svcsim.study.results import Results, input_files
 from svcsim.study.summary import summarise, widest
 
@@ -73,7 +73,8 @@ def run_scenario(
     metrics = list(request.metrics or scenario.metrics or DEFAULT_METRICS)
     for metric in metrics:
         get_metric(metric)
-    start = request.start or _start(scenario, baseline, log)
+    said = scenario.run.start
+    start = request.start or (date.fromisoformat(said) if said else first_day(baseline, log))
     follow_up = -(-int(scenario.run.follow_up) // 86400)
     plan = Plan(
         start=start,
@@ -140,15 +141,6 @@ def _until(run: Any, precision: float, first: int = 30, most: int = 1000) -> pd.
         replications = min(max(replications + 10, min(needed, 2 * replications)), most)
         table = run(replications)
     return table
-
-
-def _start(scenario: Scenario, baseline: Baseline, log: ContactLog | None) -> date:
-    if scenario.run.start:
-        return date.fromisoformat(scenario.run.start)
-    if log is not None:
-        return next_start(log)
-    day = date.fromisoformat(baseline.source.end)
-    return day + timedelta(days=(-day.weekday()) % 7)
 
 
 def _history(log: ContactLog, metrics: list[str], days: int) -> pd.DataFrame:

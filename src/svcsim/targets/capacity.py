@@ -16,9 +16,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from svcsim.model.demand import WEEKDAYS, Category
+from svcsim.model.demand import Category
 from svcsim.model.service import ServiceModel
-from svcsim.model.staffing import minutes_of_day
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,10 @@ def bottleneck(model: ServiceModel) -> str:
 def week_of_hours(model: ServiceModel, runs: pd.DataFrame, days: int) -> dict[str, float]:
     """Return where the hours of a simulated week go, from medians over replications, per week.
 
-    ``on_duty = rostered + overtime``; ``recorded / on_duty`` is the median occupancy; agents are busy
-    for ``recorded + unrecorded``, with ``unrecorded = (slowdown - 1) recorded``. ``off_queue`` is
-    what the model expects of breaks and other work. Empty without simulated time on duty.
+    ``on_duty = rostered + overtime``; ``recorded / on_duty`` is the median occupancy; agents are
+    busy for ``recorded + unrecorded``, with ``unrecorded = (slowdown - 1) recorded``.
+    ``off_queue`` is what the model expects of breaks and other work. Empty without simulated time
+    on duty.
 
     Parameters
     ----------
@@ -108,17 +108,9 @@ def offered_hours(model: ServiceModel) -> dict[str, float]:
 
 def staffed_hours(model: ServiceModel) -> dict[str, float]:
     """Return staffed hours per week of each team (own team only, not what else it serves)."""
-    shift_hours = {
-        name: sum(minutes_of_day(b) - minutes_of_day(a) for a, b in windows) / 60.0
-        for name, windows in model.staffing.shifts.items()
-    }
     out = dict.fromkeys(model.teams, 0.0)
-    for weekday in WEEKDAYS:
-        days = [day for day in model.staffing.days if day.weekday == weekday]
-        for day in days:
-            for shift, names in day.on.items():
-                for name in names:
-                    out[model.agents[name].team] += shift_hours[shift] / len(days)
+    for name, hours in model.staffing.hours_per_week().items():
+        out[model.agents[name].team] += hours
     return {team: hours * model.staffing.presence.value for team, hours in out.items()}
 
 

@@ -20,6 +20,7 @@ from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import Baseline
 from svcsim.scenario.scenario import Scenario
 from svcsim.scorecard.scorecard import Scorecard, shipped_cards
+from svcsim.study.opening import first_day
 from svcsim.targets import advice, desk, kpis
 from svcsim.targets.assemble import build_stages
 from svcsim.targets.benchmarks import Benchmark
@@ -33,7 +34,7 @@ from svcsim.targets.reliability import AgentReliability, agent_reliability
 from svcsim.targets.selection import narrow, supported
 from svcsim.targets.stage_card import scorecard_for_stage
 from svcsim.targets.stages import AIMS, Chosen, Kpi, StagePlan, choose_stages
-from svcsim.targets.trial import Progress, Question, first_day, imagined, run_trial
+from svcsim.targets.trial import Progress, Question, imagined, run_trial
 from svcsim.targets.weights import Candidate, propose_weights
 
 __all__ = ["propose", "scorecard_for_stage"]

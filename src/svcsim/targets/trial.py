@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from svcsim.metrics.periods import Periods
 from svcsim.model.baseline import Baseline
 from svcsim.scenario.scenario import Scenario
 from svcsim.study.experiment import Plan, run_experiment
-from svcsim.study.opening import next_start, opening_backlog
+from svcsim.study.opening import opening_backlog
 from svcsim.targets.advice import exploratory
 from svcsim.targets.attainment import wide
 from svcsim.targets.capacity import bottleneck
@@ -46,14 +46,6 @@ class Question:
     replications: int
     seed: int
     workers: int | None = None
-
-
-def first_day(baseline: Baseline, log: ContactLog | None) -> date:
-    """Return the Monday on or after the end of the history."""
-    if log is not None:
-        return next_start(log)
-    day = date.fromisoformat(baseline.source.end[:10])
-    return day + timedelta(days=(-day.weekday()) % 7)
 
 
 def run_trial(
