@@ -9,7 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim.calibration.calendars import calendar_days, refined, rich_enough
-from svcsim.calibration.estimator import Estimator, handlings_of, local_time, most_usual
+from svcsim.calibration.estimator import (
+    Estimator,
+    handlings_of,
+    local_days,
+    local_time,
+    most_usual,
+)
 from svcsim.calibration.groups import channel_modes, live_rows
 from svcsim.calibration.offqueue import OffQueue, Spans, off_queue
 from svcsim.calibration.presence import (
@@ -145,7 +151,7 @@ class StaffingEstimator(Estimator):
         stamps = activity.touches
         at = local_time(stamps["end_s"], log.timezone).tz_localize(None)
         rich = rich_enough(at, stamps["agent"], (log.end - log.start) / 604800.0)
-        first = local_time(np.array([log.start]), log.timezone).tz_localize(None).normalize()[0]
+        first = local_days(np.array([log.start]), log.timezone)[0]
         span = int(np.ceil((log.end - log.start) / 86400.0))
         table = inside(calendar_days(at[rich], stamps.loc[rich, "agent"], first, span), log)
         table = refined(table, at[rich], stamps.loc[rich, "agent"], _spill(log.frame, table))
