@@ -8,7 +8,7 @@ import pytest
 
 from svcsim.calibration.excess import fit_excess
 from svcsim.calibration.groups import grouped
-from svcsim.calibration.repeats import RepeatsEstimator, next_contacts
+from svcsim.calibration.repeats import RepeatsEstimator, times_to_next
 from svcsim.contacts.log import ContactLog, make_log
 
 DAY = 86400.0
@@ -154,7 +154,7 @@ def test_only_the_later_of_two_resolutions_led_to_the_next_contact():
         }
     )
     log = make_log(frame, start=0.0, end=2000.0, observed_until=5000.0)
-    time, seen, watched, _ = next_contacts(log)
+    time, seen, watched, _ = times_to_next(log)
     assert seen.tolist() == [False, True, False]
     # nothing opened at or after the end of the window would be in the log
     assert time.tolist() == [1900.0, 700.0, 900.0]

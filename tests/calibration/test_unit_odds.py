@@ -5,31 +5,34 @@ import pytest
 
 from svcsim.calibration.difficulty import at_unit_odds
 from svcsim.calibration.handling import week_spread, with_weeks
-from svcsim.model.demand import Difficulty
 from svcsim.model.quantity import Share, Time
 
-TIERS = {"easy": Difficulty(returns=0.7), "hard": Difficulty(returns=1.9)}
+ODDS = np.array([0.7, 1.9])
 
 
 def test_the_average_over_the_mix_is_the_recorded_rate():
-    mix = {"easy": 0.4, "hard": 0.6}
-    base = at_unit_odds(Share(value=0.1, interval=(0.08, 0.12), n=500), TIERS, mix)
+    weight = np.array([40.0, 60.0])
+    base = at_unit_odds(Share(value=0.1, interval=(0.08, 0.12), n=500), ODDS, weight)
     p = base.value
-    average = sum(
-        w * p * TIERS[t].returns.value / (1 - p + p * TIERS[t].returns.value)
-        for t, w in mix.items()
-    )
+    average = (weight * p * ODDS / (1 - p + p * ODDS)).sum() / weight.sum()
     assert average == pytest.approx(0.1, rel=1e-9)
     assert base.interval[0] < p < base.interval[1]
 
 
-def test_one_tier_at_odds_one_changes_nothing():
+def test_odds_of_one_change_nothing():
     share = Share(value=0.1, n=500)
-    assert at_unit_odds(share, {"standard": Difficulty()}, {"standard": 1.0}) == share
+    assert at_unit_odds(share, [1.0], [500.0]) == share
 
 
 def test_a_rate_of_zero_stays_zero():
-    assert at_unit_odds(Share(value=0.0, n=500), TIERS, {"easy": 1.0}).value == 0.0
+    assert at_unit_odds(Share(value=0.0, n=500), ODDS, [1.0, 0.0]).value == 0.0
+
+
+def test_agents_who_do_more_of_the_work_count_more():
+    """A careless agent with most of the contacts explains part of the rate."""
+    careless = at_unit_odds(Share(value=0.1, n=500), ODDS, [100.0, 400.0])
+    careful = at_unit_odds(Share(value=0.1, n=500), ODDS, [400.0, 100.0])
+    assert careless.value < 0.1 < careful.value
 
 
 def test_weeks_that_differ_only_by_chance_have_no_spread_and_real_ones_do():

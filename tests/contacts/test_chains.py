@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from svcsim.contacts.chains import case_chain, previous_chain
+from svcsim.contacts.chains import case_chain, new_cases, next_contacts, previous_chain
+from svcsim.contacts.log import make_log
 from svcsim.contacts.mapping import CaseChain
 
 DAY = 86400.0
@@ -115,3 +116,53 @@ def test_a_long_chain_ends_at_its_first_ticket() -> None:
     case, number, _ = links([None, *(f"T{k}" for k in range(n - 1))], list(range(n)))
     assert set(case) == {"T0"}
     assert number == list(range(1, n + 1))
+
+
+def opened_and_resolved(*contacts: tuple[int, float, float | None]) -> Any:
+    """Contacts of one case: (number, day opened, day resolved)."""
+    rows = [
+        {
+            "ticket_id": f"T{k}",
+            "case_id": "T0",
+            "contact_no": number,
+            "opened_s": day * DAY,
+            "resolved_s": np.nan if end is None else end * DAY,
+        }
+        for k, (number, day, end) in enumerate(contacts)
+    ]
+    return make_log(rows).frame
+
+
+@pytest.mark.parametrize(
+    ("contacts", "follows", "new"),
+    [
+        ([(1, 0, 2), (2, 3, 4)], [1, -1], [True, False]),
+        # opened while the first was open: work that no resolution explains
+        ([(1, 0, 9), (2, 3, 4)], [-1, -1], [True, True]),
+        ([(1, 0, None), (2, 3, 4), (3, 6, None)], [-1, 2, -1], [True, True, False]),
+        # both resolved before the third: it follows either
+        ([(1, 0, 5), (2, 3, 4), (3, 6, 7)], [2, 2, -1], [True, True, False]),
+        # over 30 days later it is demand of its own
+        ([(1, 0, 2), (2, 33, 34)], [1, -1], [True, True]),
+        # the predecessor is not in the frame
+        ([(2, 5, 6), (3, 7, 8)], [1, -1], [False, False]),
+        # opened at the very second of the resolution
+        ([(1, 0, 2), (2, 2, 4)], [1, -1], [True, False]),
+    ],
+)
+def test_a_case_is_new_unless_it_follows_a_resolution(
+    contacts: Any, follows: list[int], new: list[bool]
+) -> None:
+    frame = opened_and_resolved(*contacts)
+    assert next_contacts(frame).tolist() == follows
+    assert new_cases(frame).tolist() == new
+
+
+def test_cases_of_different_replications_do_not_mix() -> None:
+    frame = opened_and_resolved((1, 0, 2), (2, 3, 4)).assign(replication=[1.0, 2.0])
+    assert next_contacts(frame).tolist() == [-1, -1]
+
+
+def test_an_empty_frame_has_no_cases() -> None:
+    frame = opened_and_resolved((1, 0, 2)).iloc[:0]
+    assert len(new_cases(frame)) == 0

@@ -22,6 +22,7 @@ from svcsim.calibration.estimator import (
 )
 from svcsim.calibration.handling import HandlingEstimator
 from svcsim.calibration.speed import Speeds
+from svcsim.contacts.chains import next_contacts
 from svcsim.contacts.log import ContactLog
 from svcsim.model.quantity import Effect, Factor
 from svcsim.model.staffing import Agent
@@ -32,6 +33,8 @@ Array = NDArray[np.float64]
 FEW_CONTACTS = 5
 SERVES = 0.05
 """A team is served when it had at least this share of the agent's contacts."""
+FEW_REPEATS = 5
+"""Repeat contacts an agent (on average) from which reopenings are left aside."""
 PROBABILITY_SPREAD = 0.05
 """Prior scale of agents' effects on the probability of coming back."""
 TAKE_STRENGTH = 20.0
@@ -93,22 +96,12 @@ class AgentsEstimator(Estimator):
         self, log: ContactLog, names: list[str], handling: HandlingEstimator
     ) -> dict[str, Effect]:
         """Return name -> effect on not coming back, against the agent's own mix of work."""
-        frame = log.frame
-        back, matured = came_back(log)
-        use = matured & frame["agent"].notna().to_numpy()
-        if not (back & use).any():
+        rows = self._returns(log, names, handling)
+        if not rows["back"].any():
             self.notes_.append("agents: nobody is seen to come back; quality is the same for all")
             how = "no reopen or repeat contact in the log"
             same = Effect(value=0.0, interval=(0.0, 0.0), n=0, grade="assumed", how=how)
             return dict.fromkeys(names, same)
-        kind = category_of(frame) + "\n" + handling.difficulty_.tier_of(frame)
-        rows = pd.DataFrame(
-            {
-                "agent": frame.loc[use, "agent"].to_numpy(),
-                "back": back[use],
-                "chance": expected_chance(kind[use], back[use]),
-            }
-        )
         groups = dict(tuple(rows.groupby("agent")))
         shifts, counts = [], []
         for name in names:
@@ -119,7 +112,7 @@ class AgentsEstimator(Estimator):
                 if own is None
                 else logit_shift(float(own["back"].sum()), own["chance"].to_numpy())
             )
-        p = float(np.clip(back[use].mean(), 0.02, 0.98))
+        p = float(np.clip(rows["back"].mean(), 0.02, 0.98))
         scale = min(PROBABILITY_SPREAD / (p * (1 - p)), 0.6)
         shrunk = shrink_normal(*zip(*shifts, strict=True), prior_scale=scale, centre=0.0)
         how = "coming back against the agent's mix of work (logit), shrunk to the desk"
@@ -129,6 +122,31 @@ class AgentsEstimator(Estimator):
             )
             for i, name in enumerate(names)
         }
+
+    def _returns(
+        self, log: ContactLog, names: list[str], handling: HandlingEstimator
+    ) -> pd.DataFrame:
+        """Return agent, whether the customer came back, and its chance given the kind of work.
+
+        An export names the agent of the last resolution. What happened after that one tells of
+        the agent: a repeat contact. A reopening was somebody else's resolution as often as not,
+        so reopened tickets count only where repeats are too few to tell anything.
+        """
+        frame = log.frame
+        back, matured = came_back(log)
+        repeated = next_contacts(frame) >= 0
+        use = matured & frame["agent"].notna().to_numpy()
+        own = use & (frame["reopens"].fillna(0) == 0).to_numpy()
+        if (repeated & own).sum() >= FEW_REPEATS * len(names):
+            back, use = repeated, own
+        kind = category_of(frame) + "\n" + handling.difficulty_.tier_of(frame)
+        return pd.DataFrame(
+            {
+                "agent": frame.loc[use, "agent"].to_numpy(),
+                "back": back[use],
+                "chance": expected_chance(kind[use], back[use]) if use.any() else 0.0,
+            }
+        )
 
 
 def _served(agent: pd.Series, team: pd.Series, main: dict[str, str]) -> dict[str, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from svcsim.calibration.days import (
 )
 from svcsim.calibration.estimator import Z90, Estimator, effect_from_normal, on_log
 from svcsim.calibration.profile import WeekFit, fit_week
+from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError
 from svcsim.model.demand import WEEKDAYS, Arrivals
@@ -55,7 +56,7 @@ class _Days:
 
 
 class ArrivalsEstimator(Estimator):
-    """Learn `Arrivals` from the openings of new cases (first contacts only).
+    """Learn `Arrivals` from the openings of new cases.
 
     Attributes
     ----------
@@ -75,17 +76,19 @@ class ArrivalsEstimator(Estimator):
         self.holidays = tuple(holidays)
 
     def fit(self, log: ContactLog) -> Self:
-        """Learn from ``log``; only rows with ``contact_no == 1`` are arrivals.
+        """Learn from ``log``; only new cases (`new_cases`) are arrivals.
 
         Raises
         ------
         InputError
-            When the log holds no first contact.
+            When the log holds no new case.
         """
         frame = log.frame
-        opened = frame.loc[frame["contact_no"].fillna(1) == 1, "opened_s"].to_numpy()
+        opened = frame["opened_s"].to_numpy()[new_cases(frame)]
         if len(opened) == 0:
-            raise InputError(Finding(log.name, "no new case in the log", "first contacts"))
+            raise InputError(
+                Finding(log.name, "no new case in the log", "contacts that follow no other")
+            )
         table = day_table(opened, log.start, log.end, log.timezone)
         days = self._clean(table)
         day = np.flatnonzero(days.kept)
@@ -106,7 +109,7 @@ class ArrivalsEstimator(Estimator):
                 level.value,
                 level.log_sd * (1.5 if few else 1.0),
                 len(opened),
-                how=f"first contacts, {level.how}; day factors are in the interval",
+                how=f"new cases, {level.how}; day factors are in the interval",
             ),
             profile={name: tuple(map(float, shares[i])) for i, name in enumerate(WEEKDAYS)},
             day_cv=_day_cv(spread, few),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from svcsim.calibration.estimator import (
     Estimator,
@@ -18,6 +17,7 @@ from svcsim.calibration.estimator import (
     team_of,
 )
 from svcsim.calibration.speed import learn_speeds
+from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import Difficulty
 from svcsim.model.quantity import Factor, Grade, Share
@@ -81,7 +81,7 @@ class DifficultyEstimator(Estimator):
                     f" within categories (under {EXPLAINED:.0%}); every contact counts as standard"
                 )
         tier = self.tier_of(frame)
-        root = (frame["contact_no"].fillna(1) == 1).to_numpy()
+        root = new_cases(frame)
         self.shares_ = _shares(category_of(frame), tier, root)
         self.difficulty_ = self._learn(log, tier, work, grade, what)
         return self
@@ -265,21 +265,27 @@ def _shares(
     return {str(name): {str(k): float(v) for k, v in row.items()} for name, row in own.iterrows()}
 
 
-def at_unit_odds(chance: Share, tiers: Mapping[str, Difficulty], mix: Mapping[str, float]) -> Share:
-    """Return the chance at odds 1 whose average over a mix of tiers is ``chance``.
+def at_unit_odds(chance: Share, odds: ArrayLike, weight: ArrayLike) -> Share:
+    """Return the chance at odds 1 whose average over a mix of odds is ``chance``.
 
-    A tier multiplies the odds of coming back, so a category's recorded rate is
-    ``sum_t mix_t p r_t / (1 - p + p r_t)``; it is solved for ``p`` by bisection, and the interval
-    moves along on the logit scale.
+    Tiers and agents multiply the odds of coming back, so a category's recorded rate is
+    ``sum_i w_i p r_i / (1 - p + p r_i) / sum_i w_i``; it is solved for ``p`` by bisection, and the
+    interval moves along on the logit scale.
+
+    Parameters
+    ----------
+    chance : Share
+        The recorded rate.
+    odds, weight : array_like
+        Odds ``r_i`` of the contacts behind the rate, and how many have them.
     """
-    odds = np.array([tiers[name].returns.value for name in mix])
-    weight = np.array(list(mix.values()), dtype=float)
-    if not 0 < chance.value < 1 or np.ptp(odds) == 0 and odds[0] == 1:
+    r, w = np.asarray(odds, dtype=float), np.asarray(weight, dtype=float)
+    if not 0 < chance.value < 1 or w.sum() <= 0 or np.ptp(r) == 0 and r[0] == 1:
         return chance
     low, high = 0.0, 1.0
     for _ in range(60):
         p = 0.5 * (low + high)
-        mean = float((weight * p * odds / (1 - p + p * odds)).sum() / weight.sum())
+        mean = float((w * p * r / (1 - p + p * r)).sum() / w.sum())
         low, high = (p, high) if mean < chance.value else (low, p)
     step = _logit(p) - _logit(chance.value)
     interval = chance.interval

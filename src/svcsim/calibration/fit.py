@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from svcsim import __version__
 from svcsim.calibration.agents import AgentsEstimator
@@ -24,13 +25,15 @@ from svcsim.calibration.roster import Roster, read_roster
 from svcsim.calibration.staffing import StaffingEstimator
 from svcsim.calibration.survey import SurveyEstimator
 from svcsim.calibration.team import staffed_desk
+from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.errors import Finding, InputError
 from svcsim.model.baseline import Baseline, Source
-from svcsim.model.demand import Arrivals, Category, Channel
-from svcsim.model.quantity import Rate, Share
+from svcsim.model.demand import Category, Channel
+from svcsim.model.quantity import Share
 from svcsim.model.service import Routing, ServiceModel
 
+Array = NDArray[np.float64]
 Progress = Callable[[str], None]
 
 LEAST_ROWS, LEAST_DAYS = 200, 14
@@ -171,7 +174,7 @@ def _assemble(
         str(name): _category(frame[frame["category"] == name], str(name), parts)
         for name in frame["category"].value_counts().index
     }
-    categories = _new_case_shares(frame, categories, parts.repeats.repeat_)
+    categories = _new_case_shares(frame, categories)
     staffing, agents, notes = staffed_desk(
         desk, parts.agents.agents_, parts.staffing, parts.resolution, roster
     )
@@ -183,7 +186,7 @@ def _assemble(
     teams = [str(team) for team in order if team in wanted]
     model = ServiceModel(
         timezone=desk.timezone,
-        arrivals=_arrivals(frame, desk, parts),
+        arrivals=parts.arrivals.arrivals_,
         difficulty=parts.difficulty.difficulty_,
         channels={
             channel: Channel(
@@ -206,8 +209,8 @@ def _assemble(
 
 
 def _category(rows: pd.DataFrame, name: str, parts: _Parts) -> Category:
-    resolution, tiers = parts.resolution, parts.difficulty.difficulty_
-    mix = parts.difficulty.shares_[name]
+    resolution = parts.resolution
+    odds, weight = _odds_of_coming_back(rows, parts)
     priority = rows["priority"].fillna(NO_PRIORITY)
     shares = priority.value_counts(normalize=True)
     kept = shares[shares >= 0.002].head(MOST_PRIORITIES)
@@ -215,16 +218,27 @@ def _category(rows: pd.DataFrame, name: str, parts: _Parts) -> Category:
         share=Share(value=1.0),
         team=resolution.teams_[name],
         channels=_shares(rows["channel"].value_counts(normalize=True)),
-        difficulty=mix,
+        difficulty=parts.difficulty.shares_[name],
         priorities=_shares(kept),
         handling=parts.handling.handling_[name],
         again=resolution.again_[name],
         pending=resolution.pending_[name],
         transfer=resolution.transfer_[name],
         transfer_to=resolution.transfer_to_[name],
-        reopen=at_unit_odds(parts.repeats.reopen_[name], tiers, mix),
-        repeat=at_unit_odds(parts.repeats.repeat_[name], tiers, mix),
+        reopen=at_unit_odds(parts.repeats.reopen_[name], odds, weight),
+        repeat=at_unit_odds(parts.repeats.repeat_[name], odds, weight),
     )
+
+
+def _odds_of_coming_back(rows: pd.DataFrame, parts: _Parts) -> tuple[Array, Array]:
+    """Return the odds that tier and agent give the resolved contacts, and how many have them."""
+    done = rows[rows["outcome"] == "resolved"]
+    tier = parts.difficulty.tier_of(done)
+    mix = pd.DataFrame({"tier": tier, "agent": done["agent"].fillna("")}).value_counts()
+    returns = {name: tier.returns.value for name, tier in parts.difficulty.difficulty_.items()}
+    quality = {name: agent.quality.value for name, agent in parts.agents.agents_.items()}
+    odds = [returns[t] * np.exp(-quality.get(a, 0.0)) for t, a in mix.index]
+    return np.array(odds, dtype=np.float64), np.asarray(mix, dtype=np.float64)
 
 
 def _shares(counts: pd.Series) -> dict[str, float]:
@@ -236,54 +250,15 @@ def _shares(counts: pd.Series) -> dict[str, float]:
     return rounded
 
 
-def _contacts_per_case(rows: pd.DataFrame, repeat: Share) -> float:
-    """Return expected contacts of a simulated case: a chain with the category's repeat rate."""
-    resolved = float((rows["outcome"] != "abandoned").mean())
-    return 1.0 / (1.0 - min(resolved * repeat.value, 0.9))
-
-
-def _new_case_shares(
-    frame: pd.DataFrame, categories: dict[str, Category], repeats: dict[str, Share]
-) -> dict[str, Category]:
-    """Return the categories with their shares of new cases.
-
-    Contacts of the category / contacts a case of it makes in the model: simulated contacts then
-    have the recorded mix whatever part of them is taken as repeats.
-    """
-    mass = {}
-    for name in categories:
-        rows = frame[frame["category"] == name]
-        mass[name] = len(rows) / _contacts_per_case(rows, repeats[name])
-    total = sum(mass.values())
+def _new_case_shares(frame: pd.DataFrame, categories: dict[str, Category]) -> dict[str, Category]:
+    """Return the categories with their shares of new cases."""
+    counts = frame.loc[new_cases(frame), "category"].value_counts()
+    total = int(counts.sum())
     out = {}
     for name, category in categories.items():
-        share = share_from_counts(mass[name], total, how="contacts less the repeats among them")
+        share = share_from_counts(int(counts.get(name, 0)), total, how="share of new cases")
         out[name] = category.model_copy(update={"share": share})
     return out
-
-
-def _arrivals(frame: pd.DataFrame, desk: ContactLog, parts: _Parts) -> Arrivals:
-    """Return the arrivals with the level at which simulated contacts equal the recorded ones."""
-    learned = parts.arrivals.arrivals_
-    inside = frame[(frame["opened_s"] >= desk.start) & (frame["opened_s"] < desk.end)]
-    first = float((inside["contact_no"].fillna(1) == 1).sum())
-    made = sum(
-        len(rows) / _contacts_per_case(rows, parts.repeats.repeat_[str(name)])
-        for name, rows in inside.groupby("category")
-    )
-    factor = made / max(first, 1.0)
-    if abs(factor - 1.0) < 1e-6:
-        return learned
-    level = learned.level
-    assert level.interval is not None
-    scaled = Rate(
-        value=level.value * factor,
-        interval=(level.interval[0] * factor, level.interval[1] * factor),
-        n=level.n,
-        grade=level.grade,
-        how=f"{level.how}; x {factor:.3f} so that repeats in the model add up to all contacts",
-    )
-    return learned.model_copy(update={"level": scaled})
 
 
 def _most(values: pd.Series, least: int, most: int) -> int:

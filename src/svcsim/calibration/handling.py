@@ -38,6 +38,8 @@ LOG_SPREAD = 0.5
 """Prior scale of the differences of log means between categories."""
 SHORT = 10.0
 HEAVY_TAIL = 0.1
+ALONE = 0.3
+"""Share of records with a single handling from which speeds are learned from them alone."""
 ASSUMED = (600.0, 1.2)
 """Mean (seconds) and cv where the log tells nothing about work."""
 METHOD_ERROR = {3: 0.12, 2: 0.25}
@@ -101,7 +103,7 @@ class HandlingEstimator(Estimator):
             self.notes_.append(
                 f"handling: {short:.1%} of the handlings last under {SHORT:.0f} s; they are kept"
             )
-        self.speeds_ = learn_speeds(work)
+        self.speeds_ = learn_speeds(_by_one_agent(work))
         relative = _relative_work(work, difficulty)
         base = work["times"].to_numpy() * relative / self.speeds_.of(work["agent"])
         total = (work["seconds"] * work["times"]).to_numpy()
@@ -262,6 +264,16 @@ def _recorded(
     return work[use].reset_index(drop=True)
 
 
+def _by_one_agent(work: pd.DataFrame) -> pd.DataFrame:
+    """Return the records of one handling, where the agent named did all of the work.
+
+    A ticket handled several times is credited to its last agent: such records pull everybody to
+    the mean. They are used only where they are most of what there is.
+    """
+    single = work[work["times"] == 1]
+    return single if len(single) >= ALONE * len(work) else work
+
+
 def _zero_share(log: ContactLog) -> Share | None:
     """Return the share of resolved contacts recorded with no handling time at all."""
     seconds = log.frame.loc[log.frame["outcome"] == "resolved", "handle_s"]
@@ -300,12 +312,7 @@ def _shapes(parts: _Parts, means: Mapping[str, float]) -> dict[str, Shape]:
     for name, place in parts.category[single].groupby(parts.category[single]).groups.items():
         if len(place) < FEW_FOR_SHAPE:
             continue
-        base, seconds = parts.base[place], rest[place] * parts.base[place]
-        # (1 + scv of handling) = (1 + scv of residual) (1 + scv of work / speed)
-        whole = seconds.var() / seconds.mean() ** 2
-        scv = (1 + whole) / (1 + base.var() / base.mean() ** 2) - 1
-        shape = shape_of(rest[place])
-        out[str(name)] = shape.with_scv(max(scv, 0.25 * shape.scv))
+        out[str(name)] = shape_of(rest[place])
     return out
 
 

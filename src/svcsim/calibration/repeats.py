@@ -13,6 +13,7 @@ from svcsim.calibration.estimator import Estimator, on_log
 from svcsim.calibration.excess import DAY, ExcessFit, fit_excess
 from svcsim.calibration.pending import sessions_of
 from svcsim.calibration.shape import shape_of
+from svcsim.contacts.chains import REPEAT_WITHIN, next_contacts
 from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Factor, Grade, Share, Time
@@ -23,8 +24,6 @@ from svcsim.stats.survival import kaplan_meier
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-WINDOW = 30 * DAY
-"""Longest time after a resolution in which a contact counts as a repeat."""
 MATURE = 7 * DAY
 """Time after a resolution by which a reopening is seen."""
 FEW = 30
@@ -105,12 +104,12 @@ class RepeatsEstimator(Estimator):
     def _repeat(self, log: ContactLog, names: list[str]) -> Duration:
         self.excess_: ExcessFit | None = None
         self.naive_ = 0.0
-        time, event, rest, category = next_contacts(log)
+        time, event, rest, category = times_to_next(log)
         if not event.any():
             return self._no_repeats(log, names)
         # links never go further than the export's own rule: beyond, nothing can be seen
-        reach = np.ceil(float(np.quantile(time[event], 0.98)) / DAY) * DAY
-        window = min(WINDOW, reach, (log.end - log.start) / 2)
+        reach = np.ceil(float(np.quantile(time[event], 0.999)) / DAY) * DAY
+        window = min(REPEAT_WITHIN, reach, (log.end - log.start) / 2)
         early = min(MATURE, window)
         event = event & (time <= window)
         time = np.minimum(time, window)
@@ -180,7 +179,7 @@ def _counted_after(time: Array, event: Mask, grade: Grade) -> Duration:
     return _delay(law, grade, how, int(event.sum()))
 
 
-def next_contacts(log: ContactLog) -> tuple[Array, Mask, Array, NDArray[np.str_]]:
+def times_to_next(log: ContactLog) -> tuple[Array, Mask, Array, NDArray[np.str_]]:
     """Return time from each resolution to the next contact of the case, whether one was seen.
 
     Also how long each was watched, and its category.
@@ -189,26 +188,18 @@ def next_contacts(log: ContactLog) -> tuple[Array, Mask, Array, NDArray[np.str_]
     opened later would not be in the log. Contacts opened before the resolution do not count.
     """
     frame = log.frame
-    done = frame[(frame["outcome"] == "resolved") & frame["resolved_s"].notna()]
     until = min(log.end, log.observed_until)
-    done = done[done["resolved_s"] < until].sort_values("resolved_s")
-    opened = frame[["case_id", "opened_s"]].sort_values("opened_s")
-    opened = opened.rename(columns={"opened_s": "next_s"})
-    found = pd.merge_asof(
-        done[["case_id", "resolved_s", "category"]],
-        opened,
-        left_on="resolved_s",
-        right_on="next_s",
-        by="case_id",
-        direction="forward",
-        allow_exact_matches=False,
-    )
+    follower = next_contacts(frame)
+    resolved, opened = frame["resolved_s"].to_numpy(), frame["opened_s"].to_numpy()
+    done = (frame["outcome"] == "resolved").to_numpy() & (resolved < until)
     # of two resolutions before the same next contact only the later one led to it
-    led = found["next_s"].notna() & ~found.duplicated(["case_id", "next_s"], keep="last")
-    seen = led.to_numpy()
-    gap = (found["next_s"] - found["resolved_s"]).to_numpy(dtype=float)
-    rest = until - found["resolved_s"].to_numpy(dtype=float)
-    return np.where(seen, gap, rest), seen, rest, found["category"].to_numpy(dtype=str)
+    order = np.lexsort((resolved, follower))
+    last = np.ones(len(frame), dtype=bool)
+    last[order[:-1]] = follower[order[1:]] != follower[order[:-1]]
+    seen = (follower >= 0) & last
+    time = np.where(seen, opened[follower] - resolved, until - resolved)
+    category = frame["category"].to_numpy(dtype=str)
+    return time[done], seen[done], (until - resolved)[done], category[done]
 
 
 def _counts(values: pd.Series, names: list[str]) -> Array:

@@ -55,7 +55,8 @@ def shape_of(times: ArrayLike) -> Shape:
 
     Lognormal if the law fitted to the logarithms has the mean of the sample within 3 % (or within
     what chance does to the comparison, at most 10 %) and variance / mean^2 within 0.7 to 1.4
-    times: a fit of logarithms that misses the mean would misjudge the workload. Exponential if
+    times: a fit of logarithms that misses the mean would misjudge the workload; its spread is
+    then that of the logarithms (maximum likelihood). Exponential if
     its distribution function agrees. Else a table of quantiles that keeps the mean and the tail.
     """
     x = np.asarray(times, dtype=float)
@@ -65,8 +66,11 @@ def shape_of(times: ArrayLike) -> Shape:
     x = x / x.mean()
     scv = float(x.var())
     base = Shape("lognormal", max(scv, 1e-4), None, _tail(x), len(x))
-    if len(x) < FEW or scv < 1e-4 or _lognormal_holds(x, scv):
+    if len(x) < FEW or scv < 1e-4:
         return base
+    if _lognormal_holds(x, scv):
+        # the few longest times move the sample's own variance far more than that of logarithms
+        return replace(base, scv=float(np.expm1(np.log(x).var(ddof=1))))
     if SCV_RATIO[0] <= 1 / scv <= SCV_RATIO[1] and _far_from_exponential(x) < max(
         0.03, len(x) ** -0.5
     ):

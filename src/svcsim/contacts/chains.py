@@ -12,6 +12,10 @@ from svcsim.contacts.mapping import CaseChain
 
 Values = npt.NDArray[Any]
 Flags = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.int64]
+
+REPEAT_WITHIN = 30 * 86400.0
+"""Longest time (seconds) after a resolution at which a contact still counts as following it."""
 
 
 def case_chain(
@@ -79,3 +83,47 @@ def previous_chain(ids: Values, previous: Values, opened: Values) -> tuple[Value
     number = np.ones(len(ids))
     number[order] = np.arange(len(order)) - start + 1
     return case, number, astray
+
+
+def next_contacts(frame: pd.DataFrame) -> Positions:
+    """Return for every contact the position of the one that follows its resolution, -1 for none.
+
+    That is the first contact of the same case opened at or after the resolution; one opened while
+    this one was still open does not follow it.
+    """
+    n = len(frame)
+    if not n:
+        return np.empty(0, dtype=np.int64)
+    opened, resolved = frame["opened_s"].to_numpy(), frame["resolved_s"].to_numpy()
+    case = pd.factorize(frame["case_id"])[0] + frame["replication"].to_numpy() * (n + 1.0)
+    order = np.lexsort((opened, case))
+    # one ascending key: cases are spaced wider than the log is long
+    origin = float(opened.min())
+    width = float(np.nanmax(np.append(opened, resolved))) - origin + 2.0
+    rank = np.unique(case, return_inverse=True)[1]
+    key = (rank * width + (opened - origin))[order]
+    place = np.searchsorted(key, rank * width + (resolved - origin), side="left")
+    itself = np.append(order, -1)[np.minimum(place, n)] == np.arange(n)
+    following = np.append(order, -1)[np.minimum(place + itself, n)]
+    same = (following >= 0) & ~np.isnan(resolved) & (rank[following] == rank)
+    return np.where(same, following, -1).astype(np.int64)
+
+
+def new_cases(frame: pd.DataFrame) -> Flags:
+    """Return which contacts are new demand, not the return of a customer after a resolution.
+
+    New is a contact that follows no resolution of its case within 30 days: the first of a case,
+    and also a further one opened while the one before was still open. A later contact whose
+    predecessors are not in the frame counts as a return. One definition for arrival rates,
+    replayed demand and repeats: together they make up all contacts.
+    """
+    follower = next_contacts(frame)
+    led = follower >= 0
+    gap = frame["opened_s"].to_numpy()[follower[led]] - frame["resolved_s"].to_numpy()[led]
+    new: Flags = np.ones(len(frame), dtype=bool)
+    new[follower[led][gap <= REPEAT_WITHIN]] = False
+    number = frame["contact_no"].fillna(1).to_numpy()
+    case = [frame["replication"], frame["case_id"]]
+    earliest = frame["opened_s"].groupby(case).transform("min").to_numpy()
+    orphan: Flags = (number > 1) & (frame["opened_s"].to_numpy() == earliest)
+    return new & ~orphan

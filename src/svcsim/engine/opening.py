@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from svcsim.contacts.chains import new_cases, next_contacts
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.demand import Cases
 from svcsim.model.service import ServiceModel
@@ -78,8 +79,8 @@ def opening_state(
         spells = before.groupby("ticket_id")["end_s"].agg(["max", "size"])
         touches = {str(i): (float(m), int(n)) for i, m, n in spells.itertuples()}
     open_rows = frame[frame["outcome"] == "open"]
-    done = frame[(frame["outcome"] == "resolved") & (frame["resolved_s"] > instant - LOOK_BACK)]
-    done = done[~_followed(frame, done).to_numpy()]
+    recent = (frame["outcome"] == "resolved") & (frame["resolved_s"] > instant - LOOK_BACK)
+    done = frame[recent.to_numpy() & (next_contacts(frame) < 0)]
     waiting: list[OpenContact] = []
     pending: list[OpenContact] = []
     for contact in _contacts(open_rows, model, touches):
@@ -93,12 +94,6 @@ def opening_state(
     hindsight = 0.0 if told else max(log.observed_until - instant, 0.0)
     resolved = _contacts(done, model, touches)
     return Opening(tuple(waiting), tuple(pending), tuple(resolved), hindsight)
-
-
-def _followed(frame: pd.DataFrame, done: pd.DataFrame) -> pd.Series:
-    """Tell which resolved contacts already have a later contact of the same case."""
-    last = frame.groupby("case_id")["contact_no"].max()
-    return done["contact_no"] < done["case_id"].map(last).astype("float64")
 
 
 def _contacts(
@@ -159,12 +154,11 @@ def _one_of(value: object, known: object, shares: dict[str, float]) -> str:
 def replay_cases(log: ContactLog, model: ServiceModel, start: float, stop: float) -> Cases:
     """Return the recorded new cases of ``[start, stop)``: real arrivals with their real attributes.
 
-    Only first contacts are arrivals; repeats and reopens come out of the simulation.
+    Only new cases are arrivals; repeats and reopens come out of the simulation.
     """
     frame = log.frame
-    roots = frame[
-        (frame["contact_no"] == 1) & (frame["opened_s"] >= start) & (frame["opened_s"] < stop)
-    ].sort_values("opened_s", kind="stable")
+    inside = (frame["opened_s"] >= start) & (frame["opened_s"] < stop)
+    roots = frame[new_cases(frame) & inside].sort_values("opened_s", kind="stable")
     contacts = _contacts(roots, model, {})
     categories, channels = list(model.categories), list(model.channels)
     tiers = list(model.difficulty)

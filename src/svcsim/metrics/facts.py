@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.contacts.chains import next_contacts
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.periods import day_index
 
@@ -42,23 +43,9 @@ def next_contact_gap(log: ContactLog) -> NDArray[np.float64]:
     A contact opened while this one was still open is not one that follows its resolution.
     """
     frame = log.frame
-    if frame.empty:
-        return np.empty(0)
+    follower = next_contacts(frame)
     opened, resolved = frame["opened_s"].to_numpy(), frame["resolved_s"].to_numpy()
-    case = pd.factorize(frame["case_id"])[0] + (
-        frame["replication"].to_numpy() * (len(frame) + 1.0)
-    )
-    order = np.lexsort((opened, case))
-    # one ascending key: cases are spaced wider than the log is long
-    origin = float(opened.min())
-    width = float(np.nanmax(np.append(opened, resolved))) - origin + 2.0
-    rank = np.unique(case, return_inverse=True)[1]
-    key = (rank * width + (opened - origin))[order]
-    place = np.searchsorted(key, rank * width + (resolved - origin), side="left")
-    itself = np.append(order, -1)[np.minimum(place, len(order))] == np.arange(len(order))
-    following = np.append(order, -1)[np.minimum(place + itself, len(order))]
-    same = (following >= 0) & ~np.isnan(resolved) & (rank[following] == rank)
-    return np.where(same, opened[following] - resolved, np.nan)
+    return np.where(follower >= 0, opened[follower] - resolved, np.nan) if len(frame) else resolved
 
 
 def agent_day(log: ContactLog) -> NDArray[np.int64]:

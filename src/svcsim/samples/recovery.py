@@ -39,7 +39,8 @@ def compare(truth: ServiceModel, learned: ServiceModel) -> list[Recovered]:
     """Return every quantity that both models have and that was learned with an interval.
 
     Agents' speeds and qualities are compared within their team, and tiers of difficulty relative
-    to each other: a common factor belongs to the handling times and return rates.
+    to each other: a common factor of speeds belongs to the handling times of the team's
+    categories, one of the tiers' odds to the return rates, which are compared with it.
     """
     known = dict(walk(truth))
     shift = _team_shift(truth, learned) | _tier_shift(truth, learned)
@@ -56,6 +57,9 @@ def compare(truth: ServiceModel, learned: ServiceModel) -> list[Recovered]:
 def _row(path: str, truth: Quantity, quantity: Quantity, shift: float) -> Recovered:
     assert quantity.interval is not None
     value = truth.value - shift if path.endswith("quality") else truth.value / (1.0 + shift)
+    if path.endswith((".reopen", ".repeat")):
+        odds = truth.value / (1.0 - truth.value) * (1.0 + shift)
+        value = odds / (1.0 + odds)
     low, high = quantity.interval
     return Recovered(path, value, quantity.value, low, high, quantity.grade)
 
@@ -72,6 +76,9 @@ def _tier_shift(truth: ServiceModel, learned: ServiceModel) -> dict[str, float]:
             true, found = (getattr(m.difficulty[tier], name).value for m in (truth, learned))
             ratio *= (true / found) ** (1.0 / len(tiers))
         shift |= {f"difficulty.{tier}.{name}": ratio - 1.0 for tier in tiers}
+        if name == "returns":
+            rates = ("reopen", "repeat")
+            shift |= {f"categories.{c}.{r}": ratio - 1.0 for c in truth.categories for r in rates}
     return shift
 
 
@@ -93,4 +100,7 @@ def _team_shift(truth: ServiceModel, learned: ServiceModel) -> dict[str, float]:
         for a in names:
             shift[f"agents.{a}.speed"] = speed - 1.0
             shift[f"agents.{a}.quality"] = quality
+        for name, category in truth.categories.items():
+            if category.team == team:
+                shift[f"categories.{name}.handling.mean"] = speed - 1.0
     return shift

@@ -48,8 +48,6 @@ def check_fidelity(
     """Return the verdict on ``[start, end)`` of a log that the model was not fitted on."""
     span = Span.of(log, model, start, end, real=arrivals == "real")
     metrics = _told_by(model, supported(span.observed, METRICS))
-    if arrivals == "real":
-        metrics = [m for m in metrics if m != "volume"]
     period = "week" if (end - start).days >= 14 else None
     observed = evaluate(span.observed, metrics, period=period, intervals=False)
     tables = replay(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
@@ -164,7 +165,7 @@ def arrivals(model: ServiceModel, log: ContactLog | None) -> dict[str, Any]:
     out: dict[str, Any] = {"profile": profile, "per_week": _short(level)}
     if log is None:
         return out
-    first = log.frame.loc[log.frame["contact_no"] == 1, "opened_s"]
+    first = log.frame.loc[new_cases(log.frame), "opened_s"]
     local = pd.to_datetime(first, unit="s", utc=True).dt.tz_convert(log.timezone)
     weeks = max((log.end - log.start) / 604800.0, 1e-9)
     table = np.zeros((7, 24))
