@@ -8,9 +8,9 @@ import numpy as np
 
 from svcsim.targets.proposal import (
     CardVerdict,
-    Curve,
+    ChanceCurve,
     Distribution,
-    Lever,
+    LeverRow,
     Probability,
     Proposal,
     StaffingPoint,
@@ -144,10 +144,10 @@ def stage(index: int) -> Stage:
     )
 
 
-def curve(metric: str) -> Curve:
+def curve(metric: str) -> ChanceCurve:
     everything = np.concatenate([draws(metric, lever) for lever in LEVERS])
     grid = np.linspace(everything.min(), everything.max(), 41)
-    return Curve(
+    return ChanceCurve(
         metric=metric,
         unit=KPIS[metric][2],
         values=tuple(float(v) for v in grid),
@@ -374,14 +374,14 @@ def proposal(verdict: str = "pass", **changes: Any) -> Proposal:
             for m, w, r in weights
         ),
         "levers": (
-            Lever(
+            LeverRow(
                 name="evening +2",
                 zh="晚班 +2 人",
                 what="two agents move to the evening shift",
                 what_zh="两名坐席调到晚班",
                 medians={m: float(np.median(draws(m, "evening +2"))) for m in KPIS},
             ),
-            Lever(
+            LeverRow(
                 name="returns playbook",
                 zh="退换货手册",
                 what="reopens of returns from 14% to 9%, after training",

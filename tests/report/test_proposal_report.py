@@ -12,7 +12,7 @@ from test_render import outline
 
 from svcsim.report.proposal_report import proposal_document, render_proposal
 from svcsim.report.render import to_markdown
-from svcsim.targets.proposal import Lever, Probability, Warn
+from svcsim.targets.proposal import LeverRow, Probability, Warn
 
 
 def words_of(page: str) -> str:
@@ -126,7 +126,7 @@ def test_exploratory_is_also_what_the_proposal_calls_so(proposal, english):
 
 def test_names_from_outside_stay_text():
     evil = '<script>alert("x")</script>'
-    lever = Lever(name=evil, zh=evil, what=evil, medians={"frt_p90": 900.0})
+    lever = LeverRow(name=evil, zh=evil, what=evil, medians={"frt_p90": 900.0})
     changed = sample_proposal.proposal().model_copy(
         update={"name": evil, "levers": (lever,), "warnings": (Warn(kind=evil, text=evil),)}
     )

@@ -18,7 +18,7 @@ from svcsim.metrics.evaluate import evaluate
 from svcsim.model.baseline import Baseline
 from svcsim.scenario.changes import Applied
 from svcsim.scenario.scenario import Scenario
-from svcsim.study.backtest import supported
+from svcsim.study.backtest import with_values
 from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
 from svcsim.study.opening import first_day, opening_backlog
 from svcsim.study.results import Results, input_files
@@ -147,7 +147,7 @@ def _history(log: ContactLog, metrics: list[str], days: int) -> pd.DataFrame:
     """Return the observed KPIs of the log's last ``days`` days, for comparison."""
     start = max(log.end - days * 86400.0, log.start)
     recent = log.window(start, log.end)
-    table = evaluate(recent, supported(recent, metrics))
+    table = evaluate(recent, with_values(recent, metrics))
     return table.assign(scenario="history", replication=0)
 
 

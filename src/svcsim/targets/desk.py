@@ -17,9 +17,14 @@ from svcsim.model.service import ServiceModel
 from svcsim.targets.attainment import all_met, curve, paired
 from svcsim.targets.capacity import team_hours, week_of_hours
 from svcsim.targets.levers import AS_IS, Lever
-from svcsim.targets.proposal import Curve, Distribution, Probability, StaffingPoint
-from svcsim.targets.proposal import Lever as LeverRow
-from svcsim.targets.stages import Chosen, Kpi
+from svcsim.targets.proposal import (
+    ChanceCurve,
+    Distribution,
+    LeverRow,
+    Probability,
+    StaffingPoint,
+)
+from svcsim.targets.stages import Chosen, KpiFacts
 
 GRID = 31
 """Points of a curve P(met) against the target value."""
@@ -84,7 +89,9 @@ def medians(before: pd.DataFrame, after: pd.DataFrame, metrics: Sequence[str]) -
     return out
 
 
-def curves(desk: Desk, kpis: Sequence[Kpi], scenarios: Sequence[str]) -> tuple[Curve, ...]:
+def curves(
+    desk: Desk, kpis: Sequence[KpiFacts], scenarios: Sequence[str]
+) -> tuple[ChanceCurve, ...]:
     """Return P(met) against the target value for every KPI, as is and after each package."""
     out = []
     for kpi in kpis:
@@ -93,7 +100,7 @@ def curves(desk: Desk, kpis: Sequence[Kpi], scenarios: Sequence[str]) -> tuple[C
         low, high = (float(q) for q in pooled.quantile([0.005, 0.995]))
         grid = np.linspace(low, high, GRID).tolist()
         out.append(
-            Curve(
+            ChanceCurve(
                 metric=kpi.metric,
                 unit=kpi.unit,
                 values=tuple(_short(x) for x in grid),
@@ -110,7 +117,7 @@ def curves(desk: Desk, kpis: Sequence[Kpi], scenarios: Sequence[str]) -> tuple[C
 
 
 def distributions(
-    desk: Desk, kpis: Sequence[Kpi], scenarios: Sequence[str]
+    desk: Desk, kpis: Sequence[KpiFacts], scenarios: Sequence[str]
 ) -> tuple[Distribution, ...]:
     """Return the simulated period values of every KPI, and the observed ones with the first."""
     out = []
@@ -130,7 +137,7 @@ def distributions(
 
 
 def staffing_points(
-    desk: Desk, stage: Chosen | None, kpis: Sequence[Kpi], agents: int
+    desk: Desk, stage: Chosen | None, kpis: Sequence[KpiFacts], agents: int
 ) -> tuple[StaffingPoint, ...]:
     """Return the staffing curve for the targets of the first stage."""
     if stage is None:

@@ -36,7 +36,7 @@ FOLLOW_UP = 7
 
 
 @dataclass(frozen=True)
-class Question:
+class TrialRequest:
     """What is asked of the simulation."""
 
     baseline: Baseline
@@ -49,7 +49,7 @@ class Question:
 
 
 def run_trial(
-    ask: Question,
+    ask: TrialRequest,
     packs: Sequence[Lever | None],
     metrics: Sequence[str],
     *,
@@ -88,7 +88,7 @@ def run_trial(
 
 
 def _run(
-    ask: Question,
+    ask: TrialRequest,
     scenarios: Mapping[str, Scenario | None],
     counts: Mapping[str, int],
     metrics: Sequence[str],
@@ -115,7 +115,7 @@ def _run(
     )
 
 
-def imagined(ask: Question) -> ContactLog:
+def imagined(ask: TrialRequest) -> ContactLog:
     """Return one simulated period in place of a history, to see what the desk measures."""
     horizon = Horizon(ask.start, ask.days, FOLLOW_UP)
     return simulate(ask.baseline.model, horizon, seed=ask.seed, replication=1)
