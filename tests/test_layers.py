@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-FLOOR = {"errors", "units", "calendar", "spec", "stats"}
+FLOOR = {"errors", "text", "units", "calendar", "spec", "stats"}
 MAY_IMPORT = {
     "errors": set(),
+    "text": set(),
     "units": {"errors"},
     "calendar": {"errors", "units"},
     "spec": {"errors", "units"},

@@ -53,12 +53,14 @@ def test_a_step_is_found_with_its_week_and_levels():
     assert change.strength > SEVERE
     assert 15 < float(change.before.removesuffix("h")) < 25
     assert "one way" not in change.what
+    assert change.what.zh == "解决时长中位数"
 
 
 def test_a_desk_that_moves_one_way_throughout_is_said_to():
     drift = find_drift(desk([80.0, 40.0, 20.0, 10.0, 5.0, 2.5, 1.2, 0.6]))
     change = next(d for d in drift if d.what.startswith("median time to resolution"))
     assert "one way throughout" in change.what
+    assert change.what.zh == "解决时长中位数（全程单向变化）"
 
 
 def test_a_steady_desk_has_no_drift():

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from svcsim.contacts.capability import ADVICE, WORDS, can_calibrate
+from svcsim.contacts.capability import ADVICE, PARTS, can_calibrate
 from svcsim.contacts.log import ContactLog, make_log
 
 N = 240
@@ -100,6 +100,8 @@ def test_short_histories() -> None:
 
 def test_every_part_has_a_name_and_advice_in_both_languages() -> None:
     for part, grade in can_calibrate(log_of()).items():
-        assert all(len(text) > 5 for text in ADVICE[part])
-        assert all(WORDS[part])
-        assert all(WORDS[grade])
+        assert min(len(ADVICE[part].en), len(ADVICE[part].zh)) > 5
+        assert PARTS[part].en
+        assert PARTS[part].zh
+        assert PARTS[grade].en
+        assert PARTS[grade].zh

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -29,6 +30,7 @@ from svcsim.contacts.log import ContactLog, make_log
 from svcsim.model.quantity import Quantity, walk
 from svcsim.samples.history import history_path
 from svcsim.spec import Spec
+from svcsim.text import Text
 
 WEEK = 604800.0
 Fit = Callable[[ContactLog], Estimator]
@@ -117,7 +119,8 @@ def test_fit_returns_the_estimator_itself(estimator: type[Estimator], kind: str)
     one = fitted(estimator, kind)
     assert type(one) is estimator
     assert len(learned(one)) > 1
-    assert all(isinstance(note, str) and note for note in one.notes_)
+    assert all(isinstance(note, Text) and note for note in one.notes_)
+    assert [note for note in one.notes_ if not re.search("[\u4e00-\u9fff]", note.zh)] == []
 
 
 @pytest.mark.parametrize(("estimator", "kind"), CASES)

@@ -11,6 +11,7 @@ from svcsim.model.baseline import Baseline, Drift, Fidelity, FidelityCell, Sourc
 from svcsim.model.quantity import Quantity
 from svcsim.model.service import ServiceModel
 from svcsim.samples.history import truth
+from svcsim.text import Text
 
 
 def learned(model: ServiceModel) -> ServiceModel:
@@ -88,6 +89,19 @@ def test_what_was_read_is_what_was_written_to_six_digits(baseline, tmp_path):
             assert two[key] == pytest.approx(value, rel=2e-5, abs=1e-9), key
         else:
             assert two[key] == value, key
+
+
+def test_notes_keep_both_languages_and_old_ones_are_read(baseline, tmp_path):
+    told = (Text("drift: x", "漂移：x"), Text("only English"))
+    path = tmp_path / "baseline.yaml"
+    path.write_text(baseline.model_copy(update={"notes": told}).to_yaml(), encoding="utf-8")
+    assert "{en: 'drift: x', zh: 漂移：x}" in path.read_text(encoding="utf-8")
+    again = Baseline.from_yaml(path)
+    assert [(note.en, note.zh) for note in again.notes] == [(note.en, note.zh) for note in told]
+    assert again.notes[1].in_("zh") == "only English"
+    old = path.read_text(encoding="utf-8").replace("{en: 'drift: x', zh: 漂移：x}", "'drift: x'")
+    path.write_text(old, encoding="utf-8")
+    assert [note.en for note in Baseline.from_yaml(path).notes] == ["drift: x", "only English"]
 
 
 def test_the_file_is_readable(baseline):

@@ -209,8 +209,7 @@ def fidelity(verdict: str = "pass") -> dict[str, Any]:
     }[verdict]
     return {
         "verdict": verdict,
-        "why": why[0],
-        "why_zh": why[1],
+        "why": {"en": why[0], "zh": why[1]},
         "replications": N,
         "inside_share": None if verdict == "none" else inside,
         "cells": [] if verdict == "none" else cells,
@@ -271,6 +270,7 @@ def cards() -> tuple[CardVerdict, ...]:
             verdict="Not attainable: first contact resolution of 85% was never met.",
             verdict_zh="无法达成：85% 的一次解决率在模拟中从未达到。",
             warnings=("40% of the score rests on a target nobody can meet",),
+            warnings_zh=("40% 的得分系于谁也达不到的目标",),
         ),
     )
 
@@ -332,12 +332,18 @@ def proposal(verdict: str = "pass", **changes: Any) -> Proposal:
                 "staffing": {"measured": 1, "proxy": 2, "assumed": 1},
             },
             "notes": [
-                "Shifts are inferred from the first and last touch of each day.",
-                "Touch time is recorded for 81% of the handlings.",
+                {
+                    "en": "Shifts are inferred from the first and last touch of each day.",
+                    "zh": "班次由每天首末一次操作推断。",
+                },
+                {
+                    "en": "Touch time is recorded for 81% of the handlings.",
+                    "zh": "81% 的处理有操作时长。",
+                },
             ],
             "drift": [
                 {
-                    "what": "handling time of returns",
+                    "what": {"en": "handling time of returns", "zh": "退换货处理时长"},
                     "when": "2026-02-09",
                     "before": "13.9min",
                     "after": "12.6min",

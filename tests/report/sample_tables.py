@@ -79,7 +79,6 @@ def baseline(verdict: str = "pass") -> Baseline:
             },
         },
     }
-    tested = {k: v for k, v in fidelity(verdict).items() if not k.endswith("_zh")}
     data = proposal().baseline
     return Baseline.model_validate(
         {
@@ -89,7 +88,7 @@ def baseline(verdict: str = "pass") -> Baseline:
             "source": data["source"],
             "notes": data["notes"],
             "drift": data["drift"],
-            "fidelity": tested,
+            "fidelity": fidelity(verdict),
             "model": model,
         }
     )

@@ -17,8 +17,10 @@ def test_the_desk_its_fit_and_its_assumptions_are_shown(lang):
     page = render_baseline(sample_tables.baseline("warn"), lang)
     text = " ".join(outline(page).text)
     assert "http" not in page
+    told = {"en": ("Shifts are inferred", "two KPIs are off"),
+            "zh": ("班次由每天首末一次操作推断", "两个指标偏差超过 10%")}[lang]  # fmt: skip
     for words in ("returns", "14min", "7% – 9%", "Chen Jing", "1.12", "tuned so that waits match",
-                  "Shifts are inferred", "two KPIs are off"):  # fmt: skip
+                  *told):  # fmt: skip
         assert words in text
     assert ("售后台" if lang == "zh" else "h1") in text
     assert len(re.findall("<svg", page)) == 2

@@ -115,7 +115,7 @@ def test_metrics_without_a_name_of_their_own_get_one_from_the_catalogue(both):
 def test_a_desk_that_failed_its_test_is_exploratory(verdict):
     document = proposal_document(sample_proposal.proposal(verdict), "en")
     assert document.banner.startswith("Exploratory")
-    assert document.banner_detail == sample_proposal.fidelity(verdict)["why"]
+    assert document.banner_detail == sample_proposal.fidelity(verdict)["why"]["en"]
 
 
 def test_exploratory_is_also_what_the_proposal_calls_so(proposal, english):

@@ -13,11 +13,11 @@ import svcsim.report
 from svcsim.errors import InputError
 from svcsim.metrics.catalogue import EXAMPLES, METRICS, get_metric
 from svcsim.report.style import FONT
-from svcsim.report.words import WORDS, Words
+from svcsim.report.words import TABLES, WORDS, Words
 from svcsim.scorecard.table import BANDS, STATUS
 
 FOLDER = Path(svcsim.report.__file__).parent
-SOURCES = [path for path in FOLDER.glob("*.py") if path.name != "words.py"]
+SOURCES = list(FOLDER.glob("*.py"))
 TEMPLATES = sorted((FOLDER / "templates").iterdir())
 OPEN_PREFIXES = ("key_", "part_", "scope_", "verdict_", "unit_")
 """Looked up by a value of the results (`Phrases.known`), so that no source names them."""
@@ -47,8 +47,12 @@ def _matching(pattern: str) -> list[str]:
 
 
 def test_both_languages_say_something_with_the_same_blanks():
-    assert [word for word, pair in WORDS.items() if not all(text.strip() for text in pair)] == []
-    assert [word for word, (zh, en) in WORDS.items() if _blanks(zh) != _blanks(en)] == []
+    assert [w for w, text in WORDS.items() if not (text.en.strip() and text.zh.strip())] == []
+    assert [w for w, text in WORDS.items() if _blanks(text.zh) != _blanks(text.en)] == []
+
+
+def test_no_word_stands_in_two_tables():
+    assert sum(len(table) for table in TABLES) == len(WORDS)
 
 
 def test_sources_name_only_words_that_exist():
@@ -77,13 +81,13 @@ def test_templates_hold_no_words_of_their_own(path):
 
 
 def test_chinese_sentences_use_full_width_punctuation():
-    wrong = [zh for zh, _ in WORDS.values() if re.search(r"[\u4e00-\u9fff][,;:!?]", zh)]
+    wrong = [t.zh for t in WORDS.values() if re.search(r"[\u4e00-\u9fff][,;:!?]", t.zh)]
     assert wrong == []
 
 
 def test_the_shipped_font_has_every_character_that_reports_write():
     metrics = [get_metric(f"{n}({EXAMPLES[n]})" if n in EXAMPLES else n) for n in METRICS]
-    texts = [text for pair in WORDS.values() for text in pair]
+    texts = [said for text in WORDS.values() for said in (text.en, text.zh)]
     texts += [name for metric in metrics for name in (metric.zh, metric.en)]
     texts += [*STATUS.values(), *BANDS.values(), "0123456789.,+-–%≤≥±≈·年月日<>…"]
     glyphs = FT2Font(str(FONT)).get_charmap()

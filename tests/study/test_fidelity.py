@@ -27,6 +27,14 @@ def test_nothing_to_compare_is_no_verdict():
     assert judge(())[0] == "none"
 
 
+def test_the_reason_names_the_worst_cell_in_both_languages():
+    why = judge((cell(True, 0.5), cell(False, -3.0)))[1]
+    assert why.en.startswith("1 of 2 KPI x period cells inside the 90 % band; worst: ")
+    assert why.zh.startswith("2 个指标周期中 1 个落在 90% 带内；偏离最大：")
+    assert "(z = -3.0)" in why.en
+    assert "（z = -3.0）" in why.zh
+
+
 def test_the_true_desk_lies_inside_its_bands_about_as_often_as_they_say(small_baseline):
     """Nominal 90 %; cells of one week hang together, so single histories scatter around it."""
     shares = []

@@ -14,6 +14,7 @@ from svcsim.engine.simulate import simulate
 from svcsim.model.baseline import Baseline, Fidelity, Source
 from svcsim.targets.proposal import Proposal
 from svcsim.targets.propose import propose
+from svcsim.text import Text
 
 SPEEDS = {"L1": (0.8, 0.9, 1.0, 1.1, 1.25), "L2": (0.85, 1.0, 1.05, 1.2)}
 
@@ -48,7 +49,8 @@ def two_tiers():
 @pytest.fixture(scope="session")
 def tier_baseline() -> Baseline:
     source = Source(log="two tiers", rows=0, start="2025-01-06", end="2025-03-03")
-    passed = Fidelity(verdict="pass", why="it is its own truth", inside_share=0.9, replications=1)
+    why = Text("it is its own truth", "它就是真值")
+    passed = Fidelity(verdict="pass", why=why, inside_share=0.9, replications=1)
     return Baseline(
         svcsim="0", name="two tiers", zh="两级", source=source, fidelity=passed, model=two_tiers()
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from english import english_of_lines
 from svcsim.cli.main import run
 from svcsim.contacts.log import ContactLog
 from svcsim.model.baseline import Baseline
@@ -57,6 +58,10 @@ def test_proposes_from_a_baseline_and_takes_up_finished_batches(
     assert printed["schema_version"] == 1
     assert printed["stages"][0]["targets"][0]["p_met_after"]["n"] == 10
     assert (folder / "proposal.json").read_bytes() == first
+    assert run([*command, "--lang", "zh"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("可用：保真度通过（")
+    assert english_of_lines(shown.out.replace(str(folder), "") + shown.err) == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.model.quantity import Effect, Factor
 from svcsim.model.staffing import Agent
 from svcsim.stats.shrink import logit_shift, shrink_normal
+from svcsim.text import Text
 
 Array = NDArray[np.float64]
 
@@ -61,15 +62,24 @@ class AgentsEstimator(Estimator):
         self.pooled_: dict[str, int] = {}
         named = frame["agent"].notna()
         if not named.any():
-            self.notes_.append("agents: the log names no agents; none are made up")
+            self.notes_.append(
+                Text(
+                    "agents: the log names no agents; none are made up",
+                    "坐席：数据中没有坐席姓名，模型不凭空设置",
+                )
+            )
             return self
         count = frame.loc[named, "agent"].value_counts()
         names = sorted(str(name) for name in count.index[count >= FEW_CONTACTS])
         self.pooled_ = {str(k): int(n) for k, n in count[count < FEW_CONTACTS].items()}
         if self.pooled_:
             self.notes_.append(
-                f"agents: not listed for want of contacts (under {FEW_CONTACTS} each): "
-                f"{len(self.pooled_)}, with {sum(self.pooled_.values())} contacts in all"
+                Text(
+                    f"agents: not listed for want of contacts (under {FEW_CONTACTS} each): "
+                    f"{len(self.pooled_)}, with {sum(self.pooled_.values())} contacts in all",
+                    f"坐席：联络不足 {FEW_CONTACTS} 条而未单列的坐席 {len(self.pooled_)} 名，"
+                    f"合计 {sum(self.pooled_.values())} 条联络",
+                )
             )
         team = team_of(frame)
         main = most_usual(frame.loc[named, "agent"], team[named])
@@ -78,7 +88,12 @@ class AgentsEstimator(Estimator):
         speeds = handling.speeds_
         take = _take(log, names, main, speeds)
         if speeds.by_agent and not set(names) & set(speeds.by_agent):
-            self.notes_.append("agents: the names on touches and on contacts differ; no speeds")
+            self.notes_.append(
+                Text(
+                    "agents: the names on touches and on contacts differ; no speeds",
+                    "坐席：操作记录与联络上的姓名对不上，无法估计处理速度",
+                )
+            )
         unknown = _unknown_speed(speeds.spread)
         self.agents_ = {
             name: Agent(
@@ -98,7 +113,12 @@ class AgentsEstimator(Estimator):
         """Return name -> effect on not coming back, against the agent's own mix of work."""
         rows = self._returns(log, names, handling)
         if not rows["back"].any():
-            self.notes_.append("agents: nobody is seen to come back; quality is the same for all")
+            self.notes_.append(
+                Text(
+                    "agents: nobody is seen to come back; quality is the same for all",
+                    "坐席：看不到客户重开或再次来访，各坐席的质量视为相同",
+                )
+            )
             how = "no reopen or repeat contact in the log"
             same = Effect(value=0.0, interval=(0.0, 0.0), n=0, grade="assumed", how=how)
             return dict.fromkeys(names, same)

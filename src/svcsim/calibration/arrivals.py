@@ -26,6 +26,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError
 from svcsim.model.demand import WEEKDAYS, Arrivals
 from svcsim.model.quantity import Effect, Factor, Rate
+from svcsim.text import Text, listed
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -99,7 +100,10 @@ class ArrivalsEstimator(Estimator):
         few = weeks < FEW_WEEKS
         if few:
             self.notes_.append(
-                f"arrivals: only {len(day)} days of history; how much days differ is assumed"
+                Text(
+                    f"arrivals: only {len(day)} days of history; how much days differ is assumed",
+                    f"到达：历史仅 {len(day)} 天，日间波动幅度取假设值",
+                )
             )
         self._keep(days, level)
         shares = days.fit.rate / days.fit.rate.sum()
@@ -132,8 +136,11 @@ class ArrivalsEstimator(Estimator):
         self.left_out_ = tuple(stamp.date().isoformat() for stamp in table.dates[missing & ~kept])
         if self.left_out_:
             self.notes_.append(
-                "arrivals: days without any contact, left out as closed or missing data: "
-                + _listing(self.left_out_)
+                Text(
+                    "arrivals: days without any contact, left out as closed or missing data: "
+                    "{days}",
+                    "到达：没有任何联络的日子，视为休息或缺数据而剔除：{days}",
+                ).fill(days=_listing(self.left_out_))
             )
         counts = self._calm(table, kept)
         fit = fit_week(*_week(table, kept, counts))
@@ -160,12 +167,19 @@ class ArrivalsEstimator(Estimator):
         if odd.any():
             names = [stamp.date().isoformat() for stamp in table.dates[np.flatnonzero(kept)[odd]]]
             self.notes_.append(
-                "arrivals: incident days beyond 5 standard deviations, pulled in: "
-                + _listing(names)
+                Text(
+                    "arrivals: incident days beyond 5 standard deviations, pulled in: {days}",
+                    "到达：偏离超过 5 个标准差的异常日，已拉回：{days}",
+                ).fill(days=_listing(names))
             )
         single = int((odd_hours & ~odd[:, None]).sum())
         if single:
-            self.notes_.append(f"arrivals: single hours with a spike or gap, pulled in: {single}")
+            self.notes_.append(
+                Text(
+                    f"arrivals: single hours with a spike or gap, pulled in: {single}",
+                    f"到达：个别小时的突增或缺口，已拉回：{single} 处",
+                )
+            )
         return counts
 
     def _keep(self, days: _Days, level: Level) -> None:
@@ -263,7 +277,10 @@ def _usual(total: Array, weekday: NDArray[np.int64], kept: Mask) -> Array:
     return usual
 
 
-def _listing(names: Iterable[str], most: int = 8) -> str:
-    items = list(names)
-    more = f" and {len(items) - most} more" if len(items) > most else ""
-    return ", ".join(items[:most]) + more
+def _listing(names: Iterable[str], most: int = 8) -> Text:
+    """Return at most ``most`` days one after the other."""
+    days = list(names)
+    left = len(days) - most
+    shown = listed(map(Text.same, days[:most]), (", ", "、"))
+    more = Text("{days} and {left} more", "{days} 等 {all} 天")
+    return more.fill(days=shown, left=left, all=len(days)) if left > 0 else shown

@@ -22,6 +22,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import Difficulty
 from svcsim.model.quantity import Factor, Grade, Share
 from svcsim.stats.shrink import logit_shift, shrink_normal
+from svcsim.text import Text
 
 Array = NDArray[np.float64]
 
@@ -64,9 +65,15 @@ class DifficultyEstimator(Estimator):
         work, grade, what = _work(frame)
         label = frame["difficulty"]
         if label.notna().mean() < LABELLED:
-            self._note("no label of difficulty in the log; every contact counts as standard")
+            self._note(
+                "no label of difficulty in the log; every contact counts as standard",
+                "数据中没有难度标签，所有联络按标准难度计",
+            )
         elif np.isfinite(work).sum() < 2 * FEW_ROWS:
-            self._note("labels of difficulty cannot be checked: too few times of work")
+            self._note(
+                "labels of difficulty cannot be checked: too few times of work",
+                "工作时间记录太少，难度标签无从检验",
+            )
         else:
             tiers = _tiers(label, work)
             self.explained_ = _explained(category_of(frame), label.map(tiers), work)
@@ -78,7 +85,9 @@ class DifficultyEstimator(Estimator):
             else:
                 self._note(
                     f"labels of difficulty explain {self.explained_:.1%} of the variance of {what}"
-                    f" within categories (under {EXPLAINED:.0%}); every contact counts as standard"
+                    f" within categories (under {EXPLAINED:.0%}); every contact counts as standard",
+                    f"难度标签只解释了类别内{what.zh}方差的 {self.explained_:.1%}"
+                    f"（不足 {EXPLAINED:.0%}），所有联络按标准难度计",
                 )
         tier = self.tier_of(frame)
         root = new_cases(frame)
@@ -92,8 +101,8 @@ class DifficultyEstimator(Estimator):
             return pd.Series(STANDARD, index=frame.index, dtype="str")
         return frame["difficulty"].map(self._tiers).fillna(self._rest).astype("str")
 
-    def _note(self, text: str) -> None:
-        self.notes_.append(f"difficulty: {text}")
+    def _note(self, en: str, zh: str) -> None:
+        self.notes_.append(Text(f"difficulty: {en}", f"难度：{zh}"))
 
     def _learn(
         self, log: ContactLog, tier: pd.Series, work: Array, grade: Grade, what: str
@@ -126,14 +135,15 @@ class DifficultyEstimator(Estimator):
         return out
 
 
-def _work(frame: pd.DataFrame) -> tuple[Array, Grade, str]:
+def _work(frame: pd.DataFrame) -> tuple[Array, Grade, Text]:
     """Return seconds of work per handling, or elapsed seconds where no work is recorded."""
     times = frame["handlings"].where(frame["handlings"] > 0, 1.0)
     handled = (frame["handle_s"] / times).where(frame["handle_s"] > 0)
     if handled.notna().sum() >= FEW_ROWS:
-        return handled.to_numpy(), "measured", "handling time"
+        return handled.to_numpy(), "measured", Text("handling time", "处理时间")
     elapsed = frame["resolved_s"] - frame["opened_s"]
-    return elapsed.where(elapsed > 0).to_numpy(), "proxy", "elapsed time"
+    what = Text("elapsed time", "历时")
+    return elapsed.where(elapsed > 0).to_numpy(), "proxy", what
 
 
 def _tiers(label: pd.Series, work: Array) -> dict[str, str]:

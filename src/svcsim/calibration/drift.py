@@ -14,6 +14,7 @@ from svcsim.calibration.estimator import local_days, local_weeks
 from svcsim.contacts.log import ContactLog
 from svcsim.model.baseline import Drift
 from svcsim.stats.survival import kaplan_meier
+from svcsim.text import Text
 from svcsim.units import format_duration, format_share
 
 Array = NDArray[np.float64]
@@ -43,7 +44,7 @@ class Series:
     level is compared with to call it large), ``least`` the smallest change worth a report.
     """
 
-    name: str
+    name: Text
     values: Array
     noise: Array
     least: float
@@ -69,10 +70,10 @@ def find_drift(log: ContactLog) -> tuple[Drift, ...]:
         if change is None:
             continue
         at, strength, before, after = change
-        steady = "" if not _monotone(series.values) else ", moving one way throughout"
+        one_way = Text("{name}, moving one way throughout", "{name}（全程单向变化）")
         found.append(
             Drift(
-                what=series.name + steady,
+                what=one_way.fill(name=series.name) if _monotone(series.values) else series.name,
                 when=starts[at].date().isoformat(),
                 before=series.show(before),
                 after=series.show(after),
@@ -99,7 +100,7 @@ def steady_from(log: ContactLog) -> date | None:
     return None
 
 
-def steady_part(log: ContactLog) -> tuple[ContactLog, tuple[Drift, ...], str]:
+def steady_part(log: ContactLog) -> tuple[ContactLog, tuple[Drift, ...], Text]:
     """Return the part of a log that one baseline can describe, what drifted, and a note.
 
     Without severe drift that is the whole log. With it, the log from `steady_from` on: a mean over
@@ -109,16 +110,28 @@ def steady_part(log: ContactLog) -> tuple[ContactLog, tuple[Drift, ...], str]:
     drift = find_drift(log)
     severe = [change for change in drift if change.strength >= SEVERE]
     if not severe:
-        return log, drift, ""
-    what = f"drift: {severe[0].what} from {severe[0].when}: {severe[0].before} -> {severe[0].after}"
+        return log, drift, Text("")
+    first = severe[0]
+    what = Text(
+        "drift: {what} from {when}: {before} -> {after}",
+        "漂移：{what}自 {when} 起由 {before} 变为 {after}",
+    ).fill(what=first.what, when=first.when, before=first.before, after=first.after)
     steady = steady_from(log)
     if steady is None:
-        return log, drift, f"{what}; no part of the window is steady, so means describe no week"
+        unsteady = Text(
+            "{what}; no part of the window is steady, so means describe no week",
+            "{what}；整个时段没有平稳的部分，均值不代表任何一周",
+        )
+        return log, drift, unsteady.fill(what=what)
     start = pd.Timestamp(steady, tz=log.timezone).timestamp()
     if start <= log.start:
         return log, drift, what
     kept = log.between(start, log.end)
-    return kept, drift, f"{what}; fitted from {steady} on, {len(log) - len(kept)} contacts left out"
+    cut = Text(
+        "{what}; fitted from {steady} on, {n} contacts left out",
+        "{what}；自 {steady} 起校准，舍去此前 {n} 条联络",
+    )
+    return kept, drift, cut.fill(what=what, steady=steady, n=len(log) - len(kept))
 
 
 def _weeks(log: ContactLog) -> tuple[NDArray[np.int64], list[pd.Timestamp]]:
@@ -142,17 +155,25 @@ def _series(log: ContactLog, week: NDArray[np.int64], number: int) -> list[Serie
     stayed = frame["abandoned_s"].isna().to_numpy()
     stamped = (frame["resolved_filled"].fillna(0) == 0).to_numpy()
     for name, column, use in (
-        ("median time to resolution", "resolved_s", stayed & stamped),
-        ("median time to first response", "first_response_s", stayed),
+        (Text("median time to resolution", "解决时长中位数"), "resolved_s", stayed & stamped),
+        (
+            Text("median time to first response", "首次响应时间中位数"),
+            "first_response_s",
+            stayed,
+        ),
     ):
         stamp = frame[column].to_numpy()
         out.append(_median(name, opened, stamp, until, np.where(use, week, -1), number))
     work = np.log(frame["handle_s"].where(frame["handle_s"] > 0).to_numpy())
-    out.append(_mean("mean handling time (log)", work, week, number))
+    out.append(_mean(Text("mean handling time (log)", "平均处理时长（对数）"), work, week, number))
     known = np.isfinite(ended)
     for name, values, old in (
-        ("share closed in time", frame["in_time"].to_numpy(), known),
-        ("share reopened", frame["reopens"].clip(0, 1).to_numpy(), ended <= until - MATURE),
+        (Text("share closed in time", "及时关闭率"), frame["in_time"].to_numpy(), known),
+        (
+            Text("share reopened", "重开率"),
+            frame["reopens"].clip(0, 1).to_numpy(),
+            ended <= until - MATURE,
+        ),
     ):
         out.append(_share(name, values, old, week, number))
     return [series for series in out if np.isfinite(series.values).sum() >= STEADY_WEEKS]
@@ -162,12 +183,13 @@ def _volume(week: NDArray[np.int64], number: int, whole: int) -> Series:
     counts = np.bincount(week[week >= 0], minlength=number).astype(float)
     counted = (counts >= FEW_CONTACTS) & (np.arange(number) < whole)
     values = np.log(np.where(counted, counts, np.nan))
-    return Series("contacts a week", values, 1 / np.sqrt(np.maximum(counts, 1)), np.log(1.15),
+    name = Text("contacts a week", "每周联络量")
+    return Series(name, values, 1 / np.sqrt(np.maximum(counts, 1)), np.log(1.15),
                   lambda x: f"{np.exp(x):.0f}", 5)  # fmt: skip
 
 
 def _median(
-    name: str, opened: Array, stamp: Array, until: float, week: NDArray[np.int64], number: int
+    name: Text, opened: Array, stamp: Array, until: float, week: NDArray[np.int64], number: int
 ) -> Series:
     """Return the log of the weekly Kaplan-Meier median of ``stamp - opened``."""
     seen = np.isfinite(stamp)
@@ -188,7 +210,7 @@ def _median(
                   lambda x: format_duration(max(float(np.exp(x)) - 60.0, 0.0), 2))  # fmt: skip
 
 
-def _mean(name: str, values: Array, week: NDArray[np.int64], number: int) -> Series:
+def _mean(name: Text, values: Array, week: NDArray[np.int64], number: int) -> Series:
     out, noise = np.full(number, np.nan), np.full(number, np.nan)
     for w in range(number):
         here = values[(week == w) & np.isfinite(values)]
@@ -198,7 +220,7 @@ def _mean(name: str, values: Array, week: NDArray[np.int64], number: int) -> Ser
 
 
 def _share(
-    name: str, values: Array, old: NDArray[np.bool_], week: NDArray[np.int64], number: int
+    name: Text, values: Array, old: NDArray[np.bool_], week: NDArray[np.int64], number: int
 ) -> Series:
     out, noise = np.full(number, np.nan), np.full(number, np.nan)
     for w in range(number):

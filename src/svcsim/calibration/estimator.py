@@ -16,6 +16,7 @@ from scipy.stats import t as student
 
 from svcsim.contacts.log import ContactLog
 from svcsim.model.quantity import Effect, Factor, Grade, Rate, Share, Time
+from svcsim.text import Text
 
 Z90 = 1.6448536269514722
 """A standard normal value lies within -Z90..Z90 with probability 90 %."""
@@ -28,10 +29,10 @@ LogScale = TypeVar("LogScale", Time, Rate, Factor)
 
 
 class Estimator:
-    """Base of the estimators; ``notes_`` collects sentences for the baseline."""
+    """Base of the estimators; ``notes_`` collects sentences for the baseline, in both languages."""
 
     def __init__(self) -> None:
-        self.notes_: list[str] = []
+        self.notes_: list[Text] = []
 
 
 def on_log(

@@ -32,6 +32,7 @@ from svcsim.model.baseline import Baseline, Source
 from svcsim.model.demand import Category, Channel
 from svcsim.model.quantity import Share
 from svcsim.model.service import Routing, ServiceModel
+from svcsim.text import Text
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -56,7 +57,7 @@ class _Parts:
     patience: dict[str, PatienceEstimator]
     survey: SurveyEstimator
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Text]:
         """Return the notes of all estimators in the order of the model."""
         parts = [self.arrivals, self.difficulty, self.resolution, self.repeats, self.handling]
         parts += [self.agents, self.staffing, *self.patience.values(), self.survey]
@@ -104,8 +105,13 @@ def calibrate(
     if severe:
         steady = steady_from(log)
         first = show_day(log.start, log.timezone)
-        hint = f"; about steady from {steady}" if steady and str(steady) != first else ""
-        notes.insert(0, f"drift: the desk changed inside the window ({severe[0].what}){hint}")
+        hint = Text(f"; about steady from {steady}", f"；自 {steady} 起大致平稳")
+        changed = Text(
+            "drift: the desk changed inside the window ({what}){hint}",
+            "漂移：历史时段内服务台发生变化（{what}）{hint}",
+        )
+        known = steady is not None and str(steady) != first
+        notes.insert(0, changed.fill(what=severe[0].what, hint=hint if known else ""))
     source = Source(
         log=log.name,
         rows=len(log),
@@ -168,7 +174,7 @@ def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
 
 def _assemble(
     desk: ContactLog, parts: _Parts, roster: Roster | None
-) -> tuple[ServiceModel, list[str]]:
+) -> tuple[ServiceModel, list[Text]]:
     frame = desk.frame
     categories = {
         str(name): _category(frame[frame["category"] == name], str(name), parts)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from svcsim.calibration.estimator import NO_CATEGORY, most_usual
 from svcsim.contacts.log import ContactLog
+from svcsim.text import Text
 
 MOST = 12
 """Categories, and teams, kept at most."""
@@ -80,18 +81,28 @@ def grouped(log: ContactLog) -> ContactLog:
     return replace(log, frame=frame, work=sides["work"], staffed=sides["staffed"])
 
 
-def group_notes(log: ContactLog) -> list[str]:
+def group_notes(log: ContactLog) -> list[Text]:
     """Return what a reader must know about pooled categories and teams."""
     notes = []
-    for what, groups, rest in (
-        ("categories", category_groups(log), NO_CATEGORY),
-        ("teams", team_groups(log), OTHER_TEAM),
+    for what, zh, groups, rest in (
+        ("categories", "类别", category_groups(log), NO_CATEGORY),
+        ("teams", "班组", team_groups(log), OTHER_TEAM),
     ):
         pooled = [name for name, group in groups.items() if group == rest and name != rest]
         if pooled:
-            notes.append(f"{what}: {len(pooled)} small ones are pooled as '{rest}'")
+            notes.append(
+                Text(
+                    f"{what}: {len(pooled)} small ones are pooled as '{rest}'",
+                    f"{zh}：{len(pooled)} 个量少的{zh}并入“{rest}”",
+                )
+            )
         elif not groups:
-            notes.append(f"{what}: none in the log; the model has one")
+            notes.append(
+                Text(
+                    f"{what}: none in the log; the model has one",
+                    f"{zh}：数据中没有{zh}，模型只设一个",
+                )
+            )
     return notes
 
 

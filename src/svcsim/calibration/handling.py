@@ -27,6 +27,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Factor, Grade, Share, Time
 from svcsim.stats.shrink import shrink_normal
+from svcsim.text import Text
 
 Array = NDArray[np.float64]
 
@@ -101,7 +102,11 @@ class HandlingEstimator(Estimator):
         short = float((work["seconds"] < SHORT).mean())
         if short > 0.005:
             self.notes_.append(
-                f"handling: {short:.1%} of the handlings last under {SHORT:.0f} s; they are kept"
+                Text(
+                    f"handling: {short:.1%} of the handlings last under {SHORT:.0f} s; they are "
+                    "kept",
+                    f"处理时间：{short:.1%} 的处理不足 {SHORT:.0f} 秒，予以保留",
+                )
             )
         self.speeds_ = learn_speeds(_by_one_agent(work))
         relative = _relative_work(work, difficulty)
@@ -123,8 +128,12 @@ class HandlingEstimator(Estimator):
         tail = max(shape.tail for shape in shapes.values())
         if tail > HEAVY_TAIL:
             self.notes_.append(
-                f"handling: the longest 0.5% of handlings hold {tail:.0%} of the work of a "
-                "category; their work is kept, their extremes are smoothed"
+                Text(
+                    f"handling: the longest 0.5% of handlings hold {tail:.0%} of the work of a "
+                    "category; their work is kept, their extremes are smoothed",
+                    f"处理时间：个别类别中最长的 0.5% 的处理占去 {tail:.0%} 的工作量；"
+                    "工作量照计，极端值经过平滑",
+                )
             )
 
     def _means(self, parts: _Parts) -> dict[str, Time]:
@@ -189,8 +198,13 @@ class HandlingEstimator(Estimator):
             shape = Shape("lognormal", cv**2, n=len(gaps))
             self.handling_[name] = shape.with_mean(time, "proxy", how)
         self.notes_.append(
-            "handling: no handling times in the log; work is inferred from gaps between "
-            f"{source} ({len(gaps)} gaps, mean {fit.overall / 60:.3g} min a touch)"
+            Text(
+                "handling: no handling times in the log; work is inferred from gaps between "
+                f"{source} ({len(gaps)} gaps, mean {fit.overall / 60:.3g} min a touch)",
+                "处理时间：数据中没有处理时长，由同一坐席相邻"
+                f"{'操作记录' if self.level_ == 3 else '首次响应与解决时间戳'}之间的间隔推断"
+                f"（{len(gaps)} 个间隔，每次操作平均 {fit.overall / 60:.3g} 分钟）",
+            )
         )
 
     def _assume(self) -> None:
@@ -204,7 +218,10 @@ class HandlingEstimator(Estimator):
             name: Duration(law="lognormal", mean=time, cv=factor) for name in self._names
         }
         self.notes_.append(
-            f"handling: no handling times and too few touches; {mean / 60:.0f} min is assumed"
+            Text(
+                f"handling: no handling times and too few touches; {mean / 60:.0f} min is assumed",
+                f"处理时间：没有处理时长，操作记录也太少；暂按 {mean / 60:.0f} 分钟假设",
+            )
         )
 
 

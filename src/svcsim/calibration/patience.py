@@ -11,6 +11,7 @@ from svcsim.calibration.estimator import Estimator, on_log, share_from_counts
 from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Patience
 from svcsim.model.quantity import Factor
+from svcsim.text import Text
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -43,8 +44,12 @@ class PatienceEstimator(Estimator):
         if left.sum() < FEW_EVENTS:
             if left.any():
                 self.notes_.append(
-                    f"patience: only {int(left.sum())} customers left the queue{name}; "
-                    "patience is not learned"
+                    Text(
+                        f"patience: only {int(left.sum())} customers left the queue{name}; "
+                        "patience is not learned",
+                        f"耐心：{_where(channel)}只有 {int(left.sum())} 位客户中途离队，"
+                        "无法估计客户耐心",
+                    )
                 )
             return self
         balked, would_wait = _balks(wait, left)
@@ -68,7 +73,7 @@ class PatienceEstimator(Estimator):
                 balked, would_wait, how="left at once beyond what the later hazard explains"
             ),
         )
-        self.notes_ += _beyond(wait, left, name)
+        self.notes_ += _beyond(wait, left, channel)
         return self
 
 
@@ -129,12 +134,23 @@ def _merged(
     return tuple(starts), np.array(n), np.array(seconds)
 
 
-def _beyond(wait: Array, left: Mask, name: str) -> list[str]:
+def _where(channel: str | None) -> str:
+    """Return the channel as a Chinese sentence names it."""
+    return "" if channel is None else f"{channel} 渠道"
+
+
+def _beyond(wait: Array, left: Mask, channel: str | None) -> list[Text]:
     longest = float(wait[left].max())
     at_risk = int((wait >= longest).sum())
+    name = "" if channel is None else f" on {channel}"
     if at_risk < FEW_EVENTS and len(wait) > at_risk:
+        minutes = f"{np.quantile(wait, 0.999) / 60:.0f}"
         return [
-            f"patience{name}: beyond about {np.quantile(wait, 0.999) / 60:.0f} min hardly anybody "
-            "waited; the last hazard is taken to go on"
+            Text(
+                f"patience{name}: beyond about {minutes} min hardly anybody waited; the last "
+                "hazard is taken to go on",
+                f"耐心：{_where(channel)}等待超过约 {minutes} 分钟的客户极少，"
+                "其后沿用最后一段放弃率",
+            )
         ]
     return []

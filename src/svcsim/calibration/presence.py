@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from svcsim.calibration.estimator import local_time
 from svcsim.contacts.log import ContactLog
+from svcsim.text import Text
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -38,7 +39,7 @@ class Activity:
     """Touches of agents: ``agent, start_s, end_s`` (equal where only an end is known)."""
 
     touches: pd.DataFrame
-    source: str
+    source: Text
     """What the touches were read from, for people."""
     exact: bool
     """Whether starts and ends of work are known, not only moments."""
@@ -58,7 +59,7 @@ def activity_of(log: ContactLog, live: Mask) -> Activity:
             start = rows["start_s"].where(rows["start_s"].notna(), rows["end_s"])
             touches = _table(rows["agent"], np.minimum(start, rows["end_s"]), rows["end_s"])
             exact = float(rows["start_s"].notna().mean()) > 0.5
-            return Activity(touches, "recorded work", exact)
+            return Activity(touches, Text("recorded work", "操作记录"), exact)
     stamped = frame["resolved_s"].notna() & (frame["resolved_filled"].fillna(0) == 0)
     named = (frame["agent"].notna() & stamped).to_numpy()
     talks = frame[named & live]
@@ -72,7 +73,8 @@ def activity_of(log: ContactLog, live: Mask) -> Activity:
     own = tickets[one & soon]
     parts.append(_table(own["agent"], own["first_response_s"], own["first_response_s"]))
     touches = pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
-    return Activity(touches, "services and resolutions", bool(live.mean() > 0.5))
+    source = Text("services and resolutions", "接待或解决")
+    return Activity(touches, source, bool(live.mean() > 0.5))
 
 
 def spells_of(activity: Activity, gap: float) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from svcsim.model.quantity import Factor, Grade, Share, Time
 from svcsim.model.service import Returns
 from svcsim.stats.shrink import beta_moments
 from svcsim.stats.survival import kaplan_meier
+from svcsim.text import Text
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -129,9 +130,14 @@ class RepeatsEstimator(Estimator):
         if fit is not None:
             how += f", {true:.2%} without contacts that come anyway"
             self.notes_.append(
-                f"repeats: {self.naive_:.2%} of the resolved contacts are followed by another of "
-                f"the same case within {days:.0f} days, {true:.2%} because of the contact; the "
-                f"model repeats {'the latter' if self.corrected else 'the former'}"
+                Text(
+                    f"repeats: {self.naive_:.2%} of the resolved contacts are followed by another "
+                    f"of the same case within {days:.0f} days, {true:.2%} because of the contact; "
+                    f"the model repeats {'the latter' if self.corrected else 'the former'}",
+                    f"重复来访：{self.naive_:.2%} 的已解决联络在 {days:.0f} 天内有同一个案的后续"
+                    f"联络，{true:.2%} 是由该联络引起的；"
+                    f"模型按{'后者' if self.corrected else '前者'}模拟",
+                )
             )
         grade = self._grade(log)
         self.repeat_ = _shrunk(names, hits, trials, ratio, grade, how)
@@ -141,9 +147,18 @@ class RepeatsEstimator(Estimator):
 
     def _no_repeats(self, log: ContactLog, names: list[str]) -> Duration:
         linked = bool((log.frame["contact_no"] > 1).any())
-        how = "no contact follows a resolution" if linked else "contacts are not linked to cases"
-        self.repeat_ = dict.fromkeys(names, Share(value=0.0, grade="assumed", how=how))
-        self.notes_.append(f"repeats: {how}; repeat contacts are not modelled")
+        why = (
+            Text("no contact follows a resolution", "解决之后没有后续联络")
+            if linked
+            else Text("contacts are not linked to cases", "联络没有归到个案")
+        )
+        self.repeat_ = dict.fromkeys(names, Share(value=0.0, grade="assumed", how=why.en))
+        self.notes_.append(
+            Text(
+                "repeats: {why}; repeat contacts are not modelled",
+                "重复来访：{why}，不模拟重复来访",
+            ).fill(why=why)
+        )
         return _assumed_after(3 * DAY)
 
     def _grade(self, log: ContactLog) -> Grade:
@@ -151,8 +166,11 @@ class RepeatsEstimator(Estimator):
         if not 0.02 < missing < 1:
             return "measured"
         self.notes_.append(
-            f"repeats: {missing:.0%} of the contacts have no customer; repeats among them "
-            "cannot be seen, so the rate is a lower bound"
+            Text(
+                f"repeats: {missing:.0%} of the contacts have no customer; repeats among them "
+                "cannot be seen, so the rate is a lower bound",
+                f"重复来访：{missing:.0%} 的联络没有客户标识，其中的重复看不到，该比率只是下限",
+            )
         )
         return "proxy"
 

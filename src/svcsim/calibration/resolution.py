@@ -16,6 +16,7 @@ from svcsim.calibration.pending import FEW, open_hours, pending_law, pure_law
 from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Grade, Share, Time
+from svcsim.text import Text
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -98,18 +99,27 @@ class ResolutionEstimator(Estimator):
         hands = float((frame["transfers"].fillna(0) > 0).mean())
         if hands > 0 and frame["team"].nunique() == 1:
             self.notes_.append(
-                f"resolution: {hands:.1%} of the contacts changed hands, but teams are not known; "
-                "changing hands within the desk counts as further handlings"
+                Text(
+                    f"resolution: {hands:.1%} of the contacts changed hands, but teams are not "
+                    "known; changing hands within the desk counts as further handlings",
+                    f"解决：{hands:.1%} 的联络换过经手人，但班组不详；台内换人计作追加处理",
+                )
             )
         elif hands > 0 and not touched:
             self.notes_.append(
-                "resolution: the first team of a contact is not recorded; the usual team of its "
-                "category is taken, and a transfer goes to the most common other team"
+                Text(
+                    "resolution: the first team of a contact is not recorded; the usual team of "
+                    "its category is taken, and a transfer goes to the most common other team",
+                    "解决：没有记录最初受理的班组；取该类别的惯常班组，转派时去往最常见的另一班组",
+                )
             )
         if touched and hands > 0:
             self.notes_.append(
-                "resolution: a contact moves at most once in the model; further moves count as "
-                "handlings of the second team"
+                Text(
+                    "resolution: a contact moves at most once in the model; further moves count "
+                    "as handlings of the second team",
+                    "解决：模型中一条联络最多转派一次；再次转派计作第二个班组的处理",
+                )
             )
 
     def _evidence(self, log: ContactLog, tickets: Mask) -> Evidence:
@@ -124,8 +134,11 @@ class ResolutionEstimator(Estimator):
             if np.isfinite(found.handlings[done]).mean() >= KNOWN:
                 return found
         self.notes_.append(
-            "resolution: neither handlings nor touches are recorded; a ticket resolved over "
-            "30 minutes after its first response counts as pending in between"
+            Text(
+                "resolution: neither handlings nor touches are recorded; a ticket resolved over "
+                "30 minutes after its first response counts as pending in between",
+                "解决：既无处理次数也无操作记录；首次响应 30 分钟以后才解决的工单，其间视为挂起",
+            )
         )
         return by_elapsed(log, tickets)
 

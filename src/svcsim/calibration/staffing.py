@@ -46,6 +46,7 @@ from svcsim.errors import Finding, InputError
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.quantity import Factor, Grade, Share
 from svcsim.model.staffing import RosterDay, Staffing
+from svcsim.text import Text
 from svcsim.units import format_duration
 
 MOST_EDGE = 10.0
@@ -65,7 +66,7 @@ class StaffingEstimator(Estimator):
     Attributes
     ----------
     staffing_ : Staffing
-    source_ : str
+    source_ : Text
         Where the hours came from: roster file, recorded staffing, or what was inferred.
     grade_ : str
         measured (a roster or recorded spells) or proxy (inferred).
@@ -92,10 +93,10 @@ class StaffingEstimator(Estimator):
         self.unavailable_ = float("nan")
         self.grade_: Grade = "measured"
         if self.roster is not None:
-            self.source_ = self.roster.source
+            self.source_ = Text.same(self.roster.source)
             self.agent_days_, shifts = of_roster(self.roster)
         elif log.staffed is not None and len(log.staffed):
-            self.source_ = "staffed spells in the log"
+            self.source_ = Text("staffed spells in the log", "数据中的在岗时段")
             self.agent_days_, shifts = of_spells(log)
         else:
             self.grade_ = "proxy"
@@ -122,15 +123,22 @@ class StaffingEstimator(Estimator):
         stray = is_stray(spells)
         if stray.any():
             self.notes_.append(
-                f"staffing: {int(stray.sum())} of {len(spells)} spells of agents with one or two "
-                "touches, unusual for them, are left out as passers-by"
+                Text(
+                    f"staffing: {int(stray.sum())} of {len(spells)} spells of agents with one or "
+                    "two touches, unusual for them, are left out as passers-by",
+                    f"排班：{len(spells)} 个工作时段中有 {int(stray.sum())} 个只有一两次操作、"
+                    "且与该坐席平时不符，视为顺手处理而剔除",
+                )
             )
         spells = spells[~stray].reset_index(drop=True)
         if spells.empty:
             raise _nobody(log)
         days = inside(by_local_day(spells, log.timezone), log)
         if live:
-            self.source_ = f"first to last of {activity.source}, idle times up to 2 h included"
+            self.source_ = Text(
+                "first to last of {seen}, idle times up to 2 h included",
+                "每天首末一次{seen}之间的时段（含 2 小时以内的空闲）",
+            ).fill(seen=activity.source)
             # somebody ready to serve is idle before the first service and after the last one
             edge = min(mean_idle(activity, LIVE_GAP) / 60.0, MOST_EDGE)
             days["start"] = (days["start"] - edge).clip(lower=0.0)
@@ -160,17 +168,30 @@ class StaffingEstimator(Estimator):
         parts = [table] if agents else []
         if len(rest):
             parts.append(fuller_hours(rest, stamps, log.timezone))
-            self.source_ = f"first to last of {activity.source} of a day, widened for few stamps"
+            self.source_ = Text(
+                "first to last of {seen} of a day, widened for few stamps",
+                "每天首末一次{seen}之间的时段（记录稀少时放宽）",
+            ).fill(seen=activity.source)
             self.notes_.append(
-                f"staffing: hours of {rest['agent'].nunique()} agents run from the first to the "
-                "last stamp of a day, widened where stamps are few: too few stamps, or no weekly "
-                "pattern, for a calendar"
+                Text(
+                    f"staffing: hours of {rest['agent'].nunique()} agents run from the first to "
+                    "the last stamp of a day, widened where stamps are few: too few stamps, or no "
+                    "weekly pattern, for a calendar",
+                    f"排班：{rest['agent'].nunique()} 名坐席的时间戳太少或没有每周规律，推不出"
+                    "班历；其工时取当天首末时间戳之间，记录稀少时放宽",
+                )
             )
         if agents:
-            self.source_ = f"weekly calendars from {activity.source}"
+            self.source_ = Text("weekly calendars from {seen}", "由{seen}推出的每周班历").fill(
+                seen=activity.source
+            )
             self.notes_.append(
-                f"staffing: hours of {len(agents)} agents come from weekly calendars (two-rate "
-                "mixture of active and idle hours), on the dates they were seen"
+                Text(
+                    f"staffing: hours of {len(agents)} agents come from weekly calendars "
+                    "(two-rate mixture of active and idle hours), on the dates they were seen",
+                    f"排班：{len(agents)} 名坐席的工时来自每周班历（活跃与空闲两种频率的混合），"
+                    "只计其出现过的日期",
+                )
             )
         return pd.concat(parts, ignore_index=True) if parts else days
 
@@ -179,8 +200,15 @@ class StaffingEstimator(Estimator):
         seen = float((days["end"] - days["start"] - breaks).sum()) / 60.0
         carried = float(templates.hours().sum())
         self.notes_.append(
-            f"staffing: inferred from {self.source_}; {len(templates.shifts)} shift templates "
-            f"carry {carried / max(seen, 1e-9):.1%} of the inferred agent hours"
+            Text(
+                "staffing: inferred from {source}; {n} shift templates carry {share} of the "
+                "inferred agent hours",
+                "排班：来源为{source}；{n} 个班次模板覆盖推断工时的 {share}",
+            ).fill(
+                source=self.source_,
+                n=len(templates.shifts),
+                share=f"{carried / max(seen, 1e-9):.1%}",
+            )
         )
 
     def _days(self, log: ContactLog) -> list[RosterDay]:
@@ -194,9 +222,14 @@ class StaffingEstimator(Estimator):
         days, left_out = recorded_days(table, log, self.roster is not None)
         if left_out:
             self.notes_.append(
-                "staffing: days with holes in the records are not replayed: "
-                + ", ".join(left_out[:8])
-                + (f" and {len(left_out) - 8} more" if len(left_out) > 8 else "")
+                Text(
+                    "staffing: days with holes in the records are not replayed: "
+                    + ", ".join(left_out[:8])
+                    + (f" and {len(left_out) - 8} more" if len(left_out) > 8 else ""),
+                    "排班：记录有缺口的日子不作回放："
+                    + "、".join(left_out[:8])
+                    + (f" 等 {len(left_out)} 天" if len(left_out) > 8 else ""),
+                )
             )
         return days
 
@@ -226,15 +259,26 @@ class StaffingEstimator(Estimator):
         off = off_queue(waits, staffed, services, touches["agent"].to_numpy(dtype=str))
         if off is None:
             self.notes_.append(
-                "staffing: too few customers waited to learn time off the queue; none is assumed"
+                Text(
+                    "staffing: too few customers waited to learn time off the queue; none is "
+                    "assumed",
+                    "排班：排队等待的客户太少，推不出坐席离队（小休、示忙）时间，按没有处理",
+                )
             )
             return None
         self.unavailable_ = off.unavailable
         self.notes_.append(
-            f"staffing: after {off.share.value:.0%} of the services that ended while customers "
-            f"waited, the agent was off the queue for {format_duration(off.time.mean.value, 2)} "
-            f"on average; {off.unavailable:.0%} of the rostered time while customers waited was "
-            "not spent serving"
+            Text(
+                "staffing: after {share} of the services that ended while customers waited, the "
+                "agent was off the queue for {time} on average; {unavailable} of the rostered "
+                "time while customers waited was not spent serving",
+                "排班：有客户排队时结束的服务中，{share} 之后坐席离队（小休、示忙），平均 {time}；"
+                "有客户排队的排班时间里，{unavailable} 不在接待客户",
+            ).fill(
+                share=f"{off.share.value:.0%}",
+                time=format_duration(off.time.mean.value, 2),
+                unavailable=f"{off.unavailable:.0%}",
+            )
         )
         return off
 

@@ -18,6 +18,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Effect, Share, Time
 from svcsim.model.service import Survey
+from svcsim.text import Text
 
 Array = NDArray[np.float64]
 
@@ -63,7 +64,12 @@ class SurveyEstimator(Estimator):
         scored = frame[frame["csat"].notna()]
         if len(scored) < LEAST:
             if len(scored):
-                self.notes_.append(f"survey: only {len(scored)} answers; no survey is modelled")
+                self.notes_.append(
+                    Text(
+                        f"survey: only {len(scored)} answers; no survey is modelled",
+                        f"满意度调查：只有 {len(scored)} 份评价，不模拟满意度",
+                    )
+                )
             return self
         asked, answered = _response(frame, log)
         score = np.clip(np.round(scored["csat"].to_numpy(dtype=float)), 1, SCORES).astype(np.int64)
@@ -78,8 +84,12 @@ class SurveyEstimator(Estimator):
             delay=_delay(scored),
         )
         self.notes_.append(
-            f"survey: {answered.value:.0%} of those asked answer; whether the satisfied answer "
-            "more often cannot be seen, so scores describe those who answer"
+            Text(
+                f"survey: {answered.value:.0%} of those asked answer; whether the satisfied "
+                "answer more often cannot be seen, so scores describe those who answer",
+                f"满意度调查：参评率 {answered.value:.0%}；满意的客户是否更愿意评价无从得知，"
+                "分数只代表参评者",
+            )
         )
         return self
 
@@ -89,7 +99,10 @@ class SurveyEstimator(Estimator):
         n = len(score)
         if n < ENOUGH:
             self.notes_.append(
-                f"survey: {n} answers are too few ({ENOUGH}) to learn what moves the score"
+                Text(
+                    f"survey: {n} answers are too few ({ENOUGH}) to learn what moves the score",
+                    f"满意度调查：{n} 份评价（至少需要 {ENOUGH} 份）不足以看出什么影响评分",
+                )
             )
             how = f"assumed: {n} answers are too few to learn effects"
             none = Effect(value=0.0, grade="assumed", how=how)

@@ -12,6 +12,7 @@ from svcsim.calibration.roster import Roster
 from svcsim.calibration.staffing import StaffingEstimator
 from svcsim.contacts.log import ContactLog
 from svcsim.model.staffing import Agent, Staffing
+from svcsim.text import Text
 
 HELPS = 0.10
 """Share of an agent's contacts whose first team is another, from which the agent serves it."""
@@ -23,7 +24,7 @@ def staffed_desk(
     staffing: StaffingEstimator,
     resolution: ResolutionEstimator,
     roster: Roster | None,
-) -> tuple[Staffing, dict[str, Agent], list[str]]:
+) -> tuple[Staffing, dict[str, Agent], list[Text]]:
     """Return the staffing, the agents it names, and notes.
 
     Agents with too few contacts to be learned stay off an inferred roster; a planner's roster is
@@ -31,17 +32,27 @@ def staffed_desk(
     10 % or more of the contacts it handled. A team nobody on the roster serves is given to those
     who handled its contacts, else to everybody.
     """
-    plan, notes = staffing.staffing_, []
+    plan = staffing.staffing_
+    notes: list[Text] = []
     names = {name for day in plan.days for on in day.on.values() for name in on}
     agents = {name: agent for name, agent in learned.items() if name in names}
     unknown = sorted(names - set(agents))
     if unknown and (roster is not None or staffing.grade_ == "measured" or not agents):
         agents |= _newcomers(desk, unknown, roster)
-        notes.append(f"staffing: {len(unknown)} rostered agents have no history of their own")
+        notes.append(
+            Text(
+                f"staffing: {len(unknown)} rostered agents have no history of their own",
+                f"排班：班表上有 {len(unknown)} 名坐席没有自己的历史",
+            )
+        )
     elif unknown:
         plan = _without(plan, set(unknown))
         notes.append(
-            f"staffing: {len(unknown)} agents with a handful of contacts are left off the roster"
+            Text(
+                f"staffing: {len(unknown)} agents with a handful of contacts are left off the "
+                "roster",
+                f"排班：{len(unknown)} 名只有零星联络的坐席不列入班表",
+            )
         )
     if roster is not None:
         teams = roster.teams()
@@ -52,7 +63,10 @@ def staffed_desk(
     agents = _helping(desk, agents, resolution)
     agents, uncovered = _covered(desk, agents, resolution)
     notes += [
-        f"staffing: team {team} has no rostered agent of its own; {count} others serve it"
+        Text(
+            f"staffing: team {team} has no rostered agent of its own; {count} others serve it",
+            f"排班：班组 {team} 没有自己的在班坐席，由另外 {count} 名坐席承接",
+        )
         for team, count in uncovered.items()
     ]
     return plan, dict(sorted(agents.items())), notes

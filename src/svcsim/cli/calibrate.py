@@ -8,6 +8,10 @@ import click
 
 from svcsim.cli.inputs import log_options, read_log_argument, refuse_existing
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
+from svcsim.text import listed
+
+GRADES = ("measured", "proxy", "assumed")
 
 
 @click.command(
@@ -53,7 +57,8 @@ def command(
 
     history, drifts, note = steady_part(read_log_argument(log, out, **reading))
     if whole_window:
-        history, note = read_log_argument(log, out, **reading), f"{note} (asked: whole window)"
+        history = read_log_argument(log, out, **reading)
+        note = word("whole_window", note=note)
     elif note:
         out.say(note)
     effort = Effort(
@@ -64,11 +69,11 @@ def command(
         lambda part: calibrate(part, name=name or history.name, roster=roster),
         effort=effort,
         say=out.say,
-        progress=out.progress("  replay"),
+        progress=out.progress(word("replay")),
     )
     if note:
-        told = {"drift": drifts, "notes": (note, *baseline.notes)}
-        baseline = baseline.model_copy(update=told)
+        update = {"drift": drifts, "notes": (note, *baseline.notes)}
+        baseline = baseline.model_copy(update=update)
     output.write_text(baseline.to_yaml(), encoding="utf-8")
     page = output.with_suffix(".html")
     if report:
@@ -77,21 +82,23 @@ def command(
         page.write_text(render_baseline(baseline, out.lang), encoding="utf-8")
     fidelity = baseline.fidelity
     for drift in baseline.drift:
-        out.print(f"drift: {drift.what} from {drift.when}: {drift.before} -> {drift.after}")
+        told = {name: getattr(drift, name) for name in ("what", "when", "before", "after")}
+        out.print(word("drift_line", **told))
     rows = [
-        (part, *(counts[g] for g in ("measured", "proxy", "assumed")))
+        (word(f"part_{part}"), *(counts[g] for g in GRADES))
         for part, counts in baseline.grades().items()
     ]
-    out.table(rows, ("part", "measured", "proxy", "assumed"))
-    out.print(f"fidelity: {fidelity.verdict}: {fidelity.why}")
-    out.print(f"baseline: {output}" + (f"  report: {page}" if report else ""))
+    out.table(rows, [word(head) for head in ("part", *GRADES)])
+    out.print(word("fidelity", verdict=word(fidelity.verdict), why=fidelity.why))
+    lies = [word("baseline", file=output)] + ([word("report", file=page)] if report else [])
+    out.print(listed(lies, ("  ", "  ")))
     out.emit(
         {
             "baseline": str(output),
             "fidelity": fidelity.model_dump(mode="json"),
             "drift": [drift.model_dump(mode="json") for drift in baseline.drift],
             "grades": baseline.grades(),
-            "notes": list(baseline.notes),
+            "notes": [note.data() for note in baseline.notes],
         }
     )
     return 3 if fidelity.verdict == "fail" else 0

@@ -8,22 +8,11 @@ from typing import Any
 import click
 
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
+from svcsim.text import Text, listed
 
-WORDS = {
-    "read": ("rows read", "读入行数"),
-    "used": ("used", "使用"),
-    "aside": ("set aside", "搁置"),
-    "contacts": ("contacts", "联络数"),
-    "window": ("window", "窗口"),
-    "mapping": ("mapping", "映射"),
-    "part": ("part", "部分"),
-    "grade": ("can be calibrated", "可否校准"),
-    "buys": ("what one more column would buy", "再多一列能带来什么"),
-    "resolved": ("resolved", "已解决"),
-    "abandoned": ("abandoned", "已放弃"),
-    "open": ("open", "未结"),
-    "wrote": ("wrote", "已写入"),
-}
+TWO = ("  ", "  ")
+"""Between things on one line, in both languages."""
 
 
 @click.command(epilog="Example: svcsim check 'exports/2026-*.csv' --preset sample -o log.parquet")
@@ -85,28 +74,25 @@ def command(
     _show(out, result)
     out.findings(findings)
     for path in written:
-        out.say(f"{WORDS['wrote'][out.lang == 'zh']} {path}")
+        out.say(word("written", file=path))
     return 3 if any(finding.level == "error" for finding in findings) else 0
 
 
 def _show(out: Output, result: dict[str, Any]) -> None:
-    from svcsim.contacts.capability import ADVICE
-    from svcsim.contacts.capability import WORDS as PARTS
+    from svcsim.contacts.capability import ADVICE, PARTS
 
-    lang = 1 if out.lang == "zh" else 0
-    word = {key: words[lang] for key, words in (PARTS | WORDS).items()}
     rows, window = result["rows"], result["window"]
-    out.print(f"{word['read']}: {rows['read']}  {word['used']}: {rows['used']}")
+    out.print(word("rows_line", read=rows["read"], used=rows["used"]))
     for reason, count in rows["set_aside"].items():
-        out.print(f"  {word['aside']} {count}: {reason}")
-    ends = "  ".join(f"{word[k]} {n}" for k, n in result["outcomes"].items())
-    out.print(f"{word['contacts']}: {result['contacts']}  ({ends})")
-    out.print(f"{word['window']}: [{window['start']}, {window['end']})  {window['timezone']}")
+        out.print(word("aside_line", n=count, reason=Text.of(reason)))
+    ends = listed((word("end", what=word(k), n=n) for k, n in result["outcomes"].items()), TWO)
+    out.print(word("contacts_line", n=result["contacts"], ends=ends))
+    out.print(word("window_line", **window))
     if result["mapping"]:
-        out.print(f"{word['mapping']}: {result['mapping']['name']}")
+        out.print(word("mapping_line", name=result["mapping"]["name"]))
     out.print()
     lines = [
-        (word[part], word[grade], "" if grade == "measured" else ADVICE[part][lang])
+        (PARTS[part], PARTS[grade], "" if grade == "measured" else ADVICE[part])
         for part, grade in result["can_calibrate"].items()
     ]
-    out.table(lines, [word["part"], word["grade"], word["buys"]])
+    out.table(lines, [word("part"), word("can"), word("buys")])

@@ -11,6 +11,8 @@ import click
 
 from svcsim.cli.folders import keep_baseline, write_proposal, write_scores
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
+from svcsim.text import Text, listed
 
 if TYPE_CHECKING:
     from svcsim.contacts.log import ContactLog
@@ -52,22 +54,22 @@ def command(folder: Path | None, quick: bool, workers: int | None, out: Output) 
     )  # fmt: skip
     reading = read_history(history_path(), preset=PRESET)
     past = _before_last_weeks(reading.log)
-    out.say("1/4 check: done; 2/4 calibrate")
+    out.say(word("demo_calibrate"))
     learn_it = partial(_learned, past, effort["fidelity"], workers, out)
     baseline = keep_baseline(results, learn_it)
     results.text("baseline.html", render_baseline(baseline, out.lang))
     reading.log.to_parquet(results.folder / "history.parquet")
-    out.say("3/4 propose")
+    out.say(word("demo_propose"))
     proposal = propose(
         baseline, past, replications=effort["replications"], workers=workers,
-        progress=out.progress("  simulate"), store=results.folder,
+        progress=out.progress(word("simulated")), store=results.folder,
     )  # fmt: skip
     write_proposal(results, proposal, {"proposal.html": "en", "proposal.zh.html": "zh"})
-    out.say("4/4 score the four weeks after")
+    out.say(word("demo_score"))
     met = _score(results, reading.log, past, proposal, out) if proposal.stages else 0
     results.complete()
     _five_lines(results.folder, reading.account, proposal, met, out)
-    out.say(f"{time.monotonic() - begin:.0f} s")
+    out.say(word("took", n=time.monotonic() - begin))
     place = results.folder
     out.emit({"folder": str(place), "proposal": str(place / "proposal.json"), "stage1_met": met})
     return 0
@@ -80,7 +82,7 @@ def _learned(past: ContactLog, replications: int, workers: int | None, out: Outp
     return learn(
         past, lambda log: calibrate(log, name="sample desk", zh="示例服务台"),
         effort=Effort(fidelity_replications=replications, workers=workers),
-        say=out.say, progress=out.progress("  replay"),
+        say=out.say, progress=out.progress(word("replay")),
     )  # fmt: skip
 
 
@@ -111,16 +113,22 @@ def _five_lines(
 ) -> None:
     """Say what was found in five lines."""
     aside = sum(account["set_aside"].values())
+    rows = word("rows_read", read=account["read"], used=account["used"], aside=aside)
+    out.print(word("demo_1", rows=rows))
     fidelity = proposal.fidelity
-    out.print(
-        f"1 history:  {account['read']:,} rows read, {account['used']:,} used, {aside:,} set aside"
-    )
-    out.print(f"2 fidelity: {fidelity['verdict']}: {fidelity['why']}")
-    out.print(f"3 stage 1:  {proposal.headline_zh if out.lang == 'zh' else proposal.headline}")
-    later = "; ".join(f"{s.name} assumes {s.lever}" for s in proposal.stages[1:])
-    out.print(f"4 later:    {later}")
+    verdict, why = word(fidelity["verdict"]), Text.of(fidelity["why"])
+    out.print(word("demo_2", verdict=verdict, why=why))
+    out.print(word("demo_3", headline=Text(proposal.headline, proposal.headline_zh)))
+    levers = {lever.name: Text(lever.name, lever.zh) for lever in proposal.levers}
+    later = [
+        word(
+            "demo_assumes",
+            stage=Text(stage.name, stage.zh),
+            lever=levers.get(stage.lever, word("as_is")),
+        )
+        for stage in proposal.stages[1:]
+    ]
+    out.print(word("demo_4", stages=listed(later)))
     asked = len(proposal.stages[0].targets) if proposal.stages else 0
-    out.print(
-        f"5 check:    the four weeks after, never seen, met {met} of {asked} of stage 1; "
-        f"report: {folder / 'proposal.html'}"
-    )
+    page = folder / ("proposal.zh.html" if out.lang == "zh" else "proposal.html")
+    out.print(word("demo_5", met=met, asked=asked, file=page))

@@ -12,6 +12,8 @@ import click
 
 from svcsim import __version__
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
+from svcsim.text import Text
 
 CORE = (
     "simpy", "numpy", "scipy", "pandas", "matplotlib", "click", "pydantic", "ruamel.yaml",
@@ -32,11 +34,27 @@ def command(out: Output) -> int:
         try:
             checks.append((name, True, version(name)))
         except PackageNotFoundError:
-            checks.append((name, False, f"missing; install it with: pip install {name}"))
+            checks.append(
+                (
+                    name,
+                    False,
+                    Text(
+                        f"missing; install it with: pip install {name}",
+                        f"未安装；安装：pip install {name}",
+                    ),
+                )
+            )
     checks += [_zones(), _glyphs(), _folder(), _simulation()]
-    checks.append(("holiday tables", True, f"China official until {OFFICIAL_UNTIL}"))
-    checks.append(("cores", True, str(os.cpu_count())))
-    out.table([(n, "ok" if ok else "FAULT", d) for n, ok, d in checks], ("what", "", "detail"))
+    checks.append(
+        (
+            Text("holiday tables", "节假日表"),
+            True,
+            Text(f"China official until {OFFICIAL_UNTIL}", f"中国官方安排至 {OFFICIAL_UNTIL} 年"),
+        )
+    )
+    checks.append((Text("cores", "核数"), True, str(os.cpu_count())))
+    lines = [(n, word("ok" if ok else "fault"), d) for n, ok, d in checks]
+    out.table(lines, (word("what_checked"), "", word("detail")))
     out.emit({"checks": [{"name": n, "ok": ok, "detail": d} for n, ok, d in checks]})
     return 0 if all(ok for _, ok, _ in checks) else 4
 
@@ -45,9 +63,16 @@ def _zones() -> tuple[str, bool, str]:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
-        return "time zones", True, str(ZoneInfo("Asia/Shanghai"))
+        return Text("time zones", "时区"), True, str(ZoneInfo("Asia/Shanghai"))
     except ZoneInfoNotFoundError:
-        return "time zones", False, "no zone data; install it with: pip install tzdata"
+        return (
+            Text("time zones", "时区"),
+            False,
+            Text(
+                "no zone data; install it with: pip install tzdata",
+                "没有时区数据；安装：pip install tzdata",
+            ),
+        )
 
 
 def _glyphs() -> tuple[str, bool, str]:
@@ -55,15 +80,19 @@ def _glyphs() -> tuple[str, bool, str]:
 
     fonts = [f.name for f in files("svcsim.report").joinpath("fonts").iterdir()]
     found = [name for name in fonts if name.endswith((".otf", ".ttf"))]
-    return "Chinese glyphs", bool(found), ", ".join(found) or "no font in the package"
+    return (
+        Text("Chinese glyphs", "中文字形"),
+        bool(found),
+        ", ".join(found) or Text("no font in the package", "包内没有字体"),
+    )
 
 
 def _folder() -> tuple[str, bool, str]:
     try:
         with tempfile.TemporaryDirectory(dir=Path.cwd()):
-            return "folder writable", True, str(Path.cwd())
+            return Text("folder writable", "目录可写"), True, str(Path.cwd())
     except OSError as error:
-        return "folder writable", False, f"{Path.cwd()}: {error.strerror}"
+        return Text("folder writable", "目录可写"), False, f"{Path.cwd()}: {error.strerror}"
 
 
 def _simulation() -> tuple[str, bool, str]:
@@ -77,7 +106,7 @@ def _simulation() -> tuple[str, bool, str]:
     week = Horizon(date(2025, 1, 6), 7, 0)
     first, second = (simulate(truth(), week, seed=1, replication=1).frame for _ in range(2))
     return (
-        "simulation",
+        Text("simulation", "模拟"),
         first.equals(second) and len(first) > 100,
-        f"{len(first)} contacts in a week",
+        Text(f"{len(first)} contacts in a week", f"一周 {len(first)} 条联络"),
     )

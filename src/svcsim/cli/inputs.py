@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcsim.cli.output import Output
+from svcsim.cli.words import word
 from svcsim.errors import Finding, InputError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def read_log_argument(
     out.findings([f for f in reading.findings if f.level != "note" or out.verbosity > 0])
     account = reading.account
     aside = sum(account["set_aside"].values())
-    out.say(f"{account['read']:,} rows read, {account['used']:,} used, {aside:,} set aside", 1)
+    out.say(word("rows_read", read=account["read"], used=account["used"], aside=aside), 1)
     log = reading.log
     return cut(replace(log, name=Path(source).name.split(".")[0] or log.name), from_, until)
 

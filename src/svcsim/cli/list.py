@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
 from svcsim.errors import Finding, InputError, nearest
+from svcsim.text import Text
 
 KINDS = ("metrics", "presets", "columns", "paths", "cards")
 
@@ -24,43 +26,78 @@ def command(kind: str, baseline: str | None, out: Output) -> int:
                     nearest(kind, KINDS))
         )  # fmt: skip
     listing = {"metrics": _metrics, "presets": _presets, "columns": _columns, "cards": _cards}
-    rows, headers = _paths(baseline) if kind == "paths" else listing[kind]()
-    out.table(rows, headers)
-    out.emit({kind: [dict(zip(headers, row, strict=True)) for row in rows]})
+    rows = _paths(baseline) if kind == "paths" else listing[kind]()
+    shown = [row.pop("shown") for row in rows]
+    heads = list(shown[0]) if shown else []
+    out.table([list(row.values()) for row in shown], [word(head) for head in heads])
+    out.emit({kind: rows})
     return 0
 
 
-Listing = tuple[list[tuple[Any, ...]], tuple[str, ...]]
+Row = dict[str, Any]
+"""What ``--json`` holds of one thing, and under ``shown`` the table's cells by their header."""
 
 
-def _metrics() -> Listing:
+def _metrics() -> list[Row]:
     from svcsim.metrics.catalogue import list_metrics
 
-    rows = [(m.id, m.zh, m.en, m.unit, m.better, m.definition) for m in list_metrics()]
-    return rows, ("id", "zh", "en", "unit", "better", "definition")
+    names = ("id", "zh", "en", "unit", "better", "definition")
+    return [
+        {name: getattr(m, name) for name in names}
+        | {
+            "shown": {
+                "id": m.id,
+                "name": Text(m.en, m.zh),
+                "unit": word(f"unit_{m.unit.replace(' ', '_')}"),
+                "better": word(f"better_{m.better}"),
+                "definition": m.definition,
+            }
+        }
+        for m in list_metrics()
+    ]
 
 
-def _presets() -> Listing:
+def _presets() -> list[Row]:
     from svcsim.contacts.mapping import list_presets
 
-    rows = [(p.name, p.zh, p.description.split(". ")[0]) for p in list_presets()]
-    return rows, ("name", "zh", "description")
+    rows = []
+    for preset in list_presets():
+        text = preset.description.split(". ")[0]
+        shown = {"name": preset.name, "description": Text(text, preset.zh)}
+        rows.append({"name": preset.name, "zh": preset.zh, "description": text, "shown": shown})
+    return rows
 
 
-def _columns() -> Listing:
+def _columns() -> list[Row]:
     from svcsim.contacts.columns import columns
 
-    rows = [(c.name, c.type, c.unit, c.status, c.description) for c in columns().values()]
-    return rows, ("name", "type", "unit", "status", "description")
+    names = ("name", "type", "unit", "status", "description", "zh")
+    return [
+        {name: getattr(c, name) for name in names}
+        | {
+            "shown": {
+                "name": c.name,
+                "type": word(c.type),
+                "unit": word(f"unit_{c.unit}") if c.unit else "",
+                "status": word(c.status),
+                "description": Text(c.description, c.zh),
+            }
+        }
+        for c in columns().values()
+    ]
 
 
-def _cards() -> Listing:
+def _cards() -> list[Row]:
     from svcsim.scorecard.scorecard import shipped_cards
 
-    return [(c.name, c.zh, c.why) for c in shipped_cards()], ("name", "zh", "why")
+    return [
+        {"name": c.name, "zh": c.zh, "why": c.why}
+        | {"shown": {"name": c.name, "why_card": Text(c.why, c.zh)}}
+        for c in shipped_cards()
+    ]
 
 
-def _paths(baseline: str | None) -> Listing:
+def _paths(baseline: str | None) -> list[Row]:
     if baseline is None:
         raise InputError(
             Finding("list paths", "no baseline given", "", "svcsim list paths BASELINE.yaml")
@@ -69,4 +106,7 @@ def _paths(baseline: str | None) -> Listing:
     from svcsim.scenario.changes import list_paths
 
     paths = list_paths(Baseline.from_yaml(baseline).model)
-    return list(paths.items()), ("path", "value")
+    return [
+        {"path": path, "value": value, "shown": {"path_of": path, "value": value}}
+        for path, value in paths.items()
+    ]

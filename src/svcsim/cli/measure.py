@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import WORDS, word
+from svcsim.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from svcsim.contacts.log import ContactLog
     from svcsim.metrics.metric import Metric
 
 
@@ -53,16 +54,17 @@ def command(
     wanted, refused = choose(contacts, _names(metrics), groups)
     table = evaluate(contacts, wanted, groups, period)
     for name, why in refused.items():
-        out.say(f"{name}: not measured, {why}", level=0 if metrics else 1)
+        out.say(word("not_measured", metric=name, why=why), level=0 if metrics else 1)
     if refused and not metrics:
-        out.say(f"{len(refused)} metrics lack their data (-v names them)")
+        out.say(word("not_measured_n", n=len(refused)))
     if csv_file is not None:
         table.to_csv(csv_file, index=False)
-        out.say(f"written: {csv_file}")
+        out.say(word("written", file=csv_file))
     days = [show_day(instant, contacts.timezone) for instant in (contacts.start, contacts.end)]
     size = len(contacts.between(contacts.start, contacts.end))
-    out.print(f"{size} contacts opened in [{days[0]}, {days[1]}) {contacts.timezone}")
-    rows, headers = _lines(table, wanted, groups, contacts, out.lang)
+    zone = contacts.timezone
+    out.print(word("opened_in", n=size, start=days[0], end=days[1], zone=zone))
+    rows, headers = _lines(table, wanted, groups)
     out.table(rows, headers)
     out.emit(
         {
@@ -91,8 +93,6 @@ def _lines(
     table: pd.DataFrame,
     metrics: list[Metric],
     groups: list[str],
-    log: ContactLog,
-    lang: str,
 ) -> tuple[list[list[str]], list[str]]:
     """Return the table as people read it; a value below its metric's min_n is marked thin."""
     from svcsim.units import format_value
@@ -106,8 +106,10 @@ def _lines(
             format_value(row[part], metric.unit, 4) for part in ("value", "lower", "upper")
         )
         between = "" if low == "n/a" else f"{low} .. {high}"
-        thin = "thin" if 0 < row["n"] < metric.min_n else ""
-        labels = [str(row[key]) if row[key] == row[key] else "(none)" for key in keys]
-        name = metric.zh if lang == "zh" else metric.en
+        thin = word("thin") if 0 < row["n"] < metric.min_n else ""
+        labels = [str(row[key]) if row[key] == row[key] else word("nobody") for key in keys]
+        name = Text(metric.en, metric.zh)
         rows.append([*labels, metric.id, value, between, str(row["n"]), thin, name])
-    return rows, [*keys, "metric", "value", "95 % interval", "n", "", "name"]
+    heads = [word(key) if key in WORDS else key for key in keys]
+    heads += [word(head) for head in ("metric", "value", "interval", "n")]
+    return rows, [*heads, "", word("name")]

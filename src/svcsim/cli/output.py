@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from svcsim.errors import Finding
+from svcsim.text import Text
 
 SCHEMA_VERSION = 1
 
@@ -31,23 +32,28 @@ class Output:
     def say(self, text: str, level: int = 0) -> None:
         """Write a message to stderr unless ``-q`` silences it (``level`` 1 needs ``-v``)."""
         if self.verbosity >= level:
-            click.echo(text, err=True)
+            click.echo(self._spoken(text), err=True)
 
     def print(self, text: str = "") -> None:
         """Write a line of the result for people; nothing in ``--json`` mode."""
         if not self.json:
-            click.echo(text)
+            click.echo(self._spoken(text))
+
+    def _spoken(self, text: str) -> str:
+        """Return what is said in the language of the command."""
+        return Text.of(text).in_(self.lang)
 
     def table(self, rows: Iterable[Sequence[object]], headers: Sequence[str]) -> None:
         """Write a plain table whose columns align also with Chinese text."""
         if self.json:
             return
-        lines = [[_cell(value) for value in row] for row in rows]
+        heads = [self._spoken(header) for header in headers]
+        lines = [[self._spoken(_cell(value)) for value in row] for row in rows]
         widths = [
             max([_width(header), *(_width(line[i]) for line in lines)])
-            for i, header in enumerate(headers)
+            for i, header in enumerate(heads)
         ]
-        for line in [list(headers), ["-" * width for width in widths], *lines]:
+        for line in [heads, ["-" * width for width in widths], *lines]:
             padded = [text + " " * (w - _width(text)) for text, w in zip(line, widths, strict=True)]
             click.echo("  ".join(padded).rstrip())
 
@@ -64,11 +70,14 @@ class Output:
     def emit(self, result: dict[str, Any]) -> None:
         """In ``--json`` mode, write the one JSON object with its schema version."""
         if self.json:
-            payload = {"schema_version": SCHEMA_VERSION, **_finite(result)}
+            payload = {"schema_version": SCHEMA_VERSION, **_known(result)}
             click.echo(json.dumps(payload, ensure_ascii=False, default=str))
 
     def progress(self, label: str) -> Callable[[int, int], None]:
         """Return a callback ``(done, total)``: a bar on a terminal, plain lines otherwise."""
+        from svcsim.cli.words import word
+
+        said = Text.of(label)
         terminal = sys.stderr.isatty()
         state = {"last": 0.0}
 
@@ -79,10 +88,12 @@ class Output:
             if terminal:
                 bar = "#" * round(24 * done / max(total, 1))
                 end = "\n" if done >= total else ""
-                click.echo(f"\r{label} [{bar:<24}] {done}/{total}{end}", nl=False, err=True)
+                click.echo(
+                    f"\r{said.in_(self.lang)} [{bar:<24}] {done}/{total}{end}", nl=False, err=True
+                )
             elif done >= total or now - state["last"] > 15:
                 state["last"] = now
-                click.echo(f"{label}: {done} of {total}", err=True)
+                self.say(word("done_of", what=said, done=done, total=total))
 
         return show
 
@@ -121,6 +132,8 @@ def _colour() -> bool | None:
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return "n/a" if math.isnan(value) else f"{value:.4g}"
+    if isinstance(value, str):
+        return value  # a `Text` keeps both languages
     return "" if value is None else str(value)
 
 
@@ -131,14 +144,16 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _finite(value: Any) -> Any:
-    """Replace NaN and infinity, which JSON does not know, by null."""
+def _known(value: Any) -> Any:
+    """Return what JSON knows: null for NaN and infinity, both languages of a text."""
+    if isinstance(value, Text):
+        return value.data()
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: _known(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [_known(item) for item in value]
     if hasattr(value, "item") and not isinstance(value, (str, bytes)):
-        return _finite(value.item())
+        return _known(value.item())
     return value

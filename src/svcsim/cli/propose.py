@@ -11,6 +11,7 @@ import click
 from svcsim.cli.folders import keep_baseline, write_proposal
 from svcsim.cli.inputs import log_options, read_log_argument
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
 from svcsim.errors import Finding, InputError
 from svcsim.units import parse_duration
 
@@ -83,7 +84,7 @@ def command(
         proposal = propose(
             baseline, log, replications=replications, seed=seed, horizon_days=_days(horizon),
             stages=stages, cards=held, benchmarks=marks, workers=workers, store=results.folder,
-            metrics=asked, progress=out.progress("simulated"),
+            metrics=asked, progress=out.progress(word("simulated")),
         )  # fmt: skip
     except InputError:
         results.give_up()
@@ -119,7 +120,7 @@ def _calibrated(log: ContactLog, workers: int | None, out: Output) -> Baseline:
     log, drifts, note = steady_part(log)
     baseline = learn(
         log, lambda part: calibrate(part, name=log.name),
-        effort=Effort(workers=workers), say=out.say, progress=out.progress("  replay"),
+        effort=Effort(workers=workers), say=out.say, progress=out.progress(word("replay")),
     )  # fmt: skip
     if note:
         out.say(note)

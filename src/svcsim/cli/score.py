@@ -9,6 +9,7 @@ import click
 from svcsim.cli.folders import write_scores
 from svcsim.cli.inputs import read_log_argument
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
 
 
 @click.command(
@@ -69,6 +70,6 @@ def command(
     if results is not None:
         write_scores(results, table, None if no_report else out.lang)
         results.complete()
-        out.say(f"written: {folder}")
+        out.say(word("written", file=folder))
     scorable = any(metric["value"] is not None for metric in result["units"][0]["metrics"])
     return 0 if scorable else 3

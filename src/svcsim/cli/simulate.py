@@ -8,6 +8,7 @@ import click
 
 from svcsim.cli.inputs import log_options, parse_day, read_log_argument
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
 
 
 @click.command(
@@ -46,6 +47,7 @@ def command(
     **reading: str | None,
 ) -> int:
     """Simulate a scenario (or a baseline as it is) and write KPI distributions."""
+    from svcsim.metrics.catalogue import named
     from svcsim.scenario.scenario import load_scenario
     from svcsim.study.belonging import check_belongs
     from svcsim.study.run import RunRequest, run_scenario
@@ -55,7 +57,7 @@ def command(
     source = history or (str(log_path) if log_path else None)
     log = read_log_argument(source, out, **reading) if source else None
     if log is None:
-        out.say("no history given (--log): the desk starts empty, so early waits are flattered")
+        out.say(word("no_history"))
     else:
         out.findings(check_belongs(baseline, log))
     request = RunRequest(
@@ -72,20 +74,21 @@ def command(
         log_source=source,
         reading=reading,
     )
-    done = run_scenario(what, baseline, log, request, progress=out.progress("simulated"))
+    done = run_scenario(what, baseline, log, request, progress=out.progress(word("simulated")))
     for change in done.changes:
-        out.print(f"changed  {change}")
+        out.print(word("changed", change=change))
     rows = [
-        (e["metric"], e["replications"],
+        (named(e["metric"]), e["replications"],
          *(format_value(e.get(k), e["unit"]) for k in ("mean", "half_width", "p10", "p50", "p90")))
         for e in done.summary["kpis"]
     ]  # fmt: skip
-    out.table(rows, ("KPI", "reps", "mean", "+-", "P10", "P50", "P90"))
+    heads = [word(name) for name in ("kpi", "reps", "mean_value")]
+    out.table(rows, [*heads, "+-", "P10", "P50", "P90"])
     if log is not None:
         from svcsim.report.kpi_report import render_kpis
 
         done.results.text("kpis.html", render_kpis(done.summary, done.table, out.lang))
     done.results.complete()
-    out.print(f"results: {done.results.folder}")
+    out.print(word("results", folder=done.results.folder))
     out.emit({"folder": str(done.results.folder), **done.summary})
     return 0

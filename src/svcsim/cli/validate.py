@@ -8,6 +8,7 @@ import click
 
 from svcsim.cli.inputs import log_options, read_log_argument
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.words import word
 
 
 @click.command(epilog="Example: svcsim validate baseline.yaml march.parquet --from 2026-03-01")
@@ -32,9 +33,10 @@ def command(
     **reading: str | None,
 ) -> int:
     """Replay a period with a baseline: bands, standardised distances, verdict."""
+    from svcsim.metrics.catalogue import named
     from svcsim.model.baseline import Baseline
     from svcsim.study.belonging import check_belongs
-    from svcsim.study.fidelity import check_fidelity
+    from svcsim.study.fidelity import check_fidelity, show_period
     from svcsim.study.learn import local_day
     from svcsim.units import format_value
 
@@ -50,20 +52,19 @@ def command(
     fidelity = check_fidelity(
         desk.model, history, start, end,
         replications=replications, seed=seed, arrivals=arrivals,  # type: ignore[arg-type]
-        workers=workers, progress=out.progress("replay"),
+        workers=workers, progress=out.progress(word("replay")),
     )  # fmt: skip
     rows = [
-        (c.metric, c.period, format_value(c.observed, c.unit), format_value(c.low, c.unit),
-         format_value(c.high, c.unit), f"{c.z:+.1f}", "yes" if c.inside else "no")
+        (named(c.metric), show_period(c.period),
+         *(format_value(value, c.unit) for value in (c.observed, c.low, c.high)),
+         f"{c.z:+.1f}", word("yes" if c.inside else "no"))
         for c in fidelity.cells
     ]  # fmt: skip
-    out.table(rows, ("KPI", "period", "observed", "5 %", "95 %", "z", "inside"))
-    out.print(f"fidelity: {fidelity.verdict}: {fidelity.why}")
+    heads = [word(name) for name in ("kpi", "period", "observed_value")]
+    out.table(rows, [*heads, "5 %", "95 %", "z", word("inside_band")])
+    out.print(word("fidelity", verdict=word(fidelity.verdict), why=fidelity.why))
     if desk.source.start < str(end) and str(start) < desk.source.end:
-        out.say(
-            f"beware: the baseline was fitted on {desk.source.start} to {desk.source.end}, so this "
-            "period is not unseen"
-        )
+        out.say(word("not_unseen", start=desk.source.start, end=desk.source.end))
     result = fidelity.model_dump(mode="json")
     out.emit(result)
     if output is not None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from svcsim.contacts.delimited import ROW
+from svcsim.contacts.delimited import ROW, WRONG_WIDTH
 from svcsim.contacts.raw import FILE, RawTable
 from svcsim.errors import Finding
 
@@ -93,7 +93,8 @@ class Account:
     def summary(self, contacts: int) -> dict[str, Any]:
         """Return ``read``, ``used``, ``set_aside`` (most frequent first), contacts and files."""
         counts = Counter(reason for reason in self.reason if reason is not None)
-        counts.update(self.raw.broken["reason"])
+        if len(self.raw.broken):
+            counts[WRONG_WIDTH] += len(self.raw.broken)  # the only reason a row can be broken
         read = len(self.raw.frame) + len(self.raw.broken)
         return {
             "read": read,

@@ -12,6 +12,7 @@ from svcsim.contacts.derive import Deriver
 from svcsim.contacts.mapping_check import kind_of
 from svcsim.contacts.stamps import to_epoch, to_local
 from svcsim.errors import Finding, InputError
+from svcsim.text import Text
 
 Flags = npt.NDArray[np.bool_]
 
@@ -62,21 +63,24 @@ def set_aside_impossible(deriver: Deriver) -> None:
     values, account = deriver.values, deriver.account
     ids, opened = values["ticket_id"], values["opened_s"]
     nothing = np.full(deriver.units, np.nan)
-    account.aside_units(np.asarray(pd.isna(ids), dtype=bool), "no ticket id")
-    account.aside_units(np.isnan(opened), "no opening time")
+    account.aside_units(np.asarray(pd.isna(ids), dtype=bool), Text("no ticket id", "缺工单编号"))
+    account.aside_units(np.isnan(opened), Text("no opening time", "缺创建时间"))
     keys = {"id": ids, "replication": values.get("replication", nothing)}
     table = pd.DataFrame(keys)[account.units_kept(deriver.units)]
     twice = np.zeros(deriver.units, dtype=bool)
     twice[table.index[table.duplicated()]] = True
-    account.aside_units(twice, "ticket id comes twice (the first is kept)")
+    account.aside_units(
+        twice, Text("ticket id comes twice (the first is kept)", "工单编号重复（保留首个）")
+    )
     for name, what in (
-        ("first_response_s", "first response before the opening"),
-        ("resolved_s", "resolved before the opening"),
-        ("abandoned_s", "abandoned before the opening"),
+        ("first_response_s", Text("first response before the opening", "首次响应早于创建")),
+        ("resolved_s", Text("resolved before the opening", "解决早于创建")),
+        ("abandoned_s", Text("abandoned before the opening", "放弃早于创建")),
     ):
         account.aside_units(values.get(name, nothing) < opened, what)
     for name in ("handle_s", "wait_s", "pending_s"):
-        account.aside_units(values.get(name, nothing) < 0, f"negative {name}")
+        negative = Text(f"negative {name}", f"{name} 为负")
+        account.aside_units(values.get(name, nothing) < 0, negative)
 
 
 def check_scores(deriver: Deriver) -> list[Finding]:

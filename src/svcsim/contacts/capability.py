@@ -5,77 +5,78 @@ from __future__ import annotations
 import numpy as np
 
 from svcsim.contacts.log import ContactLog
+from svcsim.text import Text
 
 MEASURED, PROXY, ASSUMED, NO = "measured", "proxy", "assumed", "no"
 MIN_DAYS, MIN_CONTACTS, MIN_EVENTS = 28.0, 200, 30
 
-WORDS = {
-    "arrivals": ("arrivals", "到达量"),
-    "handling": ("handling time", "处理时长"),
-    "patience": ("patience", "客户耐心"),
-    "agents": ("agent differences", "客服差异"),
-    "staffing": ("staffing", "在岗人力"),
-    "transfers": ("transfers", "转派"),
-    "reopen": ("reopens", "重开"),
-    "repeat": ("repeat contacts", "重复来访"),
-    "survey": ("satisfaction", "满意度"),
-    "wait": ("waits", "等待"),
-    "difficulty": ("difficulty", "难度"),
-    MEASURED: ("measured", "实测"),
-    PROXY: ("proxy", "替代"),
-    ASSUMED: ("assumed", "假设"),
-    NO: ("no", "无"),
+PARTS = {
+    "arrivals": Text("arrivals", "到达量"),
+    "handling": Text("handling time", "处理时长"),
+    "patience": Text("patience", "客户耐心"),
+    "agents": Text("agent differences", "坐席差异"),
+    "staffing": Text("staffing", "在岗人力"),
+    "transfers": Text("transfers", "转派"),
+    "reopen": Text("reopens", "重开"),
+    "repeat": Text("repeat contacts", "重复来访"),
+    "survey": Text("satisfaction", "满意度"),
+    "wait": Text("waits", "等待"),
+    "difficulty": Text("difficulty", "难度"),
+    MEASURED: Text("measured", "实测"),
+    PROXY: Text("proxy", "替代"),
+    ASSUMED: Text("assumed", "假设"),
+    NO: Text("no", "无"),
 }
-"""Part or grade -> its name in English and Chinese."""
+"""Part or grade -> its name."""
 
 ADVICE = {
-    "arrivals": (
+    "arrivals": Text(
         "Four weeks of history and 200 contacts give a weekly profile with its uncertainty.",
         "至少四周、200 个联络，才能得到带不确定性的周到达曲线。",
     ),
-    "handling": (
+    "handling": Text(
         "Time spent per contact gives working time directly instead of bounds from touches.",
         "补上每单处理时长，可直接得到工时，而不是从操作痕迹推出的范围。",
     ),
-    "patience": (
+    "patience": Text(
         "Queue times of customers who left (not only of the answered) give patience.",
         "补上放弃客户的排队时长（不只是接通的），可得到客户耐心分布。",
     ),
-    "agents": (
+    "agents": Text(
         "The agent of each contact separates persons from mix and luck.",
-        "补上每单的客服，可把个人差异与工单构成、运气分开。",
+        "补上每单的坐席，可把个人差异与工单构成、运气分开。",
     ),
-    "staffing": (
+    "staffing": Text(
         "A roster (agent, team, start, end) gives occupancy instead of a guess from activity.",
-        "补上排班表（客服、组、起、止），可得到真实利用率，而不是从活动推测。",
+        "补上排班表（坐席、班组、起、止），可得到真实占用率，而不是从活动推测。",
     ),
-    "transfers": (
+    "transfers": Text(
         "The number of hand-overs tells which work is done twice.",
         "补上转派次数，可看出哪些工作做了两遍。",
     ),
-    "reopen": (
+    "reopen": Text(
         "The reopen count tells resolved from merely closed.",
         "补上重开次数，可区分真正解决与仅仅关闭。",
     ),
-    "repeat": (
+    "repeat": Text(
         "A customer id on every contact makes repeat contacts visible, and so first-contact "
         "resolution.",
         "每单都有客户编号，才能看到重复来访，从而得到一次解决率。",
     ),
-    "survey": (
+    "survey": Text(
         "Knowing to whom a survey was sent shows who did not answer.",
         "知道调查发给了谁，才能看出谁没有回答。",
     ),
-    "wait": (
+    "wait": Text(
         "The time from queueing to an agent gives the waits that the simulation must reproduce.",
         "补上从排队到接起的时间，模拟才有可对照的等待。",
     ),
-    "difficulty": (
+    "difficulty": Text(
         "A difficulty label known at the start makes agents comparable across easy and hard work.",
-        "补上受理时就知道的难度标签，客服之间才可按难易公平比较。",
+        "补上受理时就知道的难度标签，坐席之间才可按难易公平比较。",
     ),
 }
-"""Part -> what one more column would buy, in English and Chinese."""
+"""Part -> what one more column would buy."""
 
 
 def can_calibrate(log: ContactLog) -> dict[str, str]:

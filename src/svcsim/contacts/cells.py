@@ -15,6 +15,7 @@ from svcsim.contacts.mapping import Mapping
 from svcsim.contacts.mapping_check import kind_of
 from svcsim.contacts.source import Source, Test
 from svcsim.errors import Finding, InputError
+from svcsim.text import Text
 
 Values = npt.NDArray[Any]
 Flags = npt.NDArray[np.bool_]
@@ -71,16 +72,20 @@ class Cells:
             return text.astype(object).where(text.notna(), None).to_numpy()
         if kind == "time":
             values, bad = self._times(label, source, text)
-            what, mend = "a date and time", "state its form with dates: or --date-order"
+            what, mend = (
+                Text("a date and time", "日期时间"),
+                "state its form with dates: or --date-order",
+            )
         elif kind == "flag":
             values, bad = stamps.parse_flags(text)
-            what, mend = "yes or no", "say what it means with values:"
+            what, mend = Text("yes or no", "是或否"), "say what it means with values:"
         elif kind == "duration":
             values, bad = stamps.parse_durations(text, source.unit)
-            what, mend = f"a duration in {source.unit}", "state its unit with unit:"
+            what = Text(f"a duration in {source.unit}", f"以 {source.unit} 计的时长")
+            mend = "state its unit with unit:"
         else:
             values, bad = stamps.parse_numbers(text)
-            what, mend = "a number", "say what it means with values:"
+            what, mend = Text("a number", "数字"), "say what it means with values:"
         self._unreadable(label, text, bad, what, mend)
         return values
 
@@ -144,7 +149,7 @@ class Cells:
             "state it with --date-order dmy, --date-order mdy or --date-order ymd",
         )
 
-    def _unreadable(self, label: str, text: pd.Series, bad: Flags, what: str, mend: str) -> None:
+    def _unreadable(self, label: str, text: pd.Series, bad: Flags, what: Text, mend: str) -> None:
         bad = bad & self.account.kept
         count, there = int(bad.sum()), int((text.notna().to_numpy() & self.account.kept).sum())
         if not count:
@@ -159,4 +164,5 @@ class Cells:
                     mend,
                 )
             )
-        self.account.aside_with_unit(bad, f"{label} is not {what}")
+        unread = Text("{label} is not {what}", "{label} 不是{what}")
+        self.account.aside_with_unit(bad, unread.fill(label=label, what=what))

@@ -20,6 +20,8 @@ class Column:
     status: str
     default: str
     description: str
+    zh: str
+    """The description in Chinese."""
     source: str
 
     @property
@@ -49,7 +51,8 @@ def markdown() -> str:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     rows = [
-        f"| `{c.name}` | {c.type} | {c.unit} | {c.status} | {c.default} | {c.description} |"
+        f"| `{c.name}` | {c.type} | {c.unit} | {c.status} | {c.default} "
+        f"| {c.description}<br>{c.zh} |"
         for c in columns().values()
     ]
     return "\n".join([*head, *rows]) + "\n"

@@ -10,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from svcsim.errors import Finding, InputError
+from svcsim.text import Text
 
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 ROW = "__row__"
-WRONG_WIDTH = "wrong number of fields"
+WRONG_WIDTH = Text("wrong number of fields", "字段数不符")
 Broken = tuple[int, str, str]
 """Row number, reason, and the line as it stood."""
 

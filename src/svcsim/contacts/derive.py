@@ -13,6 +13,7 @@ from svcsim.contacts.cells import Cells
 from svcsim.contacts.mapping_check import is_duration, kind_of
 from svcsim.contacts.source import Source
 from svcsim.errors import Finding
+from svcsim.text import Text
 
 Values = npt.NDArray[Any]
 Flags = npt.NDArray[np.bool_]
@@ -39,7 +40,10 @@ class Deriver:
         """Give every kept row of an event log its ticket; rows without one are set aside."""
         assert self.mapping.group_by is not None
         ids = self.cells.text(self.mapping.group_by)
-        self.account.aside(ids.isna().to_numpy(), f"no {self.mapping.group_by}")
+        self.account.aside(
+            ids.isna().to_numpy(),
+            Text(f"no {self.mapping.group_by}", f"缺 {self.mapping.group_by}"),
+        )
         codes, unique = pd.factorize(ids.where(self.account.kept))
         self.codes, self.units = codes, len(unique)
         self.account.codes = codes

@@ -18,6 +18,7 @@ from svcsim.contacts.source import Source, Test, check_forms
 from svcsim.contacts.stamps import is_zone
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.spec import Spec, read_yaml
+from svcsim.text import Text
 from svcsim.units import parse_duration
 
 DateOrder = Literal["ymd", "dmy", "mdy"]
@@ -26,7 +27,7 @@ DateOrder = Literal["ymd", "dmy", "mdy"]
 class SetAside(Spec):
     """Rows of the export that are not contacts: kept in the account under their reason."""
 
-    reason: str
+    reason: Text
     """Why, in words that a planner reads in the account."""
     where: dict[str, Test]
     """All of these columns say so."""

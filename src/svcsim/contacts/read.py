@@ -54,7 +54,7 @@ class Reading:
             "files": self.account["files"],
             "mapping": rules and rules.model_dump(mode="json", exclude_defaults=True),
             "can_calibrate": grades,
-            "advice": {part: ADVICE[part][0] for part, g in grades.items() if g != MEASURED},
+            "advice": {part: ADVICE[part].data() for part, g in grades.items() if g != MEASURED},
             "window": {**window, "timezone": log.timezone},
         }
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.metrics import resolution, satisfaction, timeliness, workload
 from svcsim.metrics.metric import Metric
+from svcsim.text import Text
 from svcsim.units import parse_duration
 
 Template = Callable[[str, float], Metric]
@@ -100,6 +101,11 @@ def get_metric(text: str) -> Metric:
     return entry(written, seconds)
 
 
+def named(text: str) -> Text:
+    """Return what tables of people call a metric: its id, in Chinese its name."""
+    return Text(text, get_metric(text).zh)
+
+
 def list_metrics() -> list[Metric]:
     """Return every metric of the catalogue, parametrised ones with their usual parameter."""
     return [
@@ -127,7 +133,9 @@ def _entry(metric: Metric) -> list[str]:
         "",
         f"{metric.zh} · {metric.en}",
         "",
-        metric.formula,
+        metric.formula.en,
+        "",
+        metric.formula.zh,
         "",
         f"Unit {metric.unit}; better {metric.better}; dated by {dated}; needs {needs}; thin below "
         f"n = {metric.min_n}. Source: {metric.source}. Definition `{metric.definition}`.",

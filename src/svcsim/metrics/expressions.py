@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from svcsim.text import Text
+
 until = nw.col("observed_until")
 openings_until = nw.col("openings_until")
 opened = nw.col("opened_s")
@@ -34,9 +36,13 @@ waiting = kept & ~waited & ~responded & ~resolved
 """Still in the queue at the end of knowledge."""
 
 
-def spell(seconds: float) -> str:
-    """Return a duration in its largest whole unit: 90s, 10min, 1h, 24h, 7d."""
-    for unit, size, least in (("d", 86400, 172800), ("h", 3600, 3600), ("min", 60, 120)):
+def spell(seconds: float) -> Text:
+    """Return a duration in its largest whole unit: 90s, 10min, 1h, 24h, 7d; 90 秒, 10 分钟."""
+    for unit, zh, size, least in (
+        ("d", "天", 86400, 172800),
+        ("h", "小时", 3600, 3600),
+        ("min", "分钟", 60, 120),
+    ):
         if seconds >= least and seconds % size == 0:
-            return f"{seconds / size:.0f}{unit}"
-    return f"{seconds:.15g}s"
+            return Text(f"{seconds / size:.0f}{unit}", f"{seconds / size:.0f} {zh}")
+    return Text(f"{seconds:.15g}s", f"{seconds:.15g} 秒")

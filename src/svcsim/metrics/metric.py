@@ -13,6 +13,8 @@ from typing import Literal
 
 import narwhals as nw
 
+from svcsim.text import Text
+
 Unit = Literal["s", "share", "count", "score", "per day", "log"]
 Better = Literal["lower", "higher", "none"]
 Family = Literal["efficiency", "satisfaction", "quality", "cost", "outcome", "workload"]
@@ -145,7 +147,7 @@ class Metric:
         Name as people write it, with its parameter: ``frt_within(10min)``.
     zh, en : str
         What reports call it.
-    formula : str
+    formula : Text
         The rule in one or two sentences: who counts, over whom, and what is left out.
     unit : str
         ``s``, ``share``, ``count``, ``score``, ``per day`` or ``log`` (sd of log seconds).
@@ -169,7 +171,7 @@ class Metric:
     id: str
     zh: str
     en: str
-    formula: str
+    formula: Text
     unit: Unit
     better: Better
     family: Family
@@ -181,14 +183,17 @@ class Metric:
 
     @property
     def definition(self) -> str:
-        """Hash of what the number means; names may change, the formula may not go unnoticed."""
+        """Hash of what the number means; names may change, the formula may not go unnoticed.
+
+        The English formula counts; its Chinese is the same rule in other words.
+        """
         numbers = [
             f"{field.name}={getattr(self.kind, field.name)}"
             for field in fields(self.kind)
             if isinstance(getattr(self.kind, field.name), (int, float, str))
         ]
         text = "\n".join(
-            [self.id.split("(")[0], type(self.kind).__name__, *numbers, self.formula, self.unit]
+            [self.id.split("(")[0], type(self.kind).__name__, *numbers, self.formula.en, self.unit]
             + [",".join(self.dated_by), ",".join(self.needs)]
         )
         return hashlib.sha256(text.encode()).hexdigest()[:8]

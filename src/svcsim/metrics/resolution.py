@@ -16,6 +16,7 @@ from svcsim.metrics.expressions import (
     until,
 )
 from svcsim.metrics.metric import Mean, Metric, Share
+from svcsim.text import Text
 
 RESOLVED = ("resolved_s",)
 
@@ -35,11 +36,15 @@ def fcr_window(text: str, window: float) -> Metric:
     """Return first contact resolution judged by a repeat window."""
     shown = spell(window)
     return Metric(
-        f"fcr_window({text})", f"{shown} 一次解决率",
+        f"fcr_window({text})", f"{shown.zh}一次解决率",
         f"First contact resolution, no repeat within {shown}",
-        f"First contacts that were resolved, never reopened and not followed by a contact of the "
-        f"same case within {shown} of the resolution / resolved first contacts whose {shown} have "
-        "passed.",
+        Text(
+            "First contacts that were resolved, never reopened and not followed by a contact of "
+            f"the same case within {shown} of the resolution / resolved first contacts whose "
+            f"{shown} have passed.",
+            f"已解决、从未重开、且解决后 {shown.zh}内同一个案没有再次联络的首次联络 / "
+            f"解决已满 {shown.zh}的首次联络。",
+        ),
         "share", "higher", "quality",
         Share(
             _first & timed & (resolved_at + window < openings_until),
@@ -53,11 +58,15 @@ def fcr_fast(text: str, limit: float) -> Metric:
     """Return the share solved at once: no transfer, no reopen, within a limit."""
     shown = spell(limit)
     return Metric(
-        f"fcr_fast({text})", f"{shown} 内一次解决率",
+        f"fcr_fast({text})", f"{shown.zh}内一次解决率",
         f"Solved at once: no transfer, no reopen, within {shown}",
-        f"Contacts resolved at most {shown} after opening without transfer and without reopen / "
-        f"all contacts not abandoned whose {shown} have passed; contacts still open, or resolved "
-        "at an unstamped time, are misses.",
+        Text(
+            f"Contacts resolved at most {shown} after opening without transfer and without reopen "
+            f"/ all contacts not abandoned whose {shown} have passed; contacts still open, or "
+            "resolved at an unstamped time, are misses.",
+            f"创建后 {shown.zh}内解决、无转派、无重开的联络 / "
+            f"未放弃且创建已满 {shown.zh}的全部联络；未结的，或解决时刻没有时间戳的，计为未达标。",
+        ),
         "share", "higher", "quality",
         Share(
             kept & (opened + limit < until),
@@ -71,9 +80,12 @@ def repeat(text: str, window: float) -> Metric:
     """Return the share of resolved contacts followed by another of the same case."""
     shown = spell(window)
     return Metric(
-        f"repeat({text})", f"{shown} 重复咨询率", f"Repeat contact within {shown}",
-        f"Resolved contacts followed by another contact of the same case within {shown} of the "
-        f"resolution / resolved contacts whose {shown} have passed.",
+        f"repeat({text})", f"{shown.zh}重复咨询率", f"Repeat contact within {shown}",
+        Text(
+            f"Resolved contacts followed by another contact of the same case within {shown} of the "
+            f"resolution / resolved contacts whose {shown} have passed.",
+            f"解决后 {shown.zh}内同一个案再次联络的已解决联络 / 解决已满 {shown.zh}的已解决联络。",
+        ),
         "share", "lower", "quality",
         Share(timed & (resolved_at + window < openings_until), _has_next & (_gap <= window)),
         RESOLVED, 30, ("resolved_s", "case_id"), "repeat contacts within a window",
@@ -82,20 +94,29 @@ def repeat(text: str, window: float) -> Metric:
 
 REOPEN = Metric(
     "reopen", "重开率", "Reopen rate",
-    "Contacts reopened at least once after a resolution / contacts that were ever resolved.",
+    Text(
+        "Contacts reopened at least once after a resolution / contacts that were ever resolved.",
+        "解决后至少重开过一次的联络 / 曾经解决过的联络。",
+    ),
     "share", "lower", "quality",
     Share(_was_resolved & _reopens_known, _reopens_known & (_reopens > 0)),
     ("first_resolved_s", "resolved_s"), 30, ("reopens",), "Zendesk 'reopens'",
 )  # fmt: skip
 TRANSFERS = Metric(
     "transfers", "平均转派次数", "Transfers per contact",
-    "Mean number of changes of hands over resolved contacts.",
+    Text(
+        "Mean number of changes of hands over resolved contacts.",
+        "已解决联络更换经手人次数的均值。",
+    ),
     "count", "lower", "quality", Mean(_transfers_known, _transfers), RESOLVED, 20,
     ("transfers",), "reassignments per ticket",
 )  # fmt: skip
 NO_TRANSFER = Metric(
     "no_transfer", "无转派率", "Resolved without transfer",
-    "Resolved contacts that never changed hands / resolved contacts whose transfers are known.",
+    Text(
+        "Resolved contacts that never changed hands / resolved contacts whose transfers are known.",
+        "从未更换经手人的已解决联络 / 转派次数已知的已解决联络。",
+    ),
     "share", "higher", "quality", Share(_transfers_known, _no_transfer), RESOLVED, 30,
     ("transfers",), "reassignments per ticket",
 )  # fmt: skip

@@ -11,6 +11,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError
 from svcsim.metrics.catalogue import get_metric, list_metrics
 from svcsim.metrics.metric import Metric, SpellRatio
+from svcsim.text import Text
 
 GROUPS_OF_SPELLS = ("agent", "team")
 """Columns by which work and staffed time can be told apart."""
@@ -21,22 +22,30 @@ def missing_columns(log: ContactLog, metric: Metric) -> list[str]:
     return [need for need in metric.needs if not any(_known(log, name) for name in need.split("|"))]
 
 
-def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> str:
+def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> Text:
     """Return why a log cannot support a metric, or an empty text when it can.
 
     Stricter than `missing_columns`: a history without any link between contacts of one case would
     give a first contact resolution near 100 % that nobody should believe.
     """
-    missing = [need.replace("|", " or ") for need in missing_columns(log, metric)]
+    missing = missing_columns(log, metric)
     if missing:
-        return f"the log has no {', no '.join(missing)}"
+        either = [need.replace("|", " or ") for need in missing]
+        either_zh = "、".join(need.replace("|", " 或 ") for need in missing)
+        return Text(f"the log has no {', no '.join(either)}", f"数据中没有 {either_zh}")
     if "case_id" in metric.needs and log.origin == "history" and not _links_cases(log):
-        return "the log does not say which contacts are about the same case (customer or case_id)"
+        return Text(
+            "the log does not say which contacts are about the same case (customer or case_id)",
+            "数据没有说明哪些联络属于同一个案（缺 customer 或 case_id）",
+        )
     if isinstance(metric.kind, SpellRatio):
         other = [name for name in by if name not in GROUPS_OF_SPELLS]
         if other:
-            return f"staffed time is not known by {', '.join(other)}"
-    return ""
+            return Text(
+                f"staffed time is not known by {', '.join(other)}",
+                f"在岗时间无法按 {'、'.join(other)} 拆分",
+            )
+    return Text("")
 
 
 def _known(log: ContactLog, name: str) -> bool:
@@ -54,7 +63,7 @@ def _links_cases(log: ContactLog) -> bool:
 
 def choose(
     log: ContactLog, names: Iterable[str] = (), by: Sequence[str] = ()
-) -> tuple[list[Metric], dict[str, str]]:
+) -> tuple[list[Metric], dict[str, Text]]:
     """Return the named metrics (default: the catalogue) that the log supports, and why not others.
 
     Raises

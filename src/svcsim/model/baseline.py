@@ -11,6 +11,7 @@ from svcsim.errors import Finding, InputError
 from svcsim.model.quantity import plain, walk
 from svcsim.model.service import ServiceModel
 from svcsim.spec import Spec, dump_yaml, read_yaml
+from svcsim.text import Text
 
 SCHEMA = "svcsim.baseline/1"
 Verdict = Literal["pass", "warn", "fail", "none"]
@@ -33,7 +34,7 @@ class Source(Spec):
 class Drift(Spec):
     """A change found inside the fit window: the desk before differs from the desk after."""
 
-    what: str
+    what: Text
     when: str
     """Local day (ISO) from which it differs."""
     before: str
@@ -63,7 +64,7 @@ class Fidelity(Spec):
     """Verdict on history that the fit has not seen."""
 
     verdict: Verdict = "none"
-    why: str = ""
+    why: Text = Text("")
     inside_share: float | None = None
     """Share of KPI x period cells inside the nominal 90 % band."""
     replications: int = 0
@@ -79,7 +80,7 @@ class Baseline(Spec):
     name: str
     zh: str = ""
     source: Source
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     """What a reader must know before trusting the numbers."""
     drift: tuple[Drift, ...] = ()
     fidelity: Fidelity = Fidelity()

@@ -71,7 +71,7 @@ def baseline_document(baseline: Baseline, lang: str = "en") -> Document:
         sections=tuple(s for s in sections if s is not None),
         foot=w("foot", version=baseline.svcsim),
         banner=w("banner_exploratory") if loose else "",
-        banner_detail=(baseline.fidelity.why or w(f"banner_{verdict}")) if loose else "",
+        banner_detail=(w.own(baseline.fidelity, "why") or w(f"banner_{verdict}")) if loose else "",
         stamp=w("stamp_exploratory"),
         contents=w("contents"),
     )
@@ -100,7 +100,7 @@ def _front(baseline: Baseline, w: Phrases) -> list[Block]:
         ),
     ]
     drift = drift_bullets([d.model_dump() for d in baseline.drift], w)
-    notes = tuple(Bullet(text) for text in baseline.notes)
+    notes = tuple(Bullet(text) for text in w.own_all(baseline, "notes"))
     return [Facts(tuple(facts)), drift, Bullets(notes, w("notes_title"))]
 
 

@@ -166,7 +166,8 @@ def _picture(
 def _definitions(summary: Mapping[str, Any], w: Phrases, names: Names) -> Section | None:
     used = dict.fromkeys(str(e.get("metric", "")) for e in summary.get("kpis") or ())
     rows: list[Cells] = [
-        [kpi_cell(m, w, names), names[m].formula or "–", names[m].definition or "–"] for m in used
+        [kpi_cell(m, w, names), w.own(names[m], "formula") or "–", names[m].definition or "–"]
+        for m in used
     ]
     head = (w("kpi"), w("formula"), w("hash"))
     return section("definitions", w("definitions_title"), table(head, rows, numbers=(2,)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from svcsim.errors import SvcsimError
 from svcsim.report.phrases import Phrases
 from svcsim.targets.proposal import Proposal
+from svcsim.text import Text
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class KpiWords:
     en: str
     unit: str
     better: str = "none"
-    formula: str = ""
+    formula: Text = Text("")
     definition: str = ""
 
 

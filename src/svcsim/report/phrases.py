@@ -12,6 +12,7 @@ from typing import Any
 
 from svcsim.report.words import Words
 from svcsim.targets.proposal import Probability
+from svcsim.text import Text
 from svcsim.units import format_value
 
 SIGN = {"lower": "≤", "higher": "≥"}
@@ -84,15 +85,15 @@ class Phrases(Words):
         return self(name) if self.has(name) else str(key).replace("_", " ")
 
     def own(self, thing: Any, name: str) -> str:
-        """Return a text in the report's language: field ``name`` or, in Chinese, ``name_zh``."""
-        english, chinese = _field(thing, name), _field(thing, f"{name}_zh")
-        return self.pick(str(chinese or ""), str(english or ""))
+        """Return field ``name`` in the report's language; a pair ``name``, ``name_zh`` is one."""
+        text = Text.of(_field(thing, name) or "")
+        return self.pick(text.zh or str(_field(thing, f"{name}_zh") or ""), text.en)
 
     def own_all(self, thing: Any, name: str) -> tuple[str, ...]:
         """Return a list of texts in the report's language (see `own`)."""
         english, chinese = _field(thing, name) or (), _field(thing, f"{name}_zh") or ()
         chosen = chinese if self.lang == "zh" and len(chinese) >= len(english) else english
-        return tuple(str(text) for text in chosen)
+        return tuple(Text.of(text).in_(self.lang) for text in chosen)
 
     def length(self, text: str) -> str:
         """Return the length of a period: ``4 weeks``, in Chinese ``4周``; others stay."""

@@ -29,6 +29,7 @@ from svcsim.report.phrases import Phrases, as_number
 from svcsim.report.proposal_pictures import kpis_section, used_metrics
 from svcsim.report.proposal_terms import AS_IS, kpi_cell, lever_name, p_cell
 from svcsim.targets.proposal import CardVerdict, Proposal, Warn
+from svcsim.text import LANGUAGES, Text
 
 STAFFING_PANELS = 3
 """KPI medians drawn beside P(stage 1) in the staffing picture."""
@@ -216,7 +217,7 @@ def _definitions(proposal: Proposal, w: Phrases, names: Names) -> Section | None
         if isinstance(own, Mapping):
             own = own.get("definition", own.get("hash"))
         name = kpi_cell(metric, w, names)
-        rows.append([name, kpi.formula or "–", Cell(str(own or kpi.definition or "–"))])
+        rows.append([name, w.own(kpi, "formula") or "–", Cell(str(own or kpi.definition or "–"))])
     head = (w("kpi"), w("formula"), w("hash"))
     return section("definitions", w("definitions_title"), table(head, rows, numbers=(2,)))
 
@@ -246,7 +247,7 @@ def _flat(data: Mapping[str, Any], w: Phrases, before: str = "") -> list[tuple[s
     out: list[tuple[str, str]] = []
     for key, value in data.items():
         name = f"{before} · {w.known('key', key)}" if before else w.known("key", key)
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and set(value) != set(LANGUAGES):
             out += _flat(value, w, name)
         else:
             out.append((name, _free(value, w)))
@@ -260,6 +261,8 @@ def _free(value: Any, w: Phrases) -> str:
         return f"{value:.4g}"
     if isinstance(value, (list, tuple)):
         return w("list_semicolon").join(_free(item, w) for item in value)
+    if isinstance(value, Mapping) and set(value) == set(LANGUAGES):
+        return Text.of(value).in_(w.lang)
     if isinstance(value, Mapping):
         return w("list_semicolon").join(f"{name} {text}" for name, text in _flat(value, w))
     return str(value)

@@ -45,7 +45,7 @@ def proposal_document(proposal: Proposal, lang: str = "en") -> Document:
     sections += evidence_sections(proposal, w, names)
     source = proposal.baseline.get("source") or {}
     loose = is_exploratory(proposal)
-    why = str(proposal.fidelity.get("why_zh" if lang == "zh" else "why") or "")
+    why = w.own(proposal.fidelity, "why")
     return Document(
         lang=lang,
         title=w("title_proposal", name=proposal.name),

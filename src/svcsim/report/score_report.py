@@ -28,6 +28,7 @@ from svcsim.report.phrases import SIGN, Phrases, as_number
 from svcsim.report.proposal_terms import kpi_cell
 from svcsim.report.render import to_html
 from svcsim.report.scales import Bar
+from svcsim.text import Text
 
 KINDS = ("desk", "team", "agent")
 BAND_TONE: dict[str, Tone] = {"on target": "good", "below target": "warn", "support": "warn"}
@@ -84,7 +85,7 @@ def _names(scores: Row) -> Names:
             str(k.get("en") or ""),
             str(k.get("unit") or ""),
             str(k.get("direction") or "none"),
-            str(k.get("formula") or ""),
+            Text.of(k.get("formula") or ""),
             str(k.get("definition") or ""),
         )
         for k in scores.get("kpis") or ()
@@ -115,7 +116,7 @@ def _front(scores: Row, w: Phrases) -> list[Block]:
         facts.append(Fact(w("score_reliability"), f"{reliability:.2f}", w("reliability_note")))
     blocks: list[Block] = [Facts(tuple(facts)), _picture(scores, w), Paragraph(w("scores_note"))]
     found = [
-        Bullet(_finding(f), _where(f, scores, w), LEVEL_TONE.get(str(f.get("level")), ""))
+        Bullet(_finding(f, w), _where(f, scores, w), LEVEL_TONE.get(str(f.get("level")), ""))
         for f in scores.get("findings") or ()
     ]
     if found:
@@ -130,7 +131,10 @@ def _where(found: Row, scores: Row, w: Phrases) -> str:
     return "" if not about or about in whole else about + w("colon")
 
 
-def _finding(found: Row) -> str:
+def _finding(found: Row, w: Phrases) -> str:
+    """Return a finding in one sentence; without Chinese of its own it stays English."""
+    if w.lang == "zh" and found.get("zh"):
+        return str(found["zh"])
     parts = [str(found.get(name) or "") for name in ("found", "expected", "mend")]
     return "; ".join(part for part in parts if part)
 
@@ -191,7 +195,7 @@ def _asked(scores: Row, w: Phrases, names: Names) -> Section | None:
                 w.known("scope", k.get("scope", "")),
                 "–" if reliability is None else f"{reliability:.2f}",
                 Cell(w.count(k.get("contacts_median")), w("min_n", n=w.count(k.get("min_n")))),
-                Cell(str(k.get("left_out") or k.get("why") or ""), tone="muted"),
+                Cell(w.own(k, "left_out") or str(k.get("why") or ""), tone="muted"),
             ]
         )
     keys = ("kpi", "target", "weight", "scope", "reliability", "per_agent", "remark")
@@ -290,7 +294,7 @@ def _definitions(scores: Row, w: Phrases, names: Names) -> Section | None:
     rows: list[Cells] = [
         [
             kpi_cell(str(k.get("metric", "")), w, names),
-            str(k.get("formula") or "–"),
+            w.own(k, "formula") or "–",
             str(k.get("definition") or "–"),
         ]
         for k in scores.get("kpis") or ()

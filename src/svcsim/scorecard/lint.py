@@ -177,6 +177,7 @@ def _availability(
     if available is None:
         return
     for kpi in card.kpis:
+        reason: str
         if isinstance(available, ContactLog):
             reason = why_not(available, kpi.kind)
         else:

@@ -16,6 +16,7 @@ from svcsim.scorecard.measure import Question, counted_tickets
 from svcsim.scorecard.period import Period
 from svcsim.scorecard.scorecard import Kpi, Scorecard
 from svcsim.stats.interval import LEVEL
+from svcsim.text import Text
 
 SCHEMA_VERSION = 1
 
@@ -257,7 +258,7 @@ def _asked(asked: Asked, timezone: str) -> dict[str, Any]:
     return {
         "metric": metric.id,
         **{name: getattr(metric, name) for name in ("zh", "en", "unit", "family")},
-        "formula": metric.formula,
+        "formula": metric.formula.data(),
         "definition": metric.definition,
         "weight": asked.kpi.weight,
         "scope": asked.kpi.scope,
@@ -270,7 +271,7 @@ def _asked(asked: Asked, timezone: str) -> dict[str, Any]:
         "min_n": asked.min_n,
         "why": asked.kpi.why,
         "period": asked.question.period.to_json_dict(timezone),
-        "left_out": asked.left_out,
+        "left_out": Text.of(asked.left_out).data(),
         "followed_up": asked.followed_up,
         "reliability": asked.reliability,
         "contacts_median": asked.contacts_median,

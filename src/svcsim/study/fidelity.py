@@ -21,6 +21,7 @@ from svcsim.metrics.evaluate import evaluate
 from svcsim.model.baseline import Fidelity, FidelityCell, Verdict
 from svcsim.model.service import ServiceModel
 from svcsim.study.backtest import Kpis, Span, replay, with_values
+from svcsim.text import Text
 
 METRICS = (
     "volume", "frt_p50", "frt_p90", "frt_within(1h)", "wait", "answered_within(20s)", "abandon",
@@ -66,15 +67,26 @@ def check_fidelity(
     )
 
 
-def judge(cells: tuple[FidelityCell, ...]) -> tuple[Verdict, str, float | None]:
+def show_period(period: str) -> Text:
+    """Return a period as sentences name it: ``all`` is the whole span."""
+    return Text("all", "全程") if period == "all" else Text.same(period)
+
+
+def judge(cells: tuple[FidelityCell, ...]) -> tuple[Verdict, Text, float | None]:
     """Return verdict, reason and the share of cells inside their band."""
     if not cells:
-        return "none", "no KPI could be compared on the held-out span", None
-    share = sum(cell.inside for cell in cells) / len(cells)
+        nothing = Text(
+            "no KPI could be compared on the held-out span", "留出历史上没有可比较的指标"
+        )
+        return "none", nothing, None
     worst = max(cells, key=lambda cell: abs(cell.z))
-    text = (
-        f"{sum(c.inside for c in cells)} of {len(cells)} KPI x period cells inside the 90 % band; "
-        f"worst: {worst.metric} {worst.period} (z = {worst.z:+.1f})"
+    inside = sum(cell.inside for cell in cells)
+    share = inside / len(cells)
+    text = Text(
+        f"{inside} of {len(cells)} KPI x period cells inside the 90 % band; "
+        f"worst: {worst.metric} {worst.period} (z = {worst.z:+.1f})",
+        f"{len(cells)} 个指标周期中 {inside} 个落在 90% 带内；偏离最大："
+        f"{get_metric(worst.metric).zh} {show_period(worst.period).zh}（z = {worst.z:+.1f}）",
     )
     if share >= 0.8 and abs(worst.z) <= 4:
         return "pass", text, share

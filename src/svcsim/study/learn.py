@@ -16,6 +16,7 @@ from svcsim.study.backtest import with_slowdown, without_hindsight
 from svcsim.study.fidelity import check_fidelity
 from svcsim.study.pickup import with_pickup
 from svcsim.study.tune import tune_slowdown
+from svcsim.text import Text
 
 Fit = Callable[[ContactLog], Baseline]
 
@@ -67,7 +68,7 @@ def learn(
     fit: Fit,
     *,
     effort: Effort | None = None,
-    say: Callable[[str], None] | None = None,
+    say: Callable[[Text], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Baseline:
     """Return the baseline of a log with its fidelity verdict.
@@ -80,26 +81,46 @@ def learn(
     tell = say or (lambda text: None)
     first, split, last = hold_out(log, effort.hold_out_days)
     instant = float(midnight(split, log.timezone))
-    tell(f"fitting {first} to {split} (held out: {split} to {last})")
+    tell(
+        Text(
+            f"fitting {first} to {split} (held out: {split} to {last})",
+            f"校准 {first} 至 {split}（留出 {split} 至 {last}）",
+        )
+    )
     known = without_hindsight(log, instant)
     early = fit(known)
-    tell("tuning the busy time per handled minute so that waits match")
+    tell(
+        Text(
+            "tuning the busy time per handled minute so that waits match",
+            "调校占用系数，使等待时间与历史吻合",
+        )
+    )
     tuned = tune_slowdown(
         early.model, known, max(split - timedelta(days=effort.tune_days), first), split,
         seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
         progress=progress,
     )  # fmt: skip
-    tell(f"replaying the held-out days {effort.fidelity_replications} times")
+    tell(
+        Text(
+            f"replaying the held-out days {effort.fidelity_replications} times",
+            f"回放留出历史 {effort.fidelity_replications} 次",
+        )
+    )
     fidelity = check_fidelity(
         tuned.model, log, split, last,
         replications=effort.fidelity_replications, seed=effort.seed + 1, workers=effort.workers,
         progress=progress,
     )  # fmt: skip
-    tell("fitting on the whole log")
+    tell(Text("fitting on the whole log", "用全部历史再次校准"))
     full = fit(log)
     factor: Factor = tuned.model.staffing.slowdown
     if tuned.pickup:
-        tell("measuring what capacity does not explain of the first responses")
+        tell(
+            Text(
+                "measuring what capacity does not explain of the first responses",
+                "测算产能解释不了的那部分首次响应时间",
+            )
+        )
         late = with_pickup(
             full.model, log, max(last - timedelta(days=effort.tune_days), first), last,
             seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,

@@ -20,6 +20,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.model.service import ServiceModel
 from svcsim.study.backtest import Span, replay, with_slowdown
 from svcsim.study.pickup import with_pickup
+from svcsim.text import Text
 
 LOWEST, HIGHEST = 0.6, 1.8
 
@@ -31,7 +32,7 @@ class Tuned:
     model: ServiceModel
     factor: float
     identified: bool
-    note: str
+    note: Text
     pickup: bool = False
     """Whether tickets got a delay before they are up for work."""
 
@@ -80,7 +81,11 @@ def tune_slowdown(
     observed = moment(span.observed)
     error = _bootstrap_error(moment, span.observed)
     if not np.isfinite(observed) or not np.isfinite(error):
-        return Tuned(model, 1.0, False, "no waits in the log to tune the busy time with")
+        nothing = Text(
+            "no waits in the log to tune the busy time with",
+            "数据中没有等待时间，无从调校占用系数",
+        )
+        return Tuned(model, 1.0, False, nothing)
     seen: dict[float, float] = {}
 
     def gap(k: float) -> float:
@@ -101,27 +106,34 @@ def tune_slowdown(
         low, high = high, min(high + 0.25, HIGHEST)
     slope = (gap(high) - gap(low)) / np.log(high / low)
     if slope <= 0 or slope * np.log(1.3) < 2 * error:
-        note = (
+        note = Text(
             "waits hardly depend on how busy agents are here, so the data cannot tell the busy "
-            "time per handled minute; it is left at 1"
+            "time per handled minute; it is left at 1",
+            "这里的等待几乎与坐席忙闲无关，数据看不出每处理一分钟实际占用多久，该系数保持 1",
         )
         if moment.use_live or gap(1.0) > -2 * error:
             return Tuned(model, 1.0, False, note)
         slow = with_pickup(
             model, log, start, end, seed=seed, replications=replications, workers=workers
         )
-        note += (
-            ". First responses take longer than capacity explains: tickets wait to be picked up "
-            "for as long as recorded, whatever the staffing, so more agents would not show here"
+        more = Text(
+            "{note}. First responses take longer than capacity explains: tickets wait to be "
+            "picked up for as long as recorded, whatever the staffing, so more agents would not "
+            "show here",
+            "{note}。首次响应比产能所能解释的更慢：无论人数多少，工单都按记录的时长等人领取，"
+            "所以增员在这里看不出效果",
         )
+        note = more.fill(note=note)
         return Tuned(slow, 1.0, False, note, pickup=True)
     if gap(low) > 0 or gap(high) < 0:
         best = low if gap(low) > 0 else high
-        note = (
+        note = Text(
             f"no busy time per handled minute between {LOWEST} and {HIGHEST} gives the waits of "
-            f"the history; {best:g} comes closest: the roster or the handling times are off"
+            f"the history; {best:g} comes closest: the roster or the handling times are off",
+            f"占用系数在 {LOWEST} 到 {HIGHEST} 之间都得不出历史的等待，{best:g} 最接近："
+            "班表或处理时间有偏差",
         )
-        return Tuned(with_slowdown(model, best, how=note), best, False, note)
+        return Tuned(with_slowdown(model, best, how=note.en), best, False, note)
     for _ in range(5):
         middle = float(np.sqrt(low * high))
         low, high = (middle, high) if gap(middle) < 0 else (low, middle)
@@ -143,7 +155,7 @@ def tune_slowdown(
         grade="proxy",
         how=how,
     )
-    return Tuned(tuned, best, True, "")
+    return Tuned(tuned, best, True, Text(""))
 
 
 def _moment(model: ServiceModel, observed: ContactLog) -> Moment:

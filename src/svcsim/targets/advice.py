@@ -260,7 +260,7 @@ def _drift(baseline: Baseline) -> list[Warn]:
             kind="drift",
             text=f"The desk changed inside its history: {drift.what} from {drift.when} on "
             f"({drift.before} before, {drift.after} after). Fit on the time after it.",
-            zh=f"历史期内发生变化：{drift.what} 自 {drift.when} 起由 {drift.before} 变为 "
+            zh=f"历史期内发生变化：{drift.what.in_('zh')} 自 {drift.when} 起由 {drift.before} 变为 "
             f"{drift.after}，建议只用其后的数据校准。",
         )
         for drift in baseline.drift

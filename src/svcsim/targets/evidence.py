@@ -12,6 +12,12 @@ from svcsim.model.baseline import Baseline
 from svcsim.targets.desk import Desk
 from svcsim.targets.stages import Chosen
 from svcsim.targets.trial import FOLLOW_UP, TrialRequest
+from svcsim.text import Text
+
+NOT_RECALIBRATED = Text(
+    "no: probabilities are nominal until checked on later periods",
+    "否：概率为名义值，有待以后的周期检验",
+)
 
 
 def evidence_of(
@@ -27,7 +33,7 @@ def evidence_of(
         "follow_up_days": FOLLOW_UP,
         "levels": {stage.plan.name: stage.level for stage in chosen},
         "interval": "Wilson 90 %",
-        "recalibrated": "no: probabilities are nominal until checked on later periods",
+        "recalibrated": NOT_RECALIBRATED.data(),
         "history": {"name": log.name, "rows": len(log)} if log is not None else {},
         "benchmarks": dict(sources),
         "versions": {"svcsim": __version__, **_versions()},
@@ -41,7 +47,7 @@ def baseline_facts(baseline: Baseline) -> dict[str, Any]:
         "zh": baseline.zh,
         "source": baseline.source.model_dump(mode="json"),
         "grades": baseline.grades(),
-        "notes": list(baseline.notes),
+        "notes": [note.data() for note in baseline.notes],
         "drift": [drift.model_dump(mode="json") for drift in baseline.drift],
     }
 

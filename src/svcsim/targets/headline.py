@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from svcsim.metrics.catalogue import get_metric
 from svcsim.targets.proposal import Proposal, Stage
+from svcsim.text import Text
 from svcsim.units import format_value
+
+FOUND = {"pass": "通过", "warn": "有保留", "fail": "未通过", "none": "未检验"}
+"""Verdict of fidelity -> what it is called in Chinese."""
 
 
 def headline(proposal: Proposal) -> tuple[str, str]:
@@ -62,10 +66,12 @@ def five_lines(proposal: Proposal, page: str, lang: str) -> list[str]:
     zh = lang == "zh"
     fidelity = proposal.fidelity
     first = proposal.stages[0] if proposal.stages else None
-    verdict = f"{proposal.verdict}: fidelity {fidelity['verdict']} ({fidelity['why']})"
+    why = Text.of(fidelity["why"])
+    verdict = f"{proposal.verdict}: fidelity {fidelity['verdict']} ({why.en})"
     if zh:
         word = "可用" if proposal.verdict == "ready" else "仅供探索"
-        verdict = f"{word}：保真度 {fidelity['verdict']}（{fidelity['why']}）"
+        found = FOUND[fidelity["verdict"]]
+        verdict = f"{word}：保真度{found}（{why.in_('zh')}）"
     out = [verdict, proposal.headline_zh if zh else proposal.headline]
     report = f"{'报告' if zh else 'report'}: {page}"
     if first is None:

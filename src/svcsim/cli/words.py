@@ -1,0 +1,142 @@
+"""Every word that commands say about results, in English and Chinese.
+
+The texts of results (definitions, notes, reasons) come with the results; words that the terminal
+shares with the pages (parts of the desk, grades, yes and no) stand in `svcsim.report.words`.
+"""
+
+from __future__ import annotations
+
+from svcsim.report.words import WORDS as PAGES
+from svcsim.text import Text
+
+
+def word(name: str, /, **values: object) -> Text:
+    """Return a word or sentence of the terminal with its blanks filled in."""
+    text = WORDS[name] if name in WORDS else PAGES[name]
+    return text.fill(**values) if values else text
+
+
+WORDS: dict[str, Text] = {
+    # any verb
+    "metric": Text("metric", "指标"),
+    "value": Text("value", "数值"),
+    "period": Text("period", "周期"),
+    "name": Text("name", "名称"),
+    "written": Text("written: {file}", "已写入：{file}"),
+    "rows_read": Text(
+        "{read:,} rows read, {used:,} used, {aside:,} set aside",
+        "读入 {read:,} 行，使用 {used:,} 行，搁置 {aside:,} 行",
+    ),
+    "done_of": Text("{what}: {done} of {total}", "{what}：第 {done} 次，共 {total} 次"),
+    "replay": Text("  replay", "  回放"),
+    "simulated": Text("simulated", "已模拟"),
+    "fidelity": Text("fidelity: {verdict}: {why}", "保真度：{verdict}：{why}"),
+    "pass": Text("pass", "通过"),
+    "warn": Text("warn", "有保留"),
+    "fail": Text("fail", "未通过"),
+    "none": Text("none", "未检验"),
+    "report": Text("report: {file}", "报告：{file}"),
+    # check
+    "rows_line": Text("rows read: {read}  used: {used}", "读入行数: {read}  使用: {used}"),
+    "aside_line": Text("  set aside {n}: {reason}", "  搁置 {n}: {reason}"),
+    "contacts_line": Text("contacts: {n}  ({ends})", "联络数: {n}  ({ends})"),
+    "end": Text("{what} {n}", "{what} {n}"),
+    "window_line": Text(
+        "window: [{start}, {end})  {timezone}", "窗口: [{start}, {end})  {timezone}"
+    ),
+    "mapping_line": Text("mapping: {name}", "映射: {name}"),
+    "part": Text("part", "部分"),
+    "can": Text("can be calibrated", "可否校准"),
+    "buys": Text("what one more column would buy", "再多一列能带来什么"),
+    "resolved": Text("resolved", "已解决"),
+    "abandoned": Text("abandoned", "已放弃"),
+    "open": Text("open", "未结"),
+    # measure
+    "opened_in": Text(
+        "{n} contacts opened in [{start}, {end}) {zone}",
+        "[{start}, {end}) 内创建的联络 {n} 条，时区 {zone}",
+    ),
+    "not_measured": Text("{metric}: not measured, {why}", "{metric}：未计算，{why}"),
+    "not_measured_n": Text(
+        "{n} metrics lack their data (-v names them)", "{n} 个指标缺少所需数据（-v 逐一列出）"
+    ),
+    "interval": Text("95 % interval", "95% 区间"),
+    "n": Text("n", "样本量"),
+    "thin": Text("thin", "样本偏少"),
+    "nobody": Text("(none)", "（空）"),
+    "replication": Text("replication", "模拟次序"),
+    "team": Text("team", "班组"),
+    "agent": Text("agent", "坐席"),
+    "category": Text("category", "类别"),
+    "channel": Text("channel", "渠道"),
+    "priority": Text("priority", "优先级"),
+    # calibrate
+    "whole_window": Text("{note} (asked: whole window)", "{note}（按要求使用整个时段）"),
+    "drift_line": Text(
+        "drift: {what} from {when}: {before} -> {after}",
+        "漂移：{what}自 {when} 起 {before} → {after}",
+    ),
+    "measured": Text("measured", "实测"),
+    "proxy": Text("proxy", "替代"),
+    "assumed": Text("assumed", "假设"),
+    "baseline": Text("baseline: {file}", "基线：{file}"),
+    # validate
+    "observed_value": Text("observed", "观测值"),
+    "inside_band": Text("inside", "在带内"),
+    "not_unseen": Text(
+        "beware: the baseline was fitted on {start} to {end}, so this period is not unseen",
+        "注意：基线由 {start} 至 {end} 校准，这段时期并非它没有见过的历史",
+    ),
+    # simulate
+    "no_history": Text(
+        "no history given (--log): the desk starts empty, so early waits are flattered",
+        "没有给出历史（--log）：服务台从零积压开始，前段等待偏乐观",
+    ),
+    "changed": Text("changed  {change}", "变更  {change}"),
+    "reps": Text("reps", "次数"),
+    "mean_value": Text("mean", "均值"),
+    "results": Text("results: {folder}", "结果：{folder}"),
+    # demo
+    "demo_calibrate": Text("1/4 check: done; 2/4 calibrate", "1/4 读入：完成；2/4 校准"),
+    "demo_propose": Text("3/4 propose", "3/4 提出目标"),
+    "demo_score": Text("4/4 score the four weeks after", "4/4 为其后四周评分"),
+    "demo_1": Text("1 history:  {rows}", "1 历史：    {rows}"),
+    "demo_2": Text("2 fidelity: {verdict}: {why}", "2 保真度：  {verdict}：{why}"),
+    "demo_3": Text("3 stage 1:  {headline}", "3 第一阶段：{headline}"),
+    "demo_4": Text("4 later:    {stages}", "4 后续阶段：{stages}"),
+    "demo_assumes": Text("{stage} assumes {lever}", "{stage}假设“{lever}”"),
+    "demo_5": Text(
+        "5 check:    the four weeks after, never seen, met {met} of {asked} of stage 1; "
+        "report: {file}",
+        "5 检验：    其后从未见过的四周，第一阶段 {asked} 项目标中达成 {met} 项；报告：{file}",
+    ),
+    "took": Text("{n:.0f} s", "用时 {n:.0f} 秒"),
+    # list
+    "id": Text("id", "代号"),
+    "unit": Text("unit", "单位"),
+    "better": Text("better", "方向"),
+    "definition": Text("definition", "定义指纹"),
+    "description": Text("description", "说明"),
+    "type": Text("type", "类型"),
+    "status": Text("status", "状态"),
+    "why_card": Text("why", "用意"),
+    "path_of": Text("path", "位置"),
+    "unit_s": Text("s", "秒"),
+    "unit_share": Text("share", "占比"),
+    "unit_count": Text("count", "个数"),
+    "unit_score": Text("score", "分"),
+    "unit_log": Text("log", "对数"),
+    "unit_per_day": Text("per day", "每天"),
+    "required": Text("required", "必需"),
+    "optional": Text("optional", "可选"),
+    "text": Text("text", "文本"),
+    "int": Text("int", "整数"),
+    "number": Text("number", "数值"),
+    "time": Text("time", "时间"),
+    "flag": Text("flag", "是/否"),
+    # doctor
+    "what_checked": Text("what", "项目"),
+    "detail": Text("detail", "详情"),
+    "ok": Text("ok", "正常"),
+    "fault": Text("FAULT", "故障"),
+}

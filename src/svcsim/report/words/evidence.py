@@ -1,0 +1,74 @@
+"""Behind a proposal: KPIs, levers, staffing, cards, warnings."""
+
+from __future__ import annotations
+
+from svcsim.text import Text
+
+EVIDENCE: dict[str, Text] = {
+    "kpis_title": Text("Evidence per KPI", "每个指标的依据"),
+    "kpis_left": Text(
+        "Left: simulated values of a period. Bar: P10–P90 with the median as a dot; dashed: "
+        "stage targets; rings: observed periods, the last one filled.",
+        "左图：模拟周期数值的分布。横条：P10–P90，条上圆点：中位数；虚线：各阶段目标；空心圆："
+        "历史各周期，实心圆：最近一期。",
+    ),
+    "kpis_right": Text(
+        "Right: the chance of meeting a target, wherever it is set; dots: the stage targets "
+        "under the change their stage assumes.",
+        "右图：目标定在某处时的达成概率；圆点：各阶段目标在其假设的变更之下。",
+    ),
+    "observed_head": Text("Observed", "观测值"),
+    "observed": Text("observed", "观测"),
+    "axis_value": Text("value of a period ({unit})", "周期数值({unit})"),
+    "axis_target_lower": Text("target: at most ({unit})", "目标：不高于({unit})"),
+    "axis_target_higher": Text("target: at least ({unit})", "目标：不低于({unit})"),
+    "alt_distribution": Text(
+        "{kpi}: distribution of simulated periods",
+        "{kpi}：模拟周期数值的分布",
+    ),
+    "alt_curve": Text("{kpi}: P(met) against the target", "{kpi}：达成概率随目标变化"),
+    "alt_ladder": Text(
+        "Each KPI from today's value through the stage targets, with P(met)",
+        "各指标从当前值到各阶段目标及其达成概率",
+    ),
+    "levers_title": Text("Changes that were simulated", "模拟过的变更"),
+    "levers_intro": Text(
+        "Median period value of each KPI under each change.",
+        "每项变更下各指标的周期中位数。",
+    ),
+    "lever": Text("Change", "变更"),
+    "staffing_title": Text("Staffing against targets", "人数与目标"),
+    "staffing_intro": Text(
+        "With more or fewer agents: the chance of meeting all stage 1 targets, and medians.",
+        "增减坐席时，第一阶段目标全部达成的概率和主要指标的中位数。",
+    ),
+    "p_stage1": Text("P(stage 1 met)", "第一阶段达成概率"),
+    "as_now": Text("as now", "当前"),
+    "median_of": Text("{kpi}, median", "{kpi}：中位数"),
+    "alt_staffing": Text(
+        "P(stage 1) and KPI medians against the number of agents",
+        "达成概率和指标中位数随坐席人数变化",
+    ),
+    "arrivals_title": Text("When customers come", "客户何时到来"),
+    "arrivals_intro": Text(
+        "Expected new cases by local hour; {week} in an ordinary week.",
+        "按当地时间，每小时预期新增个案数；一个普通周共 {week} 个。",
+    ),
+    "alt_arrivals": Text(
+        "Heat map of expected new cases by hour of week",
+        "一周每小时预期新增个案的热图",
+    ),
+    "local_hour": Text("local hour", "当地时间（点）"),
+    "per_day": Text("a day", "每天"),
+    "cards_title": Text("Cards in force, held against this desk", "现行考核表在这张服务台上"),
+    "cards_intro": Text(
+        "How likely the targets of existing (or shipped) cards are on the desk as it is.",
+        "现有或随附考核表的目标，在维持现状的模拟服务台上有多大概率达成。",
+    ),
+    "warnings_title": Text("All warnings", "全部警示"),
+    "not_proposed_title": Text("KPIs not proposed", "不建议的指标"),
+    "why_not": Text("Why not", "为什么不"),
+    "gaming_title": Text("Gaming risk", "刷分风险"),
+    "incentives_title": Text("What a bonus rule would pay", "奖金规则的后果"),
+    "pilot_title": Text("Pilot", "试点方案"),
+}

@@ -1,0 +1,66 @@
+"""The page of a period's scores."""
+
+from __future__ import annotations
+
+from svcsim.text import Text
+
+SCORES: dict[str, Text] = {
+    "title_scores": Text("Scores: {name}", "绩效得分：{name}"),
+    "subtitle_scores": Text(
+        "{period} ({span}, last day not included); log: {log}. All intervals are {level}.",
+        "{period}（{span}，末日不含）；记录：{log}。区间均为 {level}。",
+    ),
+    "desk_score": Text("Score of the desk", "服务台得分"),
+    "interval_note": Text("{level} interval {range}", "{level} 区间 {range}"),
+    "contacts": Text("Contacts", "服务量"),
+    "score_reliability": Text("Reliability of agents' scores", "个人得分的信度"),
+    "reliability_note": Text("0 = all luck, 1 = all difference", "0 = 全是运气，1 = 全是差别"),
+    "p_on_target": Text("on target with {p}", "达标概率 {p}"),
+    "findings_title": Text("About these scores", "计分说明"),
+    "scores_title": Text("Scores with their intervals", "得分与区间"),
+    "axis_score": Text("score", "得分"),
+    "alt_scores": Text("Scores with their intervals", "得分及其区间"),
+    "scores_note": Text(
+        "Bars are intervals: luck alone moves a score that far. Units whose rank intervals "
+        "overlap cannot be ranked against each other.",
+        "横条是区间：只凭运气，得分也会有这样大的出入。名次区间重叠的人分不出先后。",
+    ),
+    "kind_desk": Text("Desk", "全台"),
+    "kind_team": Text("Team", "班组"),
+    "kind_agent": Text("Agent", "坐席"),
+    "scores_teams_title": Text("Teams", "班组得分"),
+    "scores_agents_title": Text("Agents", "坐席得分"),
+    "card_title": Text("What was asked", "考核了什么"),
+    "scope": Text("Asked of", "对象"),
+    "scope_both": Text("everybody", "全体"),
+    "scope_team": Text("the team only", "仅团队"),
+    "scope_agent": Text("agents", "个人"),
+    "per_agent": Text("n per agent", "人均样本"),
+    "min_n": Text("needs {n}", "至少 {n}"),
+    "remark": Text("Remark", "说明"),
+    "unit_title": Text("Unit", "对象"),
+    "score": Text("Score", "得分"),
+    "p_target_short": Text("P(on target)", "达标概率"),
+    "group": Text("Band", "档位"),
+    "rank": Text("Rank interval", "名次区间"),
+    "rank_note": Text("rank {range}", "名次 {range}"),
+    "weight_scored": Text("Weight scored", "有数据的权重"),
+    "flags": Text("Flags", "提示"),
+    "flags_title": Text("To look into", "需要核实"),
+    "flags_intro": Text(
+        "Every flag is a reason to look, never a verdict.",
+        "每条提示都是核实的理由，不是结论。",
+    ),
+    "who": Text("Who", "涉及"),
+    "for_instance": Text("e.g. {text}", "例如 {text}"),
+    "detail_title": Text("KPI by KPI", "逐项明细"),
+    "detail_intro": Text(
+        "Adjusted: with the desk's mix of contacts. Used: after shrinking to the mean as far "
+        "as the value is noise; points are given for it.",
+        "“按难度调整”：若处理的是全台平均的来访构成。“计分所用”：再按信度向均值收缩之后。",
+    ),
+    "points": Text("Points", "得分点"),
+    "adjusted": Text("Adjusted", "按难度调整"),
+    "used": Text("Used", "计分所用"),
+    "status": Text("Status", "状态"),
+}
