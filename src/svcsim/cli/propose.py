@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from svcsim.cli.folders import keep_baseline, write_proposal
 from svcsim.cli.inputs import log_options, read_log_argument
+from svcsim.cli.learning import learn_steady
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 from svcsim.errors import Finding, InputError
 from svcsim.units import parse_duration
-
-if TYPE_CHECKING:
-    from svcsim.contacts.log import ContactLog
-    from svcsim.model.baseline import Baseline
 
 
 @click.command(epilog="Example: svcsim propose log.parquet -o results/h2 --baseline baseline.yaml")
@@ -50,6 +47,7 @@ def command(
     from svcsim.model.baseline import Baseline
     from svcsim.scorecard.scorecard import Scorecard, find_card
     from svcsim.study.belonging import check_belongs
+    from svcsim.study.learn import Effort
     from svcsim.study.results import Results, input_files
     from svcsim.targets.benchmarks import Benchmarks
     from svcsim.targets.headline import five_lines
@@ -80,7 +78,8 @@ def command(
     try:
         if baseline is None:
             assert log is not None
-            baseline = keep_baseline(results, partial(_calibrated, log, workers, out))
+            learn = partial(learn_steady, log, Effort(workers=workers), out)
+            baseline = keep_baseline(results, learn)
         proposal = propose(
             baseline, log, replications=replications, seed=seed, horizon_days=_days(horizon),
             stages=stages, cards=held, benchmarks=marks, workers=workers, store=results.folder,
@@ -109,21 +108,3 @@ def _days(text: str) -> int:
             Finding("--horizon", f"{text} is {days:g} days", "expected whole days, 7 to 92")
         )
     return int(days)
-
-
-def _calibrated(log: ContactLog, workers: int | None, out: Output) -> Baseline:
-    """Calibrate the steady part of a history."""
-    from svcsim.calibration.drift import steady_part
-    from svcsim.calibration.fit import calibrate
-    from svcsim.study.learn import Effort, learn
-
-    log, drifts, note = steady_part(log)
-    baseline = learn(
-        log, lambda part: calibrate(part, name=log.name),
-        effort=Effort(workers=workers), say=out.say, progress=out.progress(word("replay")),
-    )  # fmt: skip
-    if note:
-        out.say(note)
-        told = {"drift": drifts, "notes": (note, *baseline.notes)}
-        baseline = baseline.model_copy(update=told)
-    return baseline

@@ -23,6 +23,7 @@ from typing import Any
 
 from svcsim import __version__
 from svcsim.errors import Finding, InputError
+from svcsim.text import Text
 
 LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "duckdb", "narwhals", "holidays")
 MANIFEST = "manifest.json"
@@ -173,7 +174,7 @@ class Results:
 
     def json(self, name: str, content: Any) -> Path:
         """Write a JSON file whole; NaN becomes null."""
-        text = json.dumps(_finite(content), ensure_ascii=False, indent=1, allow_nan=False)
+        text = json.dumps(known_to_json(content), ensure_ascii=False, indent=1, allow_nan=False)
         return self.text(name, text + "\n")
 
     def complete(self) -> None:
@@ -207,14 +208,18 @@ class Results:
         )
 
 
-def _finite(value: Any) -> Any:
-    """Replace NaN and infinity, which JSON does not know, by null."""
+def known_to_json(value: Any) -> Any:
+    """Return what JSON knows: null for NaN and infinity, both languages of a text."""
+    if isinstance(value, Text):
+        return value.data()
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: known_to_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [known_to_json(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        return known_to_json(value.item())
     return value
 
 
