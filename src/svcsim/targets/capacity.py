@@ -100,7 +100,7 @@ def offered_hours(model: ServiceModel) -> dict[str, float]:
     """Return hours of work per week that reach each team."""
     out = dict.fromkeys(model.teams, 0.0)
     for category in model.categories.values():
-        hours = _handling_hours(category) * model.staffing.slowdown.value
+        hours = category.handling_hours() * model.staffing.slowdown.value
         for team, handlings in _handlings_by_team(model, category):
             out[team] += handlings * hours
     return out
@@ -120,7 +120,7 @@ def _handlings_by_team(model: ServiceModel, category: Category) -> Iterator[tupl
     The first handling is the first team's; what follows a transfer is the other team's.
     """
     cases = model.arrivals.level.value * category.share.value
-    contacts = cases / max(1.0 - category.repeat.value, 0.05)
+    contacts = cases * category.contacts_per_case()
     moved = category.transfer.value if category.transfer_to is not None else 0.0
     handlings = _handlings(model, category)
     yield category.team, contacts * (1.0 + (1.0 - moved) * (handlings - 1.0))
@@ -128,18 +128,11 @@ def _handlings_by_team(model: ServiceModel, category: Category) -> Iterator[tupl
         yield category.transfer_to, contacts * moved * handlings
 
 
-def _handling_hours(category: Category) -> float:
-    zero = category.handling.zero.value if category.handling.zero is not None else 0.0
-    return category.handling.mean.value * (1.0 - zero) / 3600.0
-
-
 def _handlings(model: ServiceModel, category: Category) -> float:
     """Return expected handlings of a contact: pending rounds and reopens are geometric.
 
     A live contact is never left pending (R5).
     """
-    live = sum(
-        share for name, share in category.channels.items() if model.channels[name].mode == "live"
-    )
+    live = model.live_share(category)
     rounds = live + (1.0 - live) / max(1.0 - category.again.value, 0.02)
     return rounds / max(1.0 - category.reopen.value, 0.05)

@@ -15,6 +15,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
 from svcsim.targets.attainment import all_met, curve, paired
+from svcsim.targets.busiest import busiest_hour
 from svcsim.targets.capacity import team_hours, week_of_hours
 from svcsim.targets.levers import AS_IS, Lever
 from svcsim.targets.proposal import (
@@ -166,10 +167,16 @@ def _chance(
 
 
 def arrivals(model: ServiceModel, log: ContactLog | None) -> dict[str, Any]:
-    """Return expected and observed new cases by local hour of week, Monday first."""
+    """Return expected and observed new cases by local hour of week, Monday first.
+
+    ``busiest`` is the busiest hour for calls (`busiest_hour`), where some channel is live.
+    """
     level = model.arrivals.level.value
     profile = [[_short(level * x) for x in model.arrivals.profile[day]] for day in WEEKDAYS]
     out: dict[str, Any] = {"profile": profile, "per_week": _short(level)}
+    busiest = busiest_hour(model)
+    if busiest is not None:
+        out["busiest"] = busiest
     if log is None:
         return out
     first = log.frame.loc[new_cases(log.frame), "opened_s"]
