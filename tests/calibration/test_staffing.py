@@ -46,6 +46,11 @@ def on(fitted: StaffingEstimator, label: str) -> dict[str, tuple[str, ...]]:
     return next(day.on for day in fitted.staffing_.days if day.label == label)
 
 
+def worked(fitted: StaffingEstimator, label: str) -> dict[str, str]:
+    (day,) = [day for day in fitted.staffing_.days if day.label == label]
+    return day.worked
+
+
 def test_calendars_of_thirteen_weeks_with_one_stamp_an_hour_are_nearly_right():
     rng = np.random.default_rng(4)
     days, scores, hours = 91, [], [0.0, 0.0]
@@ -86,42 +91,41 @@ def test_recorded_days_are_replayed_with_the_agents_who_were_there():
     spells = [("ann", d * 24 + 9, d * 24 + 17) for d in range(14)]
     spells += [("bo", d * 24 + 12, d * 24 + 20) for d in range(14) if d != 8]
     fitted = StaffingEstimator().fit(live_log(calls(spells), 14))
-    assert set(fitted.staffing_.shifts) == {"0900-1700", "1200-2000"}
     assert len(fitted.staffing_.days) == 14
-    assert on(fitted, "2025-03-03") == {"0900-1700": ("ann",), "1200-2000": ("bo",)}
-    assert on(fitted, "2025-03-11") == {"0900-1700": ("ann",)}
+    assert worked(fitted, "2025-03-03") == {"ann": "09:00-17:00", "bo": "12:00-20:00"}
+    assert worked(fitted, "2025-03-11") == {"ann": "09:00-17:00"}
     assert fitted.grade_ == "proxy"
 
 
 def test_hours_are_local():
     spells = [("ann", d * 24 + 1, d * 24 + 9) for d in range(14)]
     fitted = StaffingEstimator().fit(live_log(calls(spells), 14, "Asia/Shanghai"))
-    assert list(fitted.staffing_.shifts) == ["0900-1700"]
+    assert {hours for day in fitted.staffing_.days for hours in day.worked.values()} == {
+        "09:00-17:00"
+    }
 
 
 def test_a_night_shift_is_cut_at_midnight():
     spells = [("owl", d * 24 + 22, d * 24 + 30) for d in range(14)]
     fitted = StaffingEstimator().fit(live_log(calls(spells), 14))
-    assert set(fitted.staffing_.shifts) == {"0000-0600", "2200-2400"}
-    assert on(fitted, "2025-03-05") == {"0000-0600": ("owl",), "2200-2400": ("owl",)}
+    assert worked(fitted, "2025-03-05") == {"owl": "00:00-06:00 22:00-24:00"}
 
 
-def test_a_common_lunch_is_no_working_time():
+def test_time_away_is_no_working_time_and_a_short_pause_is():
     spells = []
     for d in range(14):
-        spells += [("ann", d * 24 + 9, d * 24 + 12), ("ann", d * 24 + 13, d * 24 + 18)]
+        spells += [("ann", d * 24 + 9, d * 24 + 12), ("ann", d * 24 + 12.15, d * 24 + 14)]
+        spells += [("ann", d * 24 + 14.25, d * 24 + 18)]
     fitted = StaffingEstimator().fit(live_log(calls(spells), 14))
-    (windows,) = fitted.staffing_.shifts.values()
-    assert windows == (("09:00", "12:00"), ("13:00", "18:00"))
+    assert worked(fitted, "2025-03-05") == {"ann": "09:00-13:59 14:15-18:00"}
 
 
 def test_a_passer_by_is_left_out_and_said_so():
     spells = [("ann", d * 24 + 9, d * 24 + 17) for d in range(14)]
     spells += [("boss", 30.0, 30.1), ("ann", 4 * 24 + 21.0, 4 * 24 + 21.1)]
     fitted = StaffingEstimator().fit(live_log(calls(spells), 14))
-    assert {name for day in fitted.staffing_.days for who in day.on.values() for name in who} == {
-        "ann"
-    }
+    assert {name for day in fitted.staffing_.days for name in day.agents()} == {"ann"}
+    assert worked(fitted, "2025-03-07") == {"ann": "09:00-17:00"}
     assert any("2 of 16 spells" in note for note in fitted.notes_)
 
 

@@ -1,11 +1,11 @@
-"""Return rates at odds 1, and intervals that know that weeks differ."""
+"""Return rates at odds 1, and how much weeks differ."""
 
 import numpy as np
 import pytest
 
 from svcsim.calibration.difficulty import at_unit_odds
 from svcsim.calibration.handling import week_spread, with_weeks
-from svcsim.model.quantity import Share, Time
+from svcsim.model.quantity import Factor, Share, Time
 
 ODDS = np.array([0.7, 1.9])
 
@@ -41,12 +41,19 @@ def test_weeks_that_differ_only_by_chance_have_no_spread_and_real_ones_do():
     expected = np.full(len(week), 100.0)
     chance = rng.exponential(100.0, len(week))
     level = np.exp(rng.normal(0, 0.10, 30))[week.astype(int)]
-    assert week_spread(week, chance, expected) < 0.03
-    assert week_spread(week, chance * level, expected) == pytest.approx(0.10, rel=0.35)
+    assert week_spread(week, chance, expected).value < 0.03
+    real = week_spread(week, chance * level, expected)
+    assert real.value == pytest.approx(0.10, rel=0.35)
+    assert real.interval[0] < 0.10 < real.interval[1]
 
 
-def test_the_interval_widens_by_the_spread_of_weeks():
+def test_few_weeks_tell_nothing_of_their_differences():
+    week = np.repeat(np.arange(3.0), 400)
+    assert week_spread(week, np.full(1200, 90.0), np.full(1200, 100.0)).value == 0.0
+
+
+def test_the_interval_widens_by_what_the_weeks_of_the_history_were_off():
     mean = Time(value=100.0, interval=(98.0, 102.0), n=10, grade="measured")
-    wide = with_weeks(mean, 0.05)
+    wide = with_weeks(mean, Factor(value=0.10, n=4))
     assert wide.interval[1] / wide.value == pytest.approx(np.exp(1.6449 * 0.0515), rel=0.01)
-    assert with_weeks(mean, 0.0) == mean
+    assert with_weeks(mean, Factor(value=0.0, n=4)) == mean

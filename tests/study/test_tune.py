@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from svcsim.model.quantity import Time
 from svcsim.study.backtest import with_slowdown
 from svcsim.study.tune import tune_slowdown
 
@@ -20,13 +21,29 @@ def test_the_busy_time_factor_is_found_from_any_start(small_baseline, true_log, 
 def test_a_desk_with_time_to_spare_tells_that_the_factor_is_not_identified(
     small_baseline, true_log
 ):
-    """Ten times the speed: waits no longer depend on the busy time, so it stays at 1."""
+    """Fifty more agents: waits no longer depend on the busy time, so it stays at 1."""
     model = small_baseline.model
-    agents = {
-        name: agent.model_copy(update={"speed": agent.speed.model_copy(update={"value": 40.0})})
-        for name, agent in model.agents.items()
-    }
-    idle = model.model_copy(update={"agents": agents})
+    more = model.staffing.model_copy(update={"extra": dict.fromkeys(model.teams, 50)})
+    idle = model.model_copy(update={"staffing": more})
     tuned = tune_slowdown(idle, true_log, date(2025, 4, 7), date(2025, 4, 21), workers=1)
     assert not tuned.identified
     assert tuned.note
+
+
+def test_slow_handling_of_the_span_is_not_taken_for_busy_time(small_baseline, true_log):
+    """A model whose handling times are 15 % short still finds the factor, not 15 % more."""
+    model = small_baseline.model
+    short = {
+        name: category.model_copy(
+            update={
+                "handling": category.handling.model_copy(
+                    update={"mean": Time(value=0.85 * category.handling.mean.value)}
+                )
+            }
+        )
+        for name, category in model.categories.items()
+    }
+    wrong = model.model_copy(update={"categories": short})
+    tuned = tune_slowdown(wrong, true_log, date(2025, 3, 31), date(2025, 4, 21), workers=1)
+    assert abs(tuned.factor / 1.12 - 1) < 0.08
+    assert tuned.model.categories == short

@@ -208,6 +208,7 @@ def _assemble(
         routing=Routing(),
         returns=parts.repeats.returns_,
         survey=parts.survey.survey_,
+        handling_week_cv=parts.handling.week_cv_,
         max_contacts=_most(frame["contact_no"], 3, 20),
         max_handlings=_most(parts.resolution.handlings_, 10, 60),
     )

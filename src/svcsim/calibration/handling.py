@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import chi2
 
 from svcsim.calibration.difficulty import DifficultyEstimator
 from svcsim.calibration.estimator import (
@@ -73,6 +74,8 @@ class HandlingEstimator(Estimator):
         The one given to `fit`.
     level_ : int
         4 handling times recorded, 3 touches, 2 two stamps a contact, 0 nothing.
+    week_cv_ : Factor
+        How much weeks differ, all categories together.
     work_ : DataFrame
         Records used: ``category, tier, team, agent, seconds`` (per handling), ``times``.
     """
@@ -83,6 +86,7 @@ class HandlingEstimator(Estimator):
         self.difficulty_ = difficulty
         self._names = sorted(category_of(log.frame).unique())
         self.speeds_ = Speeds({}, 0.0)
+        self.week_cv_ = Factor(value=0.0, how="no recorded handling times to compare weeks by")
         work = _recorded(log, difficulty, times)
         if work is not None:
             self.level_, self.work_ = 4, work
@@ -115,8 +119,8 @@ class HandlingEstimator(Estimator):
         parts = _Parts(work["category"], total, work["times"].to_numpy(), base)
         means = self._means(parts)
         expected = base * np.array([means[name].value for name in parts.category])
-        drift = week_spread(work["week"].to_numpy(), total, expected)
-        means = {name: with_weeks(mean, drift) for name, mean in means.items()}
+        self.week_cv_ = week_spread(work["week"].to_numpy(), total, expected)
+        means = {name: with_weeks(mean, self.week_cv_) for name, mean in means.items()}
         shapes = _shapes(parts, {name: mean.value for name, mean in means.items()})
         how = "spread net of difficulty and of agents"
         self.handling_ = {
@@ -227,31 +231,36 @@ class HandlingEstimator(Estimator):
 
 def week_spread(
     week: NDArray[np.float64], seconds: NDArray[np.float64], expected: NDArray[np.float64]
-) -> float:
-    """Return the sd of log(recorded / expected work) between weeks beyond sampling noise.
+) -> Factor:
+    """Return the coefficient of variation of recorded / expected work between weeks.
 
-    Moments: weighted variance of the weekly ratios less the mean squared standard error that the
-    spread of single records gives; 0 below four weeks.
+    Moments: variance of the weekly ratios less the mean squared standard error that the spread of
+    single records gives; exactly 0 below four weeks. The interval is that of a variance estimated
+    from as many weeks (chi square), shifted by the noise.
     """
     table = pd.DataFrame({"week": week, "seconds": seconds, "expected": expected})
     table["gap"] = (table["seconds"] - table["expected"]) ** 2
     weeks = table.groupby("week").sum()
     weeks = weeks[weeks["expected"] > 0.2 * weeks["expected"].median()]
-    if len(weeks) < 4:
-        return 0.0
-    ratio = weeks["seconds"] / weeks["expected"]
-    noise = weeks["gap"] / weeks["expected"] ** 2
-    return float(np.sqrt(max(ratio.var(ddof=1) - noise.mean(), 0.0)))
+    n = len(weeks)
+    if n < 4:
+        return Factor(value=0.0, n=n, how="under four weeks: differences of weeks are not known")
+    noise = float((weeks["gap"] / weeks["expected"] ** 2).mean())
+    seen = float((weeks["seconds"] / weeks["expected"]).var(ddof=1))
+    ends = [seen * (n - 1) / chi2.ppf(p, n - 1) for p in (0.95, 0.05)]
+    low, value, high = (max(x - noise, 0.0) ** 0.5 for x in (ends[0], seen, ends[1]))
+    how = "spread of weekly handling times beyond sampling noise, by moments"
+    return Factor(value=value, interval=(low, high), n=n, grade="measured", how=how)
 
 
-def with_weeks(mean: Time, spread: float) -> Time:
-    """Widen a mean's interval by what weeks differ: the next weeks will differ as well."""
-    if spread <= 0 or mean.interval is None or mean.value <= 0:
+def with_weeks(mean: Time, spread: Factor) -> Time:
+    """Widen a mean's interval by what the weeks of the history were off: cv / sqrt(weeks)."""
+    if spread.value <= 0 or not spread.n or mean.interval is None or mean.value <= 0:
         return mean
     own = float(np.log(mean.interval[1] / mean.interval[0])) / 2.0 / Z90
-    wide = on_log(Time, mean.value, float(np.hypot(own, spread)), mean.n or 0, mean.grade)
-    how = f"{mean.how}; weeks differ by {spread:.1%}".removeprefix("; ")
-    return mean.model_copy(update={"interval": wide.interval, "how": how})
+    both = float(np.hypot(own, spread.value / spread.n**0.5))
+    wide = on_log(Time, mean.value, both, mean.n or 0, mean.grade)
+    return mean.model_copy(update={"interval": wide.interval})
 
 
 def _recorded(
@@ -265,6 +274,9 @@ def _recorded(
         by_ticket = spells[spells > 0].groupby(log.work["ticket_id"])
         seconds = frame["ticket_id"].map(by_ticket.sum())
     use = (seconds > 0) & (frame["outcome"] == "resolved")
+    named = use & frame["agent"].notna()
+    if named.sum() > 0.5 * use.sum():
+        use = named  # as the KPI counts: a record without an agent is hardly a handling
     if use.sum() < FEW:
         return None
     work = pd.DataFrame(
@@ -293,7 +305,9 @@ def _by_one_agent(work: pd.DataFrame) -> pd.DataFrame:
 
 def _zero_share(log: ContactLog) -> Share | None:
     """Return the share of resolved contacts recorded with no handling time at all."""
-    seconds = log.frame.loc[log.frame["outcome"] == "resolved", "handle_s"]
+    done = log.frame[log.frame["outcome"] == "resolved"]
+    named = done[done["agent"].notna()]
+    seconds = (named if len(named) > 0.5 * len(done) else done)["handle_s"]
     n, zeros = int(seconds.notna().sum()), int((seconds == 0).sum())
     # beyond a fifth a 0 rather means "not recorded"
     if n == 0 or not 0.002 <= zeros / n <= 0.2:

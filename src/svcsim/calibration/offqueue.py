@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -52,7 +52,11 @@ class OffQueue:
 
 
 def off_queue(
-    waits: Spans, staffed: Spans, services: Spans, agent: NDArray[np.str_]
+    waits: Spans,
+    staffed: Spans,
+    services: Spans,
+    agent: NDArray[np.str_],
+    longest: float = np.inf,
 ) -> OffQueue | None:
     """Return the time off the queue, or None when too little waiting was seen.
 
@@ -69,6 +73,8 @@ def off_queue(
         Contacts waiting, agents rostered, agents serving.
     agent : ndarray of str
         Who served, in the order of ``services``.
+    longest : float
+        Seconds from which time without work is an absence that the roster shows.
     """
     total = np.zeros(3)
     gaps: list[Array] = []
@@ -96,13 +102,12 @@ def off_queue(
     away = gap > PROMPT
     if away.sum() < FEW:
         return None
-    share = share_from_counts(
-        int(away.sum()),
-        len(gap),
-        how="services that ended while a customer waited, not followed by another within 10 s",
-    )
-    mean, cv = _moments(kaplan_meier(gap[away], seen[away]))
-    n = int(seen[away].sum())
+    how = "services that ended while a customer waited, not followed by another within 10 s"
+    how += f" but within {longest / 60:.0f} min" if np.isfinite(longest) else ""
+    curve, beyond = _up_to(kaplan_meier(gap[away], seen[away]), longest)
+    share = share_from_counts((1.0 - beyond) * float(away.sum()), len(gap), how=how)
+    mean, cv = _moments(curve)
+    n = int((seen[away] & (gap[away] < longest)).sum())
     how = "time to the next service while customers wait, censored when nobody does"
     bounds = (cv / 1.3, cv * 1.3)
     time = Duration(
@@ -131,6 +136,17 @@ def _after_service(
     told = waiting & ((left > PROMPT) | (gap <= PROMPT))
     time = np.minimum(gap, left)[told]
     return np.maximum(time, 0.0), (gap <= left)[told]
+
+
+def _up_to(curve: SurvivalCurve, longest: float) -> tuple[SurvivalCurve, float]:
+    """Return the law of the times below ``longest``, and the share of those beyond."""
+    below = curve.time < longest
+    if not np.isfinite(longest) or not below.any():
+        return curve, 0.0
+    alive = curve.survival[below]
+    rest = float(alive[-1])
+    inside = replace(curve, time=curve.time[below], survival=(alive - rest) / (1.0 - rest))
+    return inside, rest
 
 
 def _moments(curve: SurvivalCurve) -> tuple[float, float]:

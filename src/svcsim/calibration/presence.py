@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ Mask = NDArray[np.bool_]
 
 LIVE_GAP = 2 * 3600.0
 """Idle time (seconds) that ends a spell on a live desk."""
+AWAY = 600.0
+"""Idle time (seconds) from which an agent of a live desk counts as away, where work is exact."""
 TICKET_GAP = 8 * 3600.0
 """Idle time (seconds) that ends a spell where agents leave few stamps a day."""
 TOO_LONG, SPLIT = 13 * 3600.0, 2 * 3600.0
@@ -137,6 +139,17 @@ def is_stray(spells: pd.DataFrame) -> Mask:
     few = spells["touches"] <= FEW
     odd = (spells["touches"] < 0.25 * usual) | ((most <= FEW) & (number < 3))
     return (few & odd).to_numpy(dtype=bool)
+
+
+def without(activity: Activity, spells: pd.DataFrame) -> Activity:
+    """Return the activity without the touches inside the given spells."""
+    t = activity.touches
+    cut = spells.sort_values("start_s")[["agent", "start_s", "end_s"]]
+    cut = cut.rename(columns={"start_s": "from_s", "end_s": "to_s"})
+    order = t.reset_index().sort_values("start_s", kind="stable")
+    found = pd.merge_asof(order, cut, left_on="start_s", right_on="from_s", by="agent")
+    kept = found.loc[~(found["end_s"] <= found["to_s"]), "index"]
+    return replace(activity, touches=t.loc[np.sort(kept)].reset_index(drop=True))
 
 
 def by_local_day(spells: pd.DataFrame, timezone: str) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from svcsim.calibration.estimator import (
 from svcsim.calibration.groups import channel_modes, live_rows
 from svcsim.calibration.offqueue import OffQueue, Spans, off_queue
 from svcsim.calibration.presence import (
+    AWAY,
     LIVE_GAP,
     TICKET_GAP,
     Activity,
@@ -28,16 +29,17 @@ from svcsim.calibration.presence import (
     is_stray,
     mean_idle,
     spells_of,
+    without,
 )
 from svcsim.calibration.roster import Roster
-from svcsim.calibration.templates import FINE, MOST_EXACT, Templates, Windows, templates_of
+from svcsim.calibration.templates import Templates, Windows, templates_of
 from svcsim.calibration.workdays import (
     disjoint,
     inside,
     of_roster,
     of_spells,
-    on_shift,
     recorded_days,
+    roster_day,
     rostered_spans,
     without_overlap,
 )
@@ -56,7 +58,7 @@ FINE_STAMPS = 0.5
 
 
 class StaffingEstimator(Estimator):
-    """Learn `Staffing`: shift templates, recorded days on them, and time off the queue.
+    """Learn `Staffing`: recorded days, on shift templates or as worked, and time off the queue.
 
     Parameters
     ----------
@@ -71,7 +73,8 @@ class StaffingEstimator(Estimator):
     grade_ : str
         measured (a roster or recorded spells) or proxy (inferred).
     agent_days_ : DataFrame
-        ``agent, day, start, end, shift``: the agent-days behind the roster.
+        ``agent, day, start, end, shift``: the agent-days behind the roster (without ``shift``,
+        and several rows a day, where the hours are those worked).
     unavailable_ : float
         Share of rostered time off the queue while customers wait; NaN when not learned.
     """
@@ -102,7 +105,7 @@ class StaffingEstimator(Estimator):
             self.grade_ = "proxy"
             self.agent_days_, shifts = self._infer(log, activity, bool(live.mean() > 0.5))
         days = self._days(log)
-        if not any(day.on for day in days):
+        if not any(day.agents() for day in days):
             raise _nobody(log)
         used = {shift for day in days for shift in day.on}
         off = self._off_queue(log, activity, live, shifts)
@@ -130,9 +133,11 @@ class StaffingEstimator(Estimator):
                     "且与该坐席平时不符，视为顺手处理而剔除",
                 )
             )
-        spells = spells[~stray].reset_index(drop=True)
-        if spells.empty:
+        if stray.all():
             raise _nobody(log)
+        if live and activity.exact:
+            return self._worked(log, without(activity, spells[stray]))
+        spells = spells[~stray].reset_index(drop=True)
         days = inside(by_local_day(spells, log.timezone), log)
         if live:
             self.source_ = Text(
@@ -146,11 +151,34 @@ class StaffingEstimator(Estimator):
         else:
             days = self._ticket_hours(log, activity, days)
         days = disjoint(days)
-        exact = live and activity.exact
-        templates = templates_of(days, MOST_EXACT, FINE) if exact else templates_of(days)
+        templates = templates_of(days)
         days["shift"] = templates.of
         self._check(days, templates)
         return without_overlap(days, templates.shifts), templates.shifts
+
+    def _worked(
+        self, log: ContactLog, activity: Activity
+    ) -> tuple[pd.DataFrame, dict[str, Windows]]:
+        """Return the hours of every agent-day as worked: away after ten minutes without work.
+
+        Who is away when follows the load of the day and the colleagues: breaks at random times
+        would empty the desk more often than people do. Shorter idle times are part of the work.
+        """
+        self.source_ = Text(
+            "{seen}, split at {away:.0f} min without work",
+            "{seen}，超过 {away:.0f} 分钟没有工作即断开",
+        ).fill(seen=activity.source, away=AWAY / 60)
+        days = disjoint(inside(by_local_day(spells_of(activity, AWAY), log.timezone), log))
+        hours = float((days["end"] - days["start"]).sum()) / 60.0
+        number = len(days.drop_duplicates(["agent", "day"]))
+        self.notes_.append(
+            Text(
+                "staffing: hours of {number} agent-days as worked ({source}): {hours:.1f} h a day "
+                "on average",
+                "人员：{number} 个人日按实际工作的时段计（{source}），平均每天 {hours:.1f} 小时",
+            ).fill(number=number, source=self.source_, hours=hours / max(number, 1))
+        )
+        return days, {}
 
     def _ticket_hours(
         self, log: ContactLog, activity: Activity, days: pd.DataFrame
@@ -215,7 +243,7 @@ class StaffingEstimator(Estimator):
         table = self.agent_days_
         if self.roster is not None and self.roster.weekly:
             return [
-                RosterDay(weekday=WEEKDAYS[i], on=on_shift(table[table["weekday"] == i]))
+                roster_day(WEEKDAYS[i], "", table[table["weekday"] == i])
                 for i in range(7)
                 if (table["weekday"] == i).any()
             ]
@@ -256,7 +284,9 @@ class StaffingEstimator(Estimator):
             touches["start_s"].to_numpy(),
             touches["end_s"].to_numpy(),
         )
-        off = off_queue(waits, staffed, services, touches["agent"].to_numpy(dtype=str))
+        longest = AWAY if "shift" not in self.agent_days_ else np.inf
+        agent = touches["agent"].to_numpy(dtype=str)
+        off = off_queue(waits, staffed, services, agent, longest)
         if off is None:
             self.notes_.append(
                 Text(

@@ -34,7 +34,7 @@ def staffed_desk(
     """
     plan = staffing.staffing_
     notes: list[Text] = []
-    names = {name for day in plan.days for on in day.on.values() for name in on}
+    names = {name for day in plan.days for name in day.agents()}
     agents = {name: agent for name, agent in learned.items() if name in names}
     unknown = sorted(names - set(agents))
     if unknown and (roster is not None or staffing.grade_ == "measured" or not agents):
@@ -89,7 +89,9 @@ def _without(plan: Staffing, names: set[str]) -> Staffing:
     days = []
     for day in plan.days:
         on = {s: tuple(n for n in who if n not in names) for s, who in day.on.items()}
-        days.append(day.model_copy(update={"on": {s: who for s, who in on.items() if who}}))
+        worked = {name: hours for name, hours in day.worked.items() if name not in names}
+        on = {shift: who for shift, who in on.items() if who}
+        days.append(day.model_copy(update={"on": on, "worked": worked}))
     used = {shift for day in days for shift in day.on}
     shifts = {name: windows for name, windows in plan.shifts.items() if name in used}
     return plan.model_copy(update={"days": tuple(days), "shifts": shifts})

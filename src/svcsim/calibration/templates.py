@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-MOST, MOST_EXACT = 12, 24
-"""Templates at most, and where starts and ends of work are known to the minute."""
+MOST = 12
+"""Templates at most."""
 ROUND = 30
 """Minutes to which starts and ends are rounded before alike agent-days are merged."""
 FINE = 15

@@ -53,8 +53,7 @@ def recorded_days(
     for date in dates[::-1]:
         weekday = WEEKDAYS[date.weekday()]
         if sum(day.weekday == weekday for day in days) < MOST_DAYS:
-            on = on_shift(table[table["day"] == date])
-            days.append(RosterDay(weekday=weekday, label=date.date().isoformat(), on=on))
+            days.append(roster_day(weekday, date.date().isoformat(), table[table["day"] == date]))
     return days[::-1], left_out
 
 
@@ -116,12 +115,10 @@ def _labelled(
     return table, templates.shifts
 
 
-def _windows(spans: list[tuple[float, float]]) -> Windows:
-    """Return a day's windows rounded to 5 minutes, joined where they touch."""
+def _windows(spans: list[tuple[float, float]], grid: int = TOLERANCE) -> Windows:
+    """Return a day's windows rounded to ``grid`` minutes, joined where they touch."""
     joined: list[list[int]] = []
-    for a, b in sorted(
-        (round(a / TOLERANCE) * TOLERANCE, round(b / TOLERANCE) * TOLERANCE) for a, b in spans
-    ):
+    for a, b in sorted((round(a / grid) * grid, round(b / grid) * grid) for a, b in spans):
         if joined and a <= joined[-1][1]:
             joined[-1][1] = max(joined[-1][1], b)
         elif b > a:
@@ -182,27 +179,38 @@ def without_overlap(days: pd.DataFrame, shifts: dict[str, Windows]) -> pd.DataFr
     return days[keep].reset_index(drop=True)
 
 
-def on_shift(rows: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """Return shift -> agents of the agent-days of one day."""
-    return {
-        str(shift): tuple(sorted(set(part["agent"].astype(str))))
-        for shift, part in rows.groupby("shift", sort=True)
-    }
+def roster_day(weekday: str, label: str, rows: pd.DataFrame) -> RosterDay:
+    """Return a roster day of agent-days on shifts, or with the hours worked (no ``shift``)."""
+    if "shift" in rows:
+        on = {
+            str(shift): tuple(sorted(set(part["agent"].astype(str))))
+            for shift, part in rows.groupby("shift", sort=True)
+        }
+        return RosterDay(weekday=weekday, label=label, on=on)
+    worked = {}
+    for agent, part in rows.groupby("agent", sort=True):
+        windows = _windows(list(zip(part["start"], part["end"], strict=True)), 1)
+        if windows:
+            worked[str(agent)] = " ".join(f"{a}-{b}" for a, b in windows)
+    return RosterDay(weekday=weekday, label=label, worked=worked)
 
 
 def rostered_spans(
     days: pd.DataFrame, shifts: dict[str, Windows], team: dict[str, str], timezone: str
 ) -> Spans:
-    """Return the rostered windows of dated agent-days as epoch seconds."""
+    """Return the rostered windows (or hours worked) of dated agent-days as epoch seconds."""
     midnight = pd.DatetimeIndex(days["day"]).tz_localize(
         timezone, ambiguous=np.ones(len(days), dtype=bool), nonexistent="shift_forward"
     )
     base = np.asarray((midnight - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1), dtype=float)
     name = days["agent"].map(team).fillna("").to_numpy(dtype=str)
+    if "shift" not in days:
+        start, end = (base + 60.0 * days[edge].to_numpy(dtype=float) for edge in ("start", "end"))
+        return Spans(name, start, end)
     parts = [
         (base[i] + 60.0 * minute_of(a), base[i] + 60.0 * minute_of(b), name[i])
         for i, shift in enumerate(days["shift"])
         for a, b in shifts[shift]
     ]
-    start, end, names = (np.array(column) for column in zip(*parts, strict=True))
-    return Spans(names, start, end)
+    begin, stop, names = (np.array(column) for column in zip(*parts, strict=True))
+    return Spans(names, begin, stop)

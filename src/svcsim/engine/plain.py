@@ -53,6 +53,7 @@ class PlainDesk:
     day_cv: float
     day_ar: float
     holiday: float
+    week_cv: float
     categories: tuple[PlainCategory, ...]
     category_cuts: tuple[float, ...]
     channels: tuple[str, ...]
@@ -156,6 +157,7 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         day_cv=get("arrivals.day_cv"),
         day_ar=min(max(get("arrivals.day_ar"), -0.95), 0.95),
         holiday=get("arrivals.holiday"),
+        week_cv=get("handling_week_cv"),
         categories=categories,
         category_cuts=_cuts([get(f"categories.{c}.share") for c in model.categories]),
         channels=channels,

@@ -11,7 +11,7 @@ from svcsim.engine import draws, rules
 from svcsim.engine.demand import Horizon
 from svcsim.engine.plain import PlainDesk
 from svcsim.model.demand import WEEKDAYS
-from svcsim.model.staffing import RosterDay, minutes_of_day
+from svcsim.model.staffing import RosterDay
 
 
 def with_extra(desk: PlainDesk) -> tuple[PlainDesk, dict[str, list[str]], set[str]]:
@@ -67,10 +67,6 @@ def shifts(
     for recorded in staffing.days:
         by_weekday[recorded.weekday].append(recorded)
     index = {name: i for i, name in enumerate(desk.agents)}
-    minutes = {
-        name: [(minutes_of_day(a), minutes_of_day(b)) for a, b in windows]
-        for name, windows in staffing.shifts.items()
-    }
     zone = ZoneInfo(desk.model.timezone)
     out: list[tuple[int, int, int]] = []
     for number, day in enumerate(horizon.local_days()):
@@ -80,16 +76,15 @@ def shifts(
         u = draws.uniform(seed, replication, number, 0, 0, draws.DAY_ROSTER)
         same = [recorded for recorded in choices if recorded.label == day.isoformat()]
         chosen = same[0] if same else choices[int(u * len(choices))]
-        for shift, names in chosen.on.items():
-            for name in (n for like in names for n in (like, *copies.get(like, ()))):
+        for like, windows in staffing.duty(chosen):
+            for name in (like, *copies.get(like, ())):
                 if name in gone:
                     continue
                 who = index[name]
                 u = draws.uniform(seed, replication, number, who + 1, 0, draws.PRESENCE)
                 if rules.is_present(desk.presence, u):
                     out += [
-                        (_instant(day, a, zone), _instant(day, b, zone), who)
-                        for a, b in minutes[shift]
+                        (_instant(day, a, zone), _instant(day, b, zone), who) for a, b in windows
                     ]
     return desk, _joined(out)
 

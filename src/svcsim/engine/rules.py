@@ -141,6 +141,12 @@ def handling_time(law: Law, work: float, speed: float, u: float) -> int:
     return max(whole(duration(law, u) * work / speed), 1)
 
 
+def week_factor(cv: float, u: float) -> float:
+    """R4: the pace of a week, common to all handlings: lognormal with mean 1."""
+    sigma = math.sqrt(math.log1p(cv * cv))
+    return math.exp(sigma * normal(u) - 0.5 * sigma * sigma) if cv > 0.0 else 1.0
+
+
 def busy_time(handling: int, slowdown: float) -> int:
     """R4: the agent is busy ``slowdown`` times the recorded handling time, at least 1 s."""
     return max(whole(handling * slowdown), 1)

@@ -23,6 +23,7 @@ from svcsim.engine.rows import NAN, Contact, Record
 
 END, FREE, SHIFT, BACK, ARRIVAL, DISPATCH = 0, 1, 2, 3, 4, 9
 _KIND = 1 << 44
+WEEK = 7 * 86400
 Four = tuple[float, float, float, float]
 Entry = tuple[int, int, int]
 
@@ -87,6 +88,14 @@ class SimpyClock:
         self.teams = range(len(desk.teams))
         self.own_only = desk.own_wait > 0
         self._dispatched_at = -1
+        # R4: weeks are counted from the start of the horizon
+        self.start = start
+        self.pace = [
+            rules.week_factor(
+                desk.week_cv, draws.uniform(seed, replication, week, 0, 0, draws.WEEK_FACTOR)
+            )
+            for week in range((stop - start) // WEEK + 1)
+        ]
         for begin, end, who in windows:
             if end > start:
                 self.at(max(begin, start), SHIFT, who, partial(self.shift_starts, who))
@@ -286,7 +295,7 @@ class SimpyClock:
         contact.handlings += 1
         contact.agent, contact.last_team = who, contact.team
         contact.chance = self.chance.of_handling(contact, draws.WORK >> 2)
-        work = category.work[contact.tier]
+        work = category.work[contact.tier] * self.pace[(now - self.start) // WEEK]
         handling = rules.handling_time(category.handling, work, desk.speed[who], contact.chance[0])
         free = now + rules.busy_time(handling, desk.slowdown)
         contact.handle += handling

@@ -10,7 +10,7 @@ from pydantic import Field, FiniteFloat, field_validator, model_validator
 from svcsim.errors import nearest
 from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
 from svcsim.model.duration import Duration
-from svcsim.model.quantity import Effect, Seconds, Share, Time, plain
+from svcsim.model.quantity import Effect, Factor, Seconds, Share, Time, plain
 from svcsim.model.staffing import Agent, Staffing, iso_date
 from svcsim.spec import Spec, dump_yaml
 
@@ -79,6 +79,9 @@ class ServiceModel(Spec):
     routing: Routing = Routing()
     returns: Returns = Returns()
     survey: Survey | None = None
+    handling_week_cv: Factor = Factor(value=0.0)
+    """Coefficient of variation of handling times from one week to the next: one lognormal factor
+    with mean 1 a week, common to all categories."""
     holidays: tuple[str, ...] = ()
     """Local dates (ISO) that count as holidays."""
     max_contacts: int = Field(default=8, ge=1)
@@ -135,6 +138,8 @@ class ServiceModel(Spec):
                 known(shift, self.staffing.shifts, f"staffing.days {day.weekday}")
                 for name in names:
                     known(name, self.agents, f"staffing.days {day.weekday}.{shift}")
+            for name in day.worked:
+                known(name, self.agents, f"staffing.days {day.weekday}.worked")
         for team, number in self.staffing.extra.items():
             known(team, self.teams, "staffing.extra")
             members = sum(agent.team == team for agent in self.agents.values())
@@ -155,7 +160,7 @@ class ServiceModel(Spec):
         return dump_yaml(plain(self))
 
     def _unserved(self) -> list[str]:
-        rostered = {name for day in self.staffing.days for on in day.on.values() for name in on}
+        rostered = {name for day in self.staffing.days for name in day.agents()}
         served = {
             team
             for name in rostered & set(self.agents)

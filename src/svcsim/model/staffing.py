@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Effect, Factor, Share
@@ -33,14 +34,27 @@ class RosterDay(Spec):
     """mon ... sun."""
     label: str = ""
     """The recorded date, where the roster replays recorded days."""
-    on: dict[str, tuple[str, ...]]
+    on: dict[str, tuple[str, ...]] = {}
     """Shift -> names of the agents who work it."""
+    worked: dict[str, str] = {}
+    """Agent -> hours of that day, ``08:02-10:31 10:45-12:10``, where no shift describes them."""
+
+    @field_validator("worked")
+    @classmethod
+    def _hours(cls, worked: dict[str, str]) -> dict[str, str]:
+        for text in worked.values():
+            minutes_of_spans(text)
+        return worked
+
+    def agents(self) -> list[str]:
+        """Return everybody who works that day (a name twice where it has two shifts)."""
+        return [name for names in self.on.values() for name in names] + list(self.worked)
 
 
 class Staffing(Spec):
     """The roster: each simulated day takes one of the roster days of its weekday at random."""
 
-    shifts: dict[str, tuple[tuple[str, str], ...]] = Field(min_length=1)
+    shifts: dict[str, tuple[tuple[str, str], ...]] = {}
     """Name -> windows of local time, as ``[["09:00", "12:00"], ["13:00", "18:00"]]``."""
     days: tuple[RosterDay, ...]
     presence: Share = Share(value=1.0)
@@ -59,18 +73,13 @@ class Staffing(Spec):
 
         Absences (``presence``) and agents added or taken away (``extra``) are left out.
         """
-        minutes = {
-            shift: sum(minutes_of_day(b) - minutes_of_day(a) for a, b in windows)
-            for shift, windows in self.shifts.items()
-        }
         out: dict[str, float] = {}
         for weekday in dict.fromkeys(day.weekday for day in self.days):
             days = [day for day in self.days if day.weekday == weekday]
             total: Counter[str] = Counter()
             for day in days:
-                for shift, names in day.on.items():
-                    for name in names:
-                        total[name] += minutes[shift]
+                for name, windows in self.duty(day):
+                    total[name] += sum(b - a for a, b in windows)
             for name, number in total.items():
                 out[name] = out.get(name, 0.0) + number / len(days) / 60.0
         return out
@@ -95,6 +104,32 @@ class Staffing(Spec):
                 message = f"shift {name} never opens; give it at least one window"
                 raise ValueError(message)
         return shifts
+
+    def duty(self, day: RosterDay) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
+        """Yield (agent, windows in minutes after midnight) of a roster day."""
+        for shift, names in day.on.items():
+            windows = tuple((minutes_of_day(a), minutes_of_day(b)) for a, b in self.shifts[shift])
+            for name in names:
+                yield name, windows
+        for name, text in day.worked.items():
+            yield name, minutes_of_spans(text)
+
+
+def minutes_of_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return minutes after midnight of spans of a day written ``HH:MM-HH:MM HH:MM-HH:MM``."""
+    spans, last = [], -1
+    for part in str(text).split():
+        start, _, end = part.partition("-")
+        span = (minutes_of_day(start), minutes_of_day(end))
+        if not last <= span[0] < span[1]:
+            message = f"'{part}' in '{text}' must start after the span before and end later"
+            raise ValueError(message)
+        spans.append(span)
+        last = span[1]
+    if not spans:
+        message = "hours worked are empty; write HH:MM-HH:MM, or leave the agent out"
+        raise ValueError(message)
+    return tuple(spans)
 
 
 def minutes_of_day(text: str) -> int:

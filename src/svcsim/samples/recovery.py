@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from svcsim.model.quantity import Quantity, walk
 from svcsim.model.service import ServiceModel
 
-SKIPPED = ("take", "zero", "credit", "holiday", "off_share", "off_time", "presence", "slowdown")
+SKIPPED = (
+    "handling_week_cv",
+    "take",
+    "zero",
+    "credit",
+    "holiday",
+    "off_share",
+    "off_time",
+    "presence",
+    "slowdown",
+)
 """Not comparable one by one: inferred jointly with the roster, or absent from the truth."""
 
 

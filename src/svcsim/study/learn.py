@@ -25,7 +25,7 @@ Fit = Callable[[ContactLog], Baseline]
 class Effort:
     """How much simulation to spend on learning."""
 
-    tune_days: int = 14
+    tune_days: int = 28
     tune_replications: int = 4
     fidelity_replications: int = 100
     hold_out_days: int | None = None

@@ -2,9 +2,11 @@
 
 Stamps tell how long contacts were handled, not what else holds agents up (notes, other systems,
 meetings inside a shift). All of it goes into ``staffing.slowdown`` k: the value for which the
-replayed desk waits as long as the real one did. Moment: mean of log(1 + wait); for tickets the
-wait is the time to first response. Replications share chance for all k, so the moment is smooth
-in k and the root is found by bisection (simulated method of moments, McFadden 1989).
+replayed desk waits as long as the real one did. Moment: on a live desk the mean wait of all
+contacts, served or not (the length of the queue, by Little's law); for tickets the mean of
+log(1 + time to first response), which a few very old tickets do not rule. Replications share
+chance for all k, so the moment is smooth in k and the root is found by bisection (simulated method
+of moments, McFadden 1989).
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ import numpy as np
 import pandas as pd
 
 from svcsim.contacts.log import ContactLog
+from svcsim.metrics.evaluate import evaluate
+from svcsim.model.quantity import Factor, Time
 from svcsim.model.service import ServiceModel
 from svcsim.study.backtest import Span, replay, with_slowdown
 from svcsim.study.pickup import with_pickup
@@ -39,13 +43,18 @@ class Tuned:
 
 @dataclass(frozen=True)
 class Moment:
-    """Mean log(1 + wait) of the contacts opened in the window, live or ticket."""
+    """Mean wait (live) or mean log(1 + time to first response) of the window's contacts."""
 
     live: tuple[str, ...]
     use_live: bool
 
+    @property
+    def name(self) -> str:
+        """What is averaged, in words."""
+        return "mean wait in seconds" if self.use_live else "mean log time to first response"
+
     def per_day(self, log: ContactLog) -> tuple[np.ndarray, np.ndarray]:
-        """Return sums and counts of log(1 + wait) by day of the window."""
+        """Return sums and counts of what is averaged, by day of the window."""
         frame = log.frame
         live = frame["channel"].isin(self.live).to_numpy()
         opened = frame["opened_s"].to_numpy()
@@ -55,7 +64,8 @@ class Moment:
         use = (live == self.use_live) & (opened >= log.start) & (opened < log.end) & ~np.isnan(wait)
         day = ((opened[use] - log.start) // 86400).astype(int)
         days = int(np.ceil((log.end - log.start) / 86400))
-        sums = np.bincount(day, np.log1p(np.maximum(wait[use], 0.0)), minlength=days)
+        value = np.maximum(wait[use], 0.0)
+        sums = np.bincount(day, value if self.use_live else np.log1p(value), minlength=days)
         return sums, np.bincount(day, minlength=days).astype(float)
 
     def __call__(self, log: ContactLog) -> float:
@@ -77,6 +87,7 @@ def tune_slowdown(
 ) -> Tuned:
     """Return the model whose replay of ``[start, end)`` waits as long as the log did."""
     span = Span.of(log, model, start, end)
+    model, own = _at_the_pace_of(span, model, seed, replications, workers), model
     moment = _moment(model, span.observed)
     observed = moment(span.observed)
     error = _bootstrap_error(moment, span.observed)
@@ -85,7 +96,7 @@ def tune_slowdown(
             "no waits in the log to tune the busy time with",
             "数据中没有等待时间，无从调校占用系数",
         )
-        return Tuned(model, 1.0, False, nothing)
+        return Tuned(own, 1.0, False, nothing)
     seen: dict[float, float] = {}
 
     def gap(k: float) -> float:
@@ -112,9 +123,9 @@ def tune_slowdown(
             "这里的等待几乎与坐席忙闲无关，数据看不出每处理一分钟实际占用多久，该系数保持 1",
         )
         if moment.use_live or gap(1.0) > -2 * error:
-            return Tuned(model, 1.0, False, note)
+            return Tuned(own, 1.0, False, note)
         slow = with_pickup(
-            model, log, start, end, seed=seed, replications=replications, workers=workers
+            own, log, start, end, seed=seed, replications=replications, workers=workers
         )
         more = Text(
             "{note}. First responses take longer than capacity explains: tickets wait to be "
@@ -133,7 +144,7 @@ def tune_slowdown(
             f"占用系数在 {LOWEST} 到 {HIGHEST} 之间都得不出历史的等待，{best:g} 最接近："
             "班表或处理时间有偏差",
         )
-        return Tuned(with_slowdown(model, best, how=note.en), best, False, note)
+        return Tuned(with_slowdown(own, best, how=note.en), best, False, note)
     for _ in range(5):
         middle = float(np.sqrt(low * high))
         low, high = (middle, high) if gap(middle) < 0 else (low, middle)
@@ -145,10 +156,10 @@ def tune_slowdown(
     days = (end - start).days
     how = (
         f"tuned so that a replay of {days} days waits as long as recorded "
-        f"(mean log wait {observed:.2f} +- {1.645 * error:.2f})"
+        f"({moment.name} {observed:.3g} +- {1.645 * error:.2g})"
     )
     tuned = with_slowdown(
-        model,
+        own,
         best,
         interval=(best * float(np.exp(-spread)), best * float(np.exp(spread))),
         n=days,
@@ -156,6 +167,41 @@ def tune_slowdown(
         how=how,
     )
     return Tuned(tuned, best, True, Text(""))
+
+
+def mean_handling(log: ContactLog) -> float:
+    """Return the mean handling time of the window's resolved contacts (NaN: not recorded)."""
+    return float(evaluate(log, ["aht"], intervals=False)["value"].iloc[0])
+
+
+def _at_the_pace_of(
+    span: Span, model: ServiceModel, seed: int, replications: int, workers: int | None
+) -> ServiceModel:
+    """Return the model with handlings as long as they were in the span, weeks alike.
+
+    Waits follow from handling times and busy time together. The span's handling times are known,
+    so what they were off must not be taken for busy time that nobody recorded.
+    """
+    calm = model.model_copy(update={"handling_week_cv": Factor(value=0.0)})
+    seen = mean_handling(span.observed)
+    if not np.isfinite(seen):
+        return calm
+    replayed = replay(
+        calm, span, mean_handling, replications=replications, seed=seed, redraw=False,
+        workers=workers,
+    )  # fmt: skip
+    pace = seen / float(np.mean(replayed))
+    categories = {
+        name: category.model_copy(
+            update={
+                "handling": category.handling.model_copy(
+                    update={"mean": Time(value=category.handling.mean.value * pace)}
+                )
+            }
+        )
+        for name, category in model.categories.items()
+    }
+    return calm.model_copy(update={"categories": categories})
 
 
 def _moment(model: ServiceModel, observed: ContactLog) -> Moment:

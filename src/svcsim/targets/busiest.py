@@ -10,7 +10,6 @@ from typing import Any
 
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
-from svcsim.model.staffing import minutes_of_day
 from svcsim.stats.queueing import erlang_c, mean_wait, servers_for
 
 ANSWERED, WITHIN = 0.8, 20.0
@@ -54,19 +53,13 @@ def agents_on_duty(model: ServiceModel, team: str, weekday: str, hour: int) -> f
     """Return the team's agents on duty in an hour, averaged over the roster days of a weekday."""
     staffing = model.staffing
     days = [day for day in staffing.days if day.weekday == weekday]
-    covered = {
-        shift: sum(
-            max(0, min(minutes_of_day(b), 60 * hour + 60) - max(minutes_of_day(a), 60 * hour))
-            for a, b in windows
-        )
-        for shift, windows in staffing.shifts.items()
-    }
+    first, last = 60 * hour, 60 * hour + 60
     minutes = sum(
-        covered[shift]
+        max(0, min(b, last) - max(a, first))
         for day in days
-        for shift, names in day.on.items()
-        for name in names
+        for name, windows in staffing.duty(day)
         if model.agents[name].team == team
+        for a, b in windows
     )
     return minutes / 60.0 / len(days) * staffing.presence.value if days else 0.0
 
