@@ -175,7 +175,7 @@ class StaffingEstimator(Estimator):
             Text(
                 "staffing: hours of {number} agent-days as worked ({source}): {hours:.1f} h a day "
                 "on average",
-                "人员：{number} 个人日按实际工作的时段计（{source}），平均每天 {hours:.1f} 小时",
+                "排班：{number} 个人日按实际工作的时段计（{source}），平均每天 {hours:.1f} 小时",
             ).fill(number=number, source=self.source_, hours=hours / max(number, 1))
         )
         return days, {}

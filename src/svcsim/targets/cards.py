@@ -106,7 +106,8 @@ def _row(
 
 def _reason(kpi: Kpi, runs: pd.DataFrame, unmeasured: Mapping[str, tuple[str, str]]) -> Text | None:
     if kpi.metric in unmeasured:
-        return Text(*unmeasured[kpi.metric])
+        en, zh = unmeasured[kpi.metric]
+        return Text(en, zh)
     if kpi.metric not in runs or runs[kpi.metric].isna().all():
         return Text("the simulated desk has no value for it", "模拟中没有该指标的数值")
     return None
@@ -127,13 +128,13 @@ def _name(row: Mapping[str, Any]) -> Text:
 def _doubts(
     rows: Sequence[Mapping[str, Any]], doubtful: Mapping[str, tuple[str, str]]
 ) -> list[Text]:
-    return [
-        Text("{name}: {why}.", "{name}：{why}。").fill(
-            name=_name(row), why=Text(*doubtful[row["metric"]])
-        )
-        for row in rows
-        if row["p_met"] is not None and row["metric"] in doubtful
-    ]
+    out = []
+    for row in rows:
+        if row["p_met"] is not None and row["metric"] in doubtful:
+            en, zh = doubtful[row["metric"]]
+            text = Text("{name}: {why}.", "{name}：{why}。")
+            out.append(text.fill(name=_name(row), why=Text(en, zh)))
+    return out
 
 
 def _known(rows: Collection[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Probability]]:
