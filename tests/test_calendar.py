@@ -110,6 +110,14 @@ def test_adding_open_time() -> None:
     assert desk.add_open_seconds(night, 8 * 3600 * 5) == at("2024-01-12T18:00")
 
 
+def test_the_next_open_instant() -> None:
+    desk = weekly(OFFICE)
+    asked = ["2024-01-05T12:00", "2024-01-05T17:59", "2024-01-05T18:00", "2024-01-07T23:00"]
+    opens = ["2024-01-05T13:00", "2024-01-05T17:59", "2024-01-08T09:00", "2024-01-08T09:00"]
+    assert desk.next_open([at(t) for t in asked]).tolist() == [at(t) for t in opens]
+    assert np.isnan(desk.next_open([np.nan])).all()
+
+
 def test_is_open_is_half_open_and_spans_are_cut() -> None:
     desk = weekly(OFFICE)
     times = [f"2024-01-02T{t}" for t in ("08:59:59", "09:00", "11:59:59", "12:00", "13:00")]
@@ -176,11 +184,31 @@ def test_adding_is_the_inverse_of_counting(
     assert float(desk.open_seconds(start, end - 1)) == seconds - 1
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    week=WEEK.filter(lambda w: any(w.values())),
+    zone=st.sampled_from(ZONES),
+    origin=st.sampled_from(STARTS),
+    offset=st.integers(0, 4 * 86400),
+)
+def test_nothing_is_open_before_the_next_open_instant(
+    week: dict[int, list[tuple[int, int]]], zone: str, origin: int, offset: int
+) -> None:
+    desk, start = desk_of(week, zone), origin + offset
+    opens = float(desk.next_open(start))
+    assert desk.is_open(opens)
+    assert opens >= start
+    assert float(desk.open_seconds(start, opens)) == 0
+    assert opens == start or not desk.is_open(start)
+
+
 def test_a_calendar_that_is_never_open_is_refused_when_it_matters() -> None:
     never = WorkCalendar({})
     assert float(never.open_seconds(0, 1e9)) == 0
     with pytest.raises(InputError, match="open hours"):
         never.add_open_seconds(0.0, 60)
+    with pytest.raises(InputError, match="open hours"):
+        never.next_open(0.0)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from svcsim.calibration.groups import category_groups, channel_modes, grouped, team_groups
-from svcsim.calibration.pending import OpenHours, pending_law, quantiles_of, sessions_of
+from svcsim.calibration.pending import open_hours, pending_law, quantiles_of, sessions_of
 from svcsim.calibration.resolution import ResolutionEstimator
 from svcsim.contacts.log import ContactLog, make_log
 from svcsim.model.duration import Duration
@@ -100,12 +100,12 @@ def test_tickets_still_waiting_are_not_forgotten():
 
 def test_waits_that_end_in_closed_hours_are_not_longer_waits():
     # pending two hours, taken up in office hours only: many last over night or a weekend
-    hours = OpenHours(
+    hours = open_hours(
         np.array([MONDAY + d * DAY + h * HOUR for d in range(5) for h in range(9, 17)]), "UTC"
     )
     rng = np.random.default_rng(5)
     start = MONDAY + rng.integers(0, 5, 4000) * DAY + rng.uniform(9, 17, 4000) * HOUR
-    taken = hours.after(start + rng.exponential(2 * HOUR, 4000))
+    taken = hours.next_open(start + rng.exponential(2 * HOUR, 4000))
     elapsed = taken - start
     assert elapsed.mean() > 6 * HOUR
     law = pending_law(start, elapsed, np.ones(4000, dtype=bool), 0.0, hours, "proxy", "test")
@@ -117,10 +117,10 @@ def test_waits_that_end_in_closed_hours_are_not_longer_waits():
 
 def test_open_hours_start_again_after_the_weekend():
     stamps = np.array([MONDAY + d * DAY + h * HOUR for d in range(5) for h in range(9, 17)])
-    hours = OpenHours(stamps, "UTC")
+    hours = open_hours(stamps, "UTC")
     friday_evening = MONDAY + 4 * DAY + 18.5 * HOUR
-    assert hours.after(np.array([friday_evening]))[0] == MONDAY + 7 * DAY + 9 * HOUR
-    assert hours.after(np.array([MONDAY + 10.5 * HOUR]))[0] == MONDAY + 10.5 * HOUR
+    assert hours.next_open(np.array([friday_evening]))[0] == MONDAY + 7 * DAY + 9 * HOUR
+    assert hours.next_open(np.array([MONDAY + 10.5 * HOUR]))[0] == MONDAY + 10.5 * HOUR
 
 
 def test_quantiles_beyond_the_last_event_go_on_at_a_constant_rate():

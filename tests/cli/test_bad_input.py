@@ -22,6 +22,7 @@ def folder(tmp_path, monkeypatch):
         for i in range(3)
     ]  # fmt: skip
     make_log(rows, timezone="UTC", name="three").to_parquet("three.parquet")
+    make_log(rows, timezone="Asia/Shanghai", name="china").to_parquet("china.parquet")
     source = Source(log="x", rows=0, start="2025-01-06", end="2025-11-03")
     baseline = Baseline(svcsim="0", name="t", source=source, model=truth()).to_yaml()
     files = {
@@ -44,7 +45,9 @@ def folder(tmp_path, monkeypatch):
         "card-unit.yaml": CARD % ("100%", "50"),
         "roster.csv": "agent,team,weekday,start,end\nA,L1,mon,18:00,09:00\n",
         "text.txt": "not a log",
+        "mine/letter.txt": "dear",
     }
+    (tmp_path / "mine").mkdir()
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     return tmp_path
@@ -92,6 +95,28 @@ CASES = {
         "2023-11"),
     "score an unknown card": (
         ["score", "three.parquet", "--scorecard", "seed-25-40-53", "-o", "s"], "seed-25-40-35"),
+    "score into a folder of mine": (
+        ["score", "three.parquet", "--scorecard", "card.yaml", "-o", "mine"], "not empty"),
+    "score into a file": (
+        ["score", "three.parquet", "--scorecard", "card.yaml", "-o", "text.txt"], "is a file"),
+    "simulate into a folder of mine": (
+        ["simulate", "baseline.yaml", "-n", "1", "-o", "mine"], "not empty"),
+    "propose into a folder of mine": (["propose", "baseline.yaml", "-o", "mine"], "not empty"),
+    "demo into a folder of mine": (["demo", "-o", "mine"], "choose another folder with -o"),
+    "demo into a file": (["demo", "-o", "text.txt"], "is a file"),
+    "validate a log of another time zone": (
+        ["validate", "baseline.yaml", "three.parquet"], "baseline 't' was made with Asia/Shanghai"),
+    "validate a log of other categories": (
+        ["validate", "baseline.yaml", "china.parquet"], "category x: none of them is in baseline"),
+    "simulate with a log of another time zone": (
+        ["simulate", "baseline.yaml", "--log", "three.parquet", "-o", "s"], "time zone UTC"),
+    "simulate with a log of other categories": (
+        ["simulate", "baseline.yaml", "--log", "china.parquet", "-o", "s"], "repair"),
+    "propose with a log of another time zone": (
+        ["propose", "baseline.yaml", "--log", "three.parquet", "-o", "p"], "time zone UTC"),
+    "propose for a history with a baseline of other categories": (
+        ["propose", "china.parquet", "--baseline", "baseline.yaml", "-o", "p"],
+        "calibrate this log"),
     "measure an unknown column": (
         ["measure", "three.parquet", "--by", "tema"], "team"),
     "measure a missing log": (["measure", "tree.parquet"], "tree.parquet"),

@@ -224,3 +224,18 @@ def test_whatever_stands_in_a_file_is_read_or_refused_with_a_finding(tmp_path):
                 assert odd in ([], None, "abc"), (place, odd)
     assert len(found) > 400
     assert {finding.where.split(":")[0] for finding in found} == {"desk.yaml"}
+
+
+def test_rostered_hours_of_a_week_are_means_over_the_roster_days_of_a_weekday():
+    # two kinds of Monday: Ann works one of them; both work the only kind of Tuesday
+    early = (("08:00", "12:00"), ("13:00", "17:00"))
+    staffing = Staffing(
+        shifts={"day": early, "late": (("17:00", "18:30"),)},
+        days=(
+            {"weekday": "mon", "on": {"day": ("Ann", "Bob")}},
+            {"weekday": "mon", "on": {"day": ("Bob",), "late": ("Bob",)}},
+            {"weekday": "tue", "on": {"day": ("Ann", "Bob")}},
+        ),
+        presence=0.9,
+    )
+    assert staffing.hours_per_week() == {"Ann": 4.0 + 8.0, "Bob": 8.75 + 8.0}

@@ -8,9 +8,9 @@ import numpy as np
 
 from svcsim.targets.proposal import (
     CardVerdict,
-    Curve,
+    ChanceCurve,
     Distribution,
-    Lever,
+    LeverRow,
     Probability,
     Proposal,
     StaffingPoint,
@@ -144,10 +144,10 @@ def stage(index: int) -> Stage:
     )
 
 
-def curve(metric: str) -> Curve:
+def curve(metric: str) -> ChanceCurve:
     everything = np.concatenate([draws(metric, lever) for lever in LEVERS])
     grid = np.linspace(everything.min(), everything.max(), 41)
-    return Curve(
+    return ChanceCurve(
         metric=metric,
         unit=KPIS[metric][2],
         values=tuple(float(v) for v in grid),
@@ -355,8 +355,17 @@ def proposal(verdict: str = "pass", **changes: Any) -> Proposal:
         "capacity": {
             "occupancy": {"median": 0.83, "p10": 0.80, "p90": 0.87},
             "agents": 24,
-            "offered_hours_per_week": 561.4,
+            "offered_hours_per_week": 640.0,
             "staffed_hours_per_week": 676.0,
+            "week": {
+                "rostered": 676.0,
+                "overtime": 38.0,
+                "on_duty": 714.0,
+                "recorded": 592.6,
+                "unrecorded": 47.4,
+                "off_queue": 0.0,
+            },
+            "busy_factor": 1.08,
         },
         "horizon": {"start": "2026-04-06", "days": 28, "replications": N, "seed": 20260401},
         "stages": tuple(stage(i) for i in range(3)),
@@ -371,14 +380,14 @@ def proposal(verdict: str = "pass", **changes: Any) -> Proposal:
             for m, w, r in weights
         ),
         "levers": (
-            Lever(
+            LeverRow(
                 name="evening +2",
                 zh="晚班 +2 人",
                 what="two agents move to the evening shift",
                 what_zh="两名坐席调到晚班",
                 medians={m: float(np.median(draws(m, "evening +2"))) for m in KPIS},
             ),
-            Lever(
+            LeverRow(
                 name="returns playbook",
                 zh="退换货手册",
                 what="reopens of returns from 14% to 9%, after training",

@@ -12,7 +12,7 @@ from test_render import outline
 
 from svcsim.report.proposal_report import proposal_document, render_proposal
 from svcsim.report.render import to_markdown
-from svcsim.targets.proposal import Lever, Probability, Warn
+from svcsim.targets.proposal import LeverRow, Probability, Warn
 
 
 def words_of(page: str) -> str:
@@ -42,10 +42,25 @@ def test_the_first_page_says_what_to_ask_how_sure_and_what_to_beware_of(proposal
     assert "65–76%, n=200" in front
     assert "95% of KPI periods in the 90% band" in front
     assert "83%" in front  # occupancy
-    assert "561 / 676 h" in front
+    assert "640 / 676 h" in front
     assert [w.text for w in proposal.warnings if w.text in front] == [
         w.text for w in proposal.warnings[:3]
     ]
+
+
+def test_the_first_page_says_why_occupancy_and_load_differ_in_hours(proposal, both):
+    front = {
+        lang: text.split(end)[0]
+        for (lang, text), end in zip(sorted(both.items()), ("Contents", "目录"), strict=True)
+    }
+    for text in front.values():
+        for part in ("593 h", "714 h", "640 h", "676 h", "95%", "83%", "1.08", "+47 h", "38 h"):
+            assert part in text
+    week = proposal.capacity["week"]
+    assert week["recorded"] / week["on_duty"] == pytest.approx(0.83, abs=0.001)
+    bare = {k: v for k, v in proposal.capacity.items() if k not in ("week", "busy_factor")}
+    page = render_proposal(proposal.model_copy(update={"capacity": bare}), "en")
+    assert "Why occupancy and load differ" not in page
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -111,7 +126,7 @@ def test_exploratory_is_also_what_the_proposal_calls_so(proposal, english):
 
 def test_names_from_outside_stay_text():
     evil = '<script>alert("x")</script>'
-    lever = Lever(name=evil, zh=evil, what=evil, medians={"frt_p90": 900.0})
+    lever = LeverRow(name=evil, zh=evil, what=evil, medians={"frt_p90": 900.0})
     changed = sample_proposal.proposal().model_copy(
         update={"name": evil, "levers": (lever,), "warnings": (Warn(kind=evil, text=evil),)}
     )

@@ -63,7 +63,12 @@ def test_files_are_written(files: tuple[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "new" / "march"
     args = ["score", files[0], "--scorecard", files[1], "-o", str(folder), "-q"]
     assert run([*args, "--no-report"]) == 0
-    assert sorted(path.name for path in folder.iterdir()) == ["scores.csv", "scores.json"]
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["manifest.json", "scores.csv", "scores.json"]
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["complete"]
+    assert manifest["settings"]["period"] == "2026-03"
+    assert {"scorecard", "log"} == set(manifest["inputs"])
     result = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
     table = pd.read_csv(folder / "scores.csv")
     assert len(table) == len(result["units"]) * 2
@@ -72,6 +77,23 @@ def test_files_are_written(files: tuple[str, str], tmp_path: Path) -> None:
     assert (folder / "scores.json").read_bytes() == first
     page = (folder / "scores.html").read_text(encoding="utf-8")
     assert "bad" in page
+
+
+def test_scores_of_another_card_do_not_go_into_the_same_folder(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "march"
+    args = ["score", files[0], "--scorecard", files[1], "-o", str(folder), "-q", "--no-report"]
+    assert run(args) == 0
+    kept = {path: path.read_bytes() for path in folder.iterdir()}
+    Path(files[1]).write_text(CARD.replace("20min", "30min"), encoding="utf-8")
+    capsys.readouterr()
+    assert run(args) == 2
+    shown = capsys.readouterr()
+    assert "other inputs: scorecard" in shown.err
+    assert "-o" in shown.err
+    assert shown.out == ""
+    assert {path: path.read_bytes() for path in folder.iterdir()} == kept
 
 
 @pytest.mark.parametrize(

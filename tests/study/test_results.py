@@ -3,7 +3,7 @@ import json
 import pytest
 
 from svcsim.errors import InputError
-from svcsim.study.results import Results
+from svcsim.study.results import Results, input_files
 
 
 def test_the_manifest_tells_what_was_run_and_is_complete_last(tmp_path):
@@ -29,6 +29,51 @@ def test_the_same_inputs_resume_and_others_are_refused(tmp_path):
     source.write_text("a: 2\n")
     with pytest.raises(InputError, match="never written over"):
         Results(tmp_path / "r", "try", {"seed": 1}, {"scenario": source})
+
+
+def test_a_folder_taken_up_is_not_complete_until_it_ends_again(tmp_path):
+    Results(tmp_path / "r", "try", {}, {}).complete()
+    assert Results(tmp_path / "r", "try", {}, {}).resumed
+    assert not json.loads((tmp_path / "r" / "manifest.json").read_text())["complete"]
+
+
+def test_a_finished_run_is_made_anew_when_asked_and_an_unfinished_one_goes_on(tmp_path):
+    part = tmp_path / "r" / "parts" / "a.parquet"
+    first = Results(tmp_path / "r", "try", {}, {})
+    part.parent.mkdir()
+    part.write_text("a finished batch")
+    assert Results(tmp_path / "r", "try", {}, {}, redo=True).resumed
+    assert part.exists()
+    first.complete()
+    assert not Results(tmp_path / "r", "try", {}, {}, redo=True).resumed
+    assert not part.exists()
+
+
+def test_a_refusal_says_in_what_the_runs_differ(tmp_path, monkeypatch):
+    Results(tmp_path / "r", "try", {"days": (1, 2), "seed": 1}, {}).complete()
+    with pytest.raises(InputError, match="other settings: seed"):
+        Results(tmp_path / "r", "try", {"days": (1, 2), "seed": 2}, {})
+    with pytest.raises(InputError, match="a run of try"):
+        Results(tmp_path / "r", "score", {"days": (1, 2), "seed": 1}, {})
+    monkeypatch.setattr("svcsim.study.results.__version__", "99")
+    with pytest.raises(InputError, match=r"version \(svcsim \d"):
+        Results(tmp_path / "r", "try", {"days": (1, 2), "seed": 1}, {})
+
+
+def test_a_manifest_that_cannot_be_read_is_refused(tmp_path):
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(InputError, match="cannot be read"):
+        Results(tmp_path, "try", {}, {})
+    assert (tmp_path / "manifest.json").read_text() == "{"
+
+
+def test_every_file_of_a_glob_is_an_input(tmp_path):
+    for name in "ba":
+        (tmp_path / f"{name}.csv").write_text(name)
+    found = input_files("log", str(tmp_path / "*.csv"))
+    assert {key: path.name for key, path in found.items()} == {"log 1": "a.csv", "log 2": "b.csv"}
+    assert input_files("log", tmp_path / "a.csv") == {"log": tmp_path / "a.csv"}
+    assert input_files("log", None) == {}
 
 
 def test_a_folder_with_foreign_files_is_left_alone(tmp_path):

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from small_desks import category, desk
 from svcsim.samples.history import truth
-from svcsim.targets.capacity import bottleneck, offered_hours, staffed_hours, team_hours
+from svcsim.targets.capacity import (
+    bottleneck,
+    offered_hours,
+    staffed_hours,
+    team_hours,
+    week_of_hours,
+)
 from svcsim.targets.levers import (
     cross_serve,
     fewer_returns,
@@ -116,6 +123,7 @@ def test_a_transfer_splits_the_work_between_the_teams() -> None:
     rounds = {"again": 0.5, "pending": {"law": "fixed", "mean": 3600.0}}
     model = desk(
         per_hour=1.0,
+        mode="ticket",
         teams=["A", "B"],
         agents=people,
         categories={
@@ -125,3 +133,39 @@ def test_a_transfer_splits_the_work_between_the_teams() -> None:
     found = offered_hours(model)
     assert found["A"] == pytest.approx(168 * (1 + 0.6 * 1))
     assert found["B"] == pytest.approx(168 * 0.4 * 2)
+
+
+def test_where_the_hours_of_a_week_go_worked_by_hand() -> None:
+    # 3 agents x 8 h x 7 days on the roster; two periods of a week, 160 h of work in the second
+    model = desk(
+        per_hour=1.0,
+        servers=3,
+        hours=(("08:00", "12:00"), ("13:00", "17:00")),
+        categories={"all": category(handling={"law": "fixed", "mean": 3600.0})},
+        staffing={
+            "slowdown": 1.25,
+            "off_share": 0.5,
+            "off_time": {"law": "fixed", "mean": 600.0},
+        },
+    )
+    hours = 3600.0
+    runs = pd.DataFrame({"occupancy": [0.8, 0.8], "time_on_duty": [200 * hours, 200 * hours]})
+    found = week_of_hours(model, runs, 7)
+    assert found == pytest.approx(
+        {"rostered": 168.0, "overtime": 32.0, "on_duty": 200.0, "recorded": 160.0,
+         "unrecorded": 40.0, "off_queue": 168 * 0.5 / 6}
+    )  # fmt: skip
+    assert week_of_hours(model, runs, 14)["on_duty"] == pytest.approx(100.0)
+    assert week_of_hours(model, runs.drop(columns="time_on_duty"), 7) == {}
+
+
+def test_a_live_contact_has_no_pending_rounds() -> None:
+    hour = {"law": "fixed", "mean": 3600.0}
+    rounds = {"again": 0.5, "pending": {"law": "fixed", "mean": 3600.0}}
+    both = {"channels": {"in": 0.25, "mail": 0.75}}
+    model = desk(
+        per_hour=1.0,
+        channels={"in": {"mode": "live"}, "mail": {"mode": "ticket"}},
+        categories={"all": category(handling=hour, **both, **rounds)},
+    )
+    assert offered_hours(model)["team"] == pytest.approx(168 * (0.25 * 1 + 0.75 * 2))

@@ -36,6 +36,18 @@ def test_proposal_is_json_that_reads_back_and_holds_the_contract_keys(
     assert "null" not in json.dumps(data["stages"])
 
 
+def test_the_parts_of_a_week_explain_occupancy_and_load(tier_proposal: Proposal) -> None:
+    capacity = tier_proposal.capacity
+    week = capacity["week"]
+    assert week["on_duty"] == pytest.approx(week["rostered"] + week["overtime"], rel=1e-4)
+    assert week["rostered"] == pytest.approx(capacity["staffed_hours_per_week"], rel=1e-4)
+    assert week["overtime"] > 0
+    occupancy = week["recorded"] / week["on_duty"]
+    assert occupancy == pytest.approx(capacity["occupancy"]["median"], rel=1e-4)
+    busy = week["recorded"] + week["unrecorded"]
+    assert busy == pytest.approx(capacity["offered_hours_per_week"], rel=0.1)
+
+
 def test_three_stages_thirteen_weeks_apart_from_the_monday_after_the_history(
     tier_proposal: Proposal,
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from svcsim.targets.attainment import p_met, quantile_target, round_easier
 from svcsim.targets.stages import (
     JOINT_SLACK,
-    Kpi,
+    KpiFacts,
     StagePlan,
     agents_needed,
     choose_stages,
@@ -19,8 +19,8 @@ from svcsim.targets.stages import (
     noise,
 )
 
-FRT = Kpi("frt", "s", "lower")
-FCR = Kpi("fcr", "share", "higher")
+FRT = KpiFacts("frt", "s", "lower")
+FCR = KpiFacts("fcr", "share", "higher")
 PLANS = (
     StagePlan("stage 1", "第一阶段", "small", 0.80),
     StagePlan("stage 2", "第二阶段", "middle", 0.65),
@@ -99,7 +99,7 @@ def test_a_step_within_the_noise_keeps_the_target_of_the_stage_before() -> None:
 
 
 def test_no_target_goes_beyond_the_benchmark() -> None:
-    capped = Kpi("fcr", "share", "higher", benchmark=0.77)
+    capped = KpiFacts("fcr", "share", "higher", benchmark=0.77)
     stages = choose_stages(four(0, 0.6, 2.5, 5), [capped], PLANS, "as is")
     assert max(stage.values["fcr"] for stage in stages) <= 0.77
     assert stages[-1].capped == ("fcr",)
@@ -108,7 +108,7 @@ def test_no_target_goes_beyond_the_benchmark() -> None:
 
 
 def test_a_benchmark_already_passed_holds_the_first_target() -> None:
-    passed = Kpi("fcr", "share", "higher", benchmark=0.60)
+    passed = KpiFacts("fcr", "share", "higher", benchmark=0.60)
     stages = choose_stages(four(0, 0.6, 2.5, 5), [passed], PLANS, "as is")
     assert len({stage.values["fcr"] for stage in stages}) == 1
 

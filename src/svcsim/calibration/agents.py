@@ -16,7 +16,7 @@ from svcsim.calibration.estimator import (
     category_of,
     effect_from_normal,
     expected_chance,
-    local_time,
+    local_days,
     most_usual,
     team_of,
 )
@@ -274,7 +274,6 @@ def _days_at_work(log: ContactLog) -> pd.DataFrame:
             for name in ("first_response_s", "resolved_s")
         ]
     ).dropna()
-    local = local_time(signs["at"].to_numpy(), log.timezone).tz_localize(None)
-    signs["day"] = (local.normalize() - pd.Timestamp(0)).days
+    signs["day"] = (local_days(signs["at"], log.timezone) - pd.Timestamp(0)).days
     days = signs.groupby(["agent", "day"])["at"].agg(["min", "max"]).reset_index()
     return days.rename(columns={"min": "start_s", "max": "end_s"})

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from svcsim.calibration.estimator import local_time
+from svcsim.calibration.estimator import local_days, local_time
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -40,17 +40,18 @@ def day_table(opened: Array, start: float, end: float, timezone: str) -> DayTabl
     """
     edges = np.arange(np.ceil(start / QUARTER) * QUARTER, end, QUARTER)
     edges = np.unique(np.concatenate([[start], edges, [end]]))
-    middle = local_time(0.5 * (edges[:-1] + edges[1:]), timezone)
-    day = middle.tz_localize(None).normalize()
+    middle = 0.5 * (edges[:-1] + edges[1:])
+    day = local_days(middle, timezone)
     dates = pd.date_range(day[0], day[-1], freq="D")
     size = (len(dates), 24)
     watched = np.zeros(size)
-    where = ((day - dates[0]).days.to_numpy(), middle.hour.to_numpy())
+    hour = local_time(middle, timezone).hour.to_numpy()
+    where = ((day - dates[0]).days.to_numpy(), hour)
     np.add.at(watched, where, np.diff(edges) / 3600.0)
     counts = np.zeros(size)
-    local = local_time(opened[(opened >= start) & (opened < end)], timezone)
-    row = (local.tz_localize(None).normalize() - dates[0]).days.to_numpy()
-    np.add.at(counts, (row, local.hour.to_numpy()), 1.0)
+    inside = opened[(opened >= start) & (opened < end)]
+    row = (local_days(inside, timezone) - dates[0]).days.to_numpy()
+    np.add.at(counts, (row, local_time(inside, timezone).hour.to_numpy()), 1.0)
     return DayTable(dates, counts, watched)
 
 

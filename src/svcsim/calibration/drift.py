@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from svcsim.calibration.estimator import local_time
+from svcsim.calibration.estimator import local_days, local_weeks
 from svcsim.contacts.log import ContactLog
 from svcsim.model.baseline import Drift
 from svcsim.stats.survival import kaplan_meier
@@ -139,11 +139,9 @@ def _weeks(log: ContactLog) -> tuple[NDArray[np.int64], list[pd.Timestamp]]:
 
     A last week of five days or more counts as one.
     """
-    edge = local_time(np.array([log.start, log.end]), log.timezone).tz_localize(None)
-    first = edge[0].normalize() + pd.Timedelta(days=int(edge[0] > edge[0].normalize()))
-    number = (int((edge[1] - first).days) + WEEK - PART_WEEK) // WEEK
-    opened = local_time(log.frame["opened_s"], log.timezone).tz_localize(None)
-    week = np.floor(np.asarray((opened - first) / pd.Timedelta(days=WEEK))).astype(np.int64)
+    week, first = local_weeks(log.frame["opened_s"], log)
+    end = local_days(np.array([log.end]), log.timezone)[0]
+    number = (int((end - first).days) + WEEK - PART_WEEK) // WEEK
     week = np.where((week >= 0) & (week < number), week, -1)
     return week, [first + pd.Timedelta(days=WEEK * i) for i in range(number)]
 

@@ -113,6 +113,24 @@ def local_time(seconds: pd.Series | NDArray[np.float64], timezone: str) -> pd.Da
     return whole.tz_convert(timezone)
 
 
+def local_days(seconds: pd.Series | NDArray[np.float64], timezone: str) -> pd.DatetimeIndex:
+    """Return the local day of each instant, as a midnight without a zone."""
+    return local_time(seconds, timezone).tz_localize(None).normalize()
+
+
+def local_weeks(
+    seconds: pd.Series | NDArray[np.float64], log: ContactLog
+) -> tuple[NDArray[np.int64], pd.Timestamp]:
+    """Return the week of each instant and the local day on which week 0 begins.
+
+    Weeks are seven local days from the first day that lies whole in the log; before it they are
+    negative. Instants must be known.
+    """
+    start = local_time(np.array([log.start]), log.timezone).tz_localize(None)[0]
+    first = start.normalize() + pd.Timedelta(days=int(start > start.normalize()))
+    return np.asarray((local_days(seconds, log.timezone) - first).days // 7, np.int64), first
+
+
 def came_back(
     log: ContactLog, follow_up: float = FOLLOW_UP
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -17,6 +17,7 @@ from svcsim.calibration.estimator import (
     Estimator,
     category_of,
     handlings_of,
+    local_weeks,
     on_log,
     team_of,
 )
@@ -28,8 +29,6 @@ from svcsim.model.duration import Duration
 from svcsim.model.quantity import Factor, Grade, Share, Time
 from svcsim.stats.shrink import shrink_normal
 from svcsim.text import Text
-
-WEEK = 604800.0
 
 Array = NDArray[np.float64]
 
@@ -288,7 +287,7 @@ def _recorded(
             "agent": frame["agent"],
             "seconds": seconds / times,
             "times": times,
-            "week": (frame["opened_s"] - log.start) // WEEK,
+            "week": local_weeks(frame["opened_s"], log)[0],
         }
     )
     return work[use].reset_index(drop=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.calendar import WorkCalendar
 from svcsim.calibration.estimator import local_time, on_log
 from svcsim.calibration.shape import shape_of
 from svcsim.model.duration import Duration
@@ -26,28 +27,17 @@ PIECES = 40
 """Pieces of a table: enough for the tail, few enough to read."""
 
 
-class OpenHours:
-    """Hours of the week in which a desk works, as its resolutions show them."""
-
-    def __init__(self, resolved_s: Array, timezone: str) -> None:
-        local = local_time(resolved_s[np.isfinite(resolved_s)], timezone)
-        hour = local.day_of_week.to_numpy() * 24 + local.hour.to_numpy()
-        counts = np.bincount(hour, minlength=168).astype(float)
-        busy = counts >= OPEN * counts.mean() if counts.sum() else np.ones(168, dtype=bool)
-        # hours until the next open one, counted from the start of each hour
-        ahead = np.concatenate([busy, busy])
-        following = np.array([np.argmax(ahead[h : h + 168]) for h in range(168)])
-        self.until_open = following.astype(float) * 3600.0
-        self.timezone = timezone
-
-    def after(self, instants: Array) -> Array:
-        """Return the first instants in open hours at or after the given ones (epoch seconds)."""
-        local = local_time(instants, self.timezone)
-        hour = local.day_of_week.to_numpy() * 24 + local.hour.to_numpy()
-        wait = self.until_open[hour]
-        into = (local.minute.to_numpy() * 60 + local.second.to_numpy()).astype(float)
-        opened: Array = np.where(wait > 0, instants + wait - into, instants)
-        return opened
+def open_hours(resolved_s: Array, timezone: str) -> WorkCalendar:
+    """Return the hours of the week in which a desk works, as its resolutions show them."""
+    local = local_time(resolved_s[np.isfinite(resolved_s)], timezone)
+    hour = local.day_of_week.to_numpy() * 24 + local.hour.to_numpy()
+    counts = np.bincount(hour, minlength=168).astype(float)
+    busy = counts >= OPEN * counts.mean() if counts.sum() else np.ones(168, dtype=bool)
+    windows = {
+        day: [(3600.0 * h, 3600.0 * (h + 1)) for h in range(24) if busy[24 * day + h]]
+        for day in range(7)
+    }
+    return WorkCalendar(windows, timezone)
 
 
 def pending_law(
@@ -55,7 +45,7 @@ def pending_law(
     elapsed: Array,
     ended: NDArray[np.bool_],
     again: float,
-    hours: OpenHours,
+    hours: WorkCalendar,
     grade: Grade,
     how: str,
 ) -> Duration:
@@ -136,12 +126,16 @@ def quantiles_of(curve: SurvivalCurve, longest: float) -> Array:
 
 
 def _elapsed(
-    law: Array, begin: Array, number: NDArray[np.int64], picks: NDArray[np.int64], hours: OpenHours
+    law: Array,
+    begin: Array,
+    number: NDArray[np.int64],
+    picks: NDArray[np.int64],
+    hours: WorkCalendar,
 ) -> Array:
     now = begin.copy()
     for k in range(picks.shape[1]):
         going = number > k
-        now[going] = hours.after(now[going] + law[picks[going, k]])
+        now[going] = hours.next_open(now[going] + law[picks[going, k]])
     total: Array = now - begin
     return total
 

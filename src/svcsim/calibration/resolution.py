@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.calendar import WorkCalendar
 from svcsim.calibration.estimator import Estimator, share_from_counts
 from svcsim.calibration.evidence import KNOWN, Evidence, by_count, by_elapsed, by_touch, no_waits
 from svcsim.calibration.groups import channel_modes, live_rows
-from svcsim.calibration.pending import FEW, OpenHours, pending_law, pure_law
+from svcsim.calibration.pending import FEW, open_hours, pending_law, pure_law
 from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Grade, Share, Time
@@ -179,7 +180,7 @@ class ResolutionEstimator(Estimator):
         out: dict[str, Duration | None] = dict.fromkeys(names)
         if waits.empty:
             return {name: _some_wait() if self.again_[name].value > 0 else None for name in names}
-        hours = OpenHours(log.frame["resolved_s"].to_numpy(dtype=float), log.timezone)
+        hours = open_hours(log.frame["resolved_s"].to_numpy(dtype=float), log.timezone)
         how = evidence.how + ("" if evidence.single else ", taken apart into geometric waits")
         if not evidence.pure:
             how += "; closed hours taken out, waiting tickets censored"
@@ -234,7 +235,7 @@ def _majority(frame: pd.DataFrame, first: pd.Series, name: str) -> str:
     return str(seen.value_counts().index[0])
 
 
-def _law(rows: pd.DataFrame, again: float, hours: OpenHours, grade: Grade, how: str) -> Duration:
+def _law(rows: pd.DataFrame, again: float, hours: WorkCalendar, grade: Grade, how: str) -> Duration:
     return pending_law(
         rows["start_s"].to_numpy(dtype=float),
         rows["elapsed"].to_numpy(dtype=float),

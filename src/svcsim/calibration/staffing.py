@@ -9,7 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim.calibration.calendars import calendar_days, refined, rich_enough
-from svcsim.calibration.estimator import Estimator, handlings_of, local_time, most_usual
+from svcsim.calibration.estimator import (
+    Estimator,
+    handlings_of,
+    local_days,
+    local_time,
+    most_usual,
+)
 from svcsim.calibration.groups import channel_modes, live_rows
 from svcsim.calibration.offqueue import OffQueue, Spans, off_queue
 from svcsim.calibration.presence import (
@@ -158,21 +164,20 @@ class StaffingEstimator(Estimator):
         Who is away when follows the load of the day and the colleagues: breaks at random times
         would empty the desk more often than people do. Shorter idle times are part of the work.
         """
-        pause = AWAY / 60
         self.source_ = Text(
-            f"{{source}}, split at {pause:.0f} min without work",
-            f"{{source}}，停手 {pause:.0f} 分钟即视为离开",
-        ).fill(source=activity.source)
+            "{seen}, split at {away:.0f} min without work",
+            "{seen}，超过 {away:.0f} 分钟没有工作即断开",
+        ).fill(seen=activity.source, away=AWAY / 60)
         days = disjoint(inside(by_local_day(spells_of(activity, AWAY), log.timezone), log))
         hours = float((days["end"] - days["start"]).sum()) / 60.0
         number = len(days.drop_duplicates(["agent", "day"]))
-        each = hours / max(number, 1)
-        note = Text(
-            f"staffing: hours of {number} agent-days as worked ({{source}}): {each:.1f} h a day on "
-            "average",
-            f"排班：{number} 个坐席日按实际工作时段记录（{{source}}），平均每天 {each:.1f} 小时",
+        self.notes_.append(
+            Text(
+                "staffing: hours of {number} agent-days as worked ({source}): {hours:.1f} h a day "
+                "on average",
+                "排班：{number} 个人日按实际工作的时段计（{source}），平均每天 {hours:.1f} 小时",
+            ).fill(number=number, source=self.source_, hours=hours / max(number, 1))
         )
-        self.notes_.append(note.fill(source=self.source_))
         return days, {}
 
     def _ticket_hours(
@@ -182,7 +187,7 @@ class StaffingEstimator(Estimator):
         stamps = activity.touches
         at = local_time(stamps["end_s"], log.timezone).tz_localize(None)
         rich = rich_enough(at, stamps["agent"], (log.end - log.start) / 604800.0)
-        first = local_time(np.array([log.start]), log.timezone).tz_localize(None).normalize()[0]
+        first = local_days(np.array([log.start]), log.timezone)[0]
         span = int(np.ceil((log.end - log.start) / 86400.0))
         table = inside(calendar_days(at[rich], stamps.loc[rich, "agent"], first, span), log)
         table = refined(table, at[rich], stamps.loc[rich, "agent"], _spill(log.frame, table))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, minimize
 from scipy.special import ndtr
 
-from svcsim.calibration.estimator import category_of, local_time, team_of
+from svcsim.calibration.estimator import category_of, local_days, local_time, team_of
 from svcsim.contacts.log import ContactLog
 
 Array = NDArray[np.float64]
@@ -93,10 +93,10 @@ def touches_of(log: ContactLog) -> tuple[pd.DataFrame, int]:
     touches = touches.merge(about, on="ticket_id", how="inner")
     last = touches.groupby("ticket_id")["end_s"].shift()
     touches["since_s"] = last.fillna(touches["opened"])
-    local = local_time(touches["end_s"].to_numpy(), log.timezone).tz_localize(None)
+    local = local_time(touches["end_s"], log.timezone)
     hours = local.hour + local.minute / 60 + local.second / 3600
     touches["week"] = local.day_of_week * 24 + hours
-    touches["day"] = (local.normalize() - pd.Timestamp(0)).days
+    touches["day"] = (local_days(touches["end_s"], log.timezone) - pd.Timestamp(0)).days
     return touches.drop(columns="opened").reset_index(drop=True), level
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from svcsim.cli.inputs import log_options, read_log_argument, refuse_existing
+from svcsim.cli.learning import learn_steady
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 from svcsim.text import listed
@@ -51,29 +52,15 @@ def command(
     replayed with their real arrivals, and compared KPI by KPI.
     """
     refuse_existing(output, "a YAML file")
-    from svcsim.calibration.drift import steady_part
-    from svcsim.calibration.fit import calibrate
-    from svcsim.study.learn import Effort, learn
+    from svcsim.study.learn import Effort
 
-    history, drifts, note = steady_part(read_log_argument(log, out, **reading))
-    if whole_window:
-        history = read_log_argument(log, out, **reading)
-        note = word("whole_window", note=note)
-    elif note:
-        out.say(note)
     effort = Effort(
         hold_out_days=hold_out, fidelity_replications=replications, seed=seed, workers=workers
     )
-    baseline = learn(
-        history,
-        lambda part: calibrate(part, name=name or history.name, roster=roster),
-        effort=effort,
-        say=out.say,
-        progress=out.progress(word("replay")),
-    )
-    if note:
-        update = {"drift": drifts, "notes": (note, *baseline.notes)}
-        baseline = baseline.model_copy(update=update)
+    baseline = learn_steady(
+        read_log_argument(log, out, **reading), effort, out,
+        name=name, roster=roster, whole_window=whole_window,
+    )  # fmt: skip
     output.write_text(baseline.to_yaml(), encoding="utf-8")
     page = output.with_suffix(".html")
     if report:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from svcsim.cli.folders import keep_baseline, write_proposal, write_scores
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 from svcsim.text import Text, listed
 
 if TYPE_CHECKING:
     from svcsim.contacts.log import ContactLog
+    from svcsim.model.baseline import Baseline
+    from svcsim.study.results import Results
     from svcsim.targets.proposal import Proposal
 
 
@@ -22,61 +26,64 @@ REPLICATIONS = 140
 
 
 @click.command(epilog="Example: svcsim demo -o results/demo")
-@click.option("-o", "folder", type=click.Path(path_type=Path), default=Path("results/demo"))
+@click.option(
+    "-o", "folder", type=click.Path(path_type=Path),
+    help="Results folder; default: results/demo, or results/demo-quick.",
+)  # fmt: skip
 @click.option("--quick", is_flag=True, help="Fewer replications: a look, not a proposal.")
 @click.option("--workers", type=click.IntRange(1), default=None)
 @common_options
-def command(folder: Path, quick: bool, workers: int | None, out: Output) -> int:
+def command(folder: Path | None, quick: bool, workers: int | None, out: Output) -> int:
     """Check, calibrate, prove, propose and score the embedded sample history.
 
     Ten months of an after-sales desk of 24 agents: the last five weeks are kept from the proposal;
-    four of them are scored at the end, the fifth lets their repeat windows pass.
+    four of them are scored at the end, the fifth lets their repeat windows pass. A finished demo
+    is made anew, an interrupted one goes on.
     """
-    from svcsim.calibration.fit import calibrate
     from svcsim.contacts.read import read_history
     from svcsim.report.baseline_report import render_baseline
-    from svcsim.report.proposal_report import render_proposal
     from svcsim.samples.history import PRESET, history_path
-    from svcsim.study.learn import Effort, learn
-    from svcsim.targets.propose import propose, scorecard_for_stage
+    from svcsim.study.results import Results
+    from svcsim.targets.propose import propose
 
     begin = time.monotonic()
-    folder.mkdir(parents=True, exist_ok=True)
-    reading = read_history(history_path(), preset=PRESET)
-    account = reading.account
-    whole = reading.log
-    past = _before_last_weeks(whole)
-    out.say(word("demo_calibrate"))
-    effort = Effort(fidelity_replications=40 if quick else 100, workers=workers)
-    baseline = learn(
-        past, lambda log: calibrate(log, name="sample desk", zh="示例服务台"),
-        effort=effort, say=out.say, progress=out.progress(word("replay")),
+    effort = {"fidelity": 40 if quick else 100, "replications": 60 if quick else REPLICATIONS}
+    results = Results(
+        folder or Path("results") / ("demo-quick" if quick else "demo"),
+        "demo", {"quick": quick, **effort}, {"history": history_path()}, redo=True,
     )  # fmt: skip
-    (folder / "baseline.yaml").write_text(baseline.to_yaml(), encoding="utf-8")
-    page = render_baseline(baseline, out.lang)
-    (folder / "baseline.html").write_text(page, encoding="utf-8")
-    whole.to_parquet(folder / "history.parquet")
+    reading = read_history(history_path(), preset=PRESET)
+    past = _before_last_weeks(reading.log)
+    out.say(word("demo_calibrate"))
+    learn_it = partial(_learned, past, effort["fidelity"], workers, out)
+    baseline = keep_baseline(results, learn_it)
+    results.text("baseline.html", render_baseline(baseline, out.lang))
+    reading.log.to_parquet(results.folder / "history.parquet")
     out.say(word("demo_propose"))
     proposal = propose(
-        baseline,
-        past,
-        replications=60 if quick else REPLICATIONS,
-        workers=workers,
-        progress=out.progress(word("simulated")),
-    )
-    text = proposal.model_dump_json(indent=1)
-    (folder / "proposal.json").write_text(text, encoding="utf-8")
-    for number, stage in enumerate(proposal.stages, 1):
-        card = scorecard_for_stage(proposal, stage)
-        (folder / f"scorecard-stage{number}.yaml").write_text(card.to_yaml(), encoding="utf-8")
-    for lang, name in (("en", "proposal.html"), ("zh", "proposal.zh.html")):
-        (folder / name).write_text(render_proposal(proposal, lang), encoding="utf-8")
+        baseline, past, replications=effort["replications"], workers=workers,
+        progress=out.progress(word("simulated")), store=results.folder,
+    )  # fmt: skip
+    write_proposal(results, proposal, {"proposal.html": "en", "proposal.zh.html": "zh"})
     out.say(word("demo_score"))
-    met = _score(folder, whole, past, proposal, out) if proposal.stages else 0
-    _five_lines(folder, account, proposal, met, out)
+    met = _score(results, reading.log, past, proposal, out) if proposal.stages else 0
+    results.complete()
+    _five_lines(results.folder, reading.account, proposal, met, out)
     out.say(word("took", n=time.monotonic() - begin))
-    out.emit({"folder": str(folder), "proposal": str(folder / "proposal.json"), "stage1_met": met})
+    place = results.folder
+    out.emit({"folder": str(place), "proposal": str(place / "proposal.json"), "stage1_met": met})
     return 0
+
+
+def _learned(past: ContactLog, replications: int, workers: int | None, out: Output) -> Baseline:
+    from svcsim.calibration.fit import calibrate
+    from svcsim.study.learn import Effort, learn
+
+    return learn(
+        past, lambda log: calibrate(log, name="sample desk", zh="示例服务台"),
+        effort=Effort(fidelity_replications=replications, workers=workers),
+        say=out.say, progress=out.progress(word("replay")),
+    )  # fmt: skip
 
 
 def _before_last_weeks(log: ContactLog, weeks: int = 5) -> ContactLog:
@@ -87,26 +94,17 @@ def _before_last_weeks(log: ContactLog, weeks: int = 5) -> ContactLog:
 
 
 def _score(
-    folder: Path, whole: ContactLog, past: ContactLog, proposal: Proposal, out: Output
+    results: Results, whole: ContactLog, past: ContactLog, proposal: Proposal, out: Output
 ) -> int:
     """Score the held-back weeks with the stage 1 card; return how many team targets were met."""
-    import json
-
     from svcsim.contacts.log import show_day
-    from svcsim.report.score_report import render_scores
     from svcsim.scorecard.score import score
     from svcsim.targets.propose import scorecard_for_stage
 
     card = scorecard_for_stage(proposal, proposal.stages[0])
     begin, end = (show_day(past.end + days * 86400, whole.timezone)[:10] for days in (0, 28))
-    period = f"{begin}/{end}"
-    scores = score(whole, card, period)
-    result = scores.to_json_dict()
-    text = json.dumps(result, ensure_ascii=False, indent=1)
-    (folder / "scores.json").write_text(text, encoding="utf-8")
-    scores.to_frame().to_csv(folder / "scores.csv", index=False)
-    (folder / "scores.html").write_text(render_scores(result, out.lang), encoding="utf-8")
-    desk = next(unit for unit in result["units"] if unit["kind"] == "desk")
+    scores = write_scores(results, score(whole, card, f"{begin}/{end}"), out.lang)
+    desk = next(unit for unit in scores["units"] if unit["kind"] == "desk")
     return sum(bool(metric["met"]) for metric in desk["metrics"])
 
 

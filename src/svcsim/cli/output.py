@@ -69,8 +69,10 @@ class Output:
 
     def emit(self, result: dict[str, Any]) -> None:
         """In ``--json`` mode, write the one JSON object with its schema version."""
+        from svcsim.study.results import known_to_json
+
         if self.json:
-            payload = {"schema_version": SCHEMA_VERSION, **_known(result)}
+            payload = {"schema_version": SCHEMA_VERSION, **known_to_json(result)}
             click.echo(json.dumps(payload, ensure_ascii=False, default=str))
 
     def progress(self, label: str) -> Callable[[int, int], None]:
@@ -142,18 +144,3 @@ def _width(text: str) -> int:
     from unicodedata import east_asian_width
 
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def _known(value: Any) -> Any:
-    """Return what JSON knows: null for NaN and infinity, both languages of a text."""
-    if isinstance(value, Text):
-        return value.data()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, dict):
-        return {key: _known(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_known(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
-        return _known(value.item())
-    return value

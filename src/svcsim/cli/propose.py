@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from svcsim.cli.folders import keep_baseline, write_proposal
 from svcsim.cli.inputs import log_options, read_log_argument
+from svcsim.cli.learning import learn_steady
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 from svcsim.errors import Finding, InputError
 from svcsim.units import parse_duration
-
-if TYPE_CHECKING:
-    from svcsim.contacts.log import ContactLog
-    from svcsim.model.baseline import Baseline
-    from svcsim.study.results import Results
 
 
 @click.command(epilog="Example: svcsim propose log.parquet -o results/h2 --baseline baseline.yaml")
@@ -47,12 +45,13 @@ def command(
     """
     from svcsim.metrics.catalogue import get_metric
     from svcsim.model.baseline import Baseline
-    from svcsim.report.proposal_report import render_proposal
     from svcsim.scorecard.scorecard import Scorecard, find_card
-    from svcsim.study.results import Results
+    from svcsim.study.belonging import check_belongs
+    from svcsim.study.learn import Effort
+    from svcsim.study.results import Results, input_files
     from svcsim.targets.benchmarks import Benchmarks
     from svcsim.targets.headline import five_lines
-    from svcsim.targets.propose import propose, scorecard_for_stage
+    from svcsim.targets.propose import propose
 
     own = source.endswith((".yaml", ".yml"))
     found, history = (Path(source), log_file) if own else (baseline_file, source)
@@ -60,35 +59,39 @@ def command(
     marks = Benchmarks.from_yaml(benchmarks).benchmarks if benchmarks else None
     settings = {
         "replications": replications, "seed": seed, "days": _days(horizon), "stages": stages,
-        "metrics": metrics, "cards": list(cards), "reading": reading,
+        "metrics": metrics, "reading": reading,
+        "cards": {name: card.model_dump(mode="json") for name, card in (held or {}).items()},
     }  # fmt: skip
-    files = {"baseline": found, "history": history, "benchmarks": benchmarks}
+    files = {
+        "baseline": found, "history": history, "benchmarks": benchmarks,
+        "mapping": reading["mapping"],
+    }  # fmt: skip
     baseline = None if found is None else Baseline.from_yaml(found)
     log = None if history is None else read_log_argument(history, out, **reading)
-    inputs = {name: Path(f) for name, f in files.items() if f and Path(f).is_file()}
-    for name in metrics.split(",") if metrics else ():
-        get_metric(name.strip())
+    if baseline is not None and log is not None:
+        out.findings(check_belongs(baseline, log))
+    inputs = {k: path for label, f in files.items() for k, path in input_files(label, f).items()}
+    asked = [name.strip() for name in metrics.split(",")] if metrics else None
+    for name in asked or ():
+        get_metric(name)
     results = Results(folder, "propose", settings, inputs)
     try:
         if baseline is None:
             assert log is not None
-            baseline = _calibrated(log, results, workers, out)
+            learn = partial(learn_steady, log, Effort(workers=workers), out)
+            baseline = keep_baseline(results, learn)
+        proposal = propose(
+            baseline, log, replications=replications, seed=seed, horizon_days=_days(horizon),
+            stages=stages, cards=held, benchmarks=marks, workers=workers, store=results.folder,
+            metrics=asked, progress=out.progress(word("simulated")),
+        )  # fmt: skip
     except InputError:
         results.give_up()
         raise
-    proposal = propose(
-        baseline, log, replications=replications, seed=seed, horizon_days=_days(horizon),
-        stages=stages, cards=held, benchmarks=marks, workers=workers, store=results.folder,
-        metrics=[name.strip() for name in metrics.split(",")] if metrics else None,
-        progress=out.progress(word("simulated")),
-    )  # fmt: skip
-    results.text("proposal.json", proposal.model_dump_json(indent=1) + "\n")
-    for number, stage in enumerate(proposal.stages, 1):
-        card = scorecard_for_stage(proposal, stage)
-        results.text(f"scorecard-stage{number}.yaml", card.to_yaml())
-    page = results.text("proposal.html", render_proposal(proposal, out.lang))
+    write_proposal(results, proposal, {"proposal.html": out.lang})
     results.complete()
-    for line in five_lines(proposal, str(page), out.lang):
+    page = str(results.folder / "proposal.html")
+    for line in five_lines(proposal, page, out.lang):
         out.print(line)
     out.emit({"folder": str(results.folder), **proposal.model_dump(mode="json")})
     return 3 if proposal.verdict == "exploratory" else 0
@@ -105,26 +108,3 @@ def _days(text: str) -> int:
             Finding("--horizon", f"{text} is {days:g} days", "expected whole days, 7 to 92")
         )
     return int(days)
-
-
-def _calibrated(log: ContactLog, results: Results, workers: int | None, out: Output) -> Baseline:
-    """Calibrate a history, or take up the baseline of an interrupted run of the same inputs."""
-    from svcsim.calibration.drift import steady_part
-    from svcsim.calibration.fit import calibrate
-    from svcsim.model.baseline import Baseline
-    from svcsim.study.learn import Effort, learn
-
-    kept = results.folder / "baseline.yaml"
-    if results.resumed and kept.exists():
-        return Baseline.from_yaml(kept)
-    log, drifts, note = steady_part(log)
-    baseline = learn(
-        log, lambda part: calibrate(part, name=log.name),
-        effort=Effort(workers=workers), say=out.say, progress=out.progress(word("replay")),
-    )  # fmt: skip
-    if note:
-        out.say(note)
-        told = {"drift": drifts, "notes": (note, *baseline.notes)}
-        baseline = baseline.model_copy(update=told)
-    results.text("baseline.yaml", baseline.to_yaml())
-    return baseline

@@ -49,6 +49,7 @@ def command(
     """Simulate a scenario (or a baseline as it is) and write KPI distributions."""
     from svcsim.metrics.catalogue import named
     from svcsim.scenario.scenario import load_scenario
+    from svcsim.study.belonging import check_belongs
     from svcsim.study.run import RunRequest, run_scenario
     from svcsim.units import format_value, parse_share
 
@@ -57,6 +58,8 @@ def command(
     log = read_log_argument(source, out, **reading) if source else None
     if log is None:
         out.say(word("no_history"))
+    else:
+        out.findings(check_belongs(baseline, log))
     request = RunRequest(
         scenario_file=Path(scenario),
         folder=folder,
@@ -68,7 +71,8 @@ def command(
         metrics=tuple(m.strip() for m in metrics.split(",")) if metrics else (),
         workers=workers,
         keep_contacts=keep_contacts,
-        log_file=Path(source) if source and Path(source).is_file() else None,
+        log_source=source,
+        reading=reading,
     )
     done = run_scenario(what, baseline, log, request, progress=out.progress(word("simulated")))
     for change in done.changes:
@@ -83,8 +87,8 @@ def command(
     if log is not None:
         from svcsim.report.kpi_report import render_kpis
 
-        page = done.folder / "kpis.html"
-        page.write_text(render_kpis(done.summary, done.table, out.lang), encoding="utf-8")
-    out.print(word("results", folder=done.folder))
-    out.emit({"folder": str(done.folder), **done.summary})
+        done.results.text("kpis.html", render_kpis(done.summary, done.table, out.lang))
+    done.results.complete()
+    out.print(word("results", folder=done.results.folder))
+    out.emit({"folder": str(done.results.folder), **done.summary})
     return 0

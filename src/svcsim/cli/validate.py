@@ -35,12 +35,14 @@ def command(
     """Replay a period with a baseline: bands, standardised distances, verdict."""
     from svcsim.metrics.catalogue import named
     from svcsim.model.baseline import Baseline
+    from svcsim.study.belonging import check_belongs
     from svcsim.study.fidelity import check_fidelity, show_period
     from svcsim.study.learn import local_day
     from svcsim.units import format_value
 
     desk = Baseline.from_yaml(baseline)
     history = read_log_argument(log, out, **reading)
+    out.findings(check_belongs(desk, history))
     start, end = (local_day(at, history.timezone) for at in (history.start, history.end))
     from datetime import timedelta
 

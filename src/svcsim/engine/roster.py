@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -110,14 +109,10 @@ def _joined(windows: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 def _typical(desk: PlainDesk, team: int) -> list[str]:
     """Return the team's agents, those with rostered time closest to the median first."""
-    hours: Counter[str] = Counter()
-    staffing = desk.model.staffing
-    for day in staffing.days:
-        for name, windows in staffing.duty(day):
-            hours[name] += sum(b - a for a, b in windows)
+    hours = desk.model.staffing.hours_per_week()
     members = [a for a, t in zip(desk.agents, desk.agent_team, strict=True) if t == team]
-    middle = _median([float(hours[a]) for a in members]) if members else 0.0
-    return sorted(members, key=lambda a: (abs(hours[a] - middle), a))
+    middle = _median([hours.get(a, 0.0) for a in members]) if members else 0.0
+    return sorted(members, key=lambda a: (abs(hours.get(a, 0.0) - middle), a))
 
 
 def _median(values: list[float]) -> float:

@@ -46,6 +46,7 @@ _ENTRIES: tuple[Metric | tuple[Template, str], ...] = (
     satisfaction.CSAT_MEAN,
     satisfaction.CSAT_RESPONSE,
     workload.OCCUPANCY,
+    workload.TIME_ON_DUTY,
     workload.BACKLOG,
     workload.BACKLOG_END,
     workload.AGENTS,
@@ -168,7 +169,7 @@ One definition serves history, simulation and live periods. Parameters are writt
 - **Intervals** are two-sided 95 %. Shares: Wilson; for shares of a queue (limits kept, answered,
   abandoned) with the effective sample size that the spread between days gives. Means and ratios:
   Student's t, standard errors clustered by local day once a group has 8 days or more. Quantiles:
-  order statistics. Counts, backlog and occupancy are not samples and have none.
+  order statistics. Counts, backlog, occupancy and time on duty are not samples and have none.
 - **Definition** is a short hash of what the number means. Two results are comparable when their
   hashes are equal.
 """

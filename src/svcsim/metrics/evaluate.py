@@ -106,7 +106,7 @@ class _Run:
                 else self.periods.edges
             )
             if isinstance(metric.kind, SpellRatio):
-                return spells.occupancy(self.log, self.groups, edges)
+                return spells.staffing(metric.kind, self.log, self.groups, edges)
             return spells.backlog(metric.kind, self.log, self.group, len(self.groups), edges)
         if missing_columns(self.log, metric):
             blank = np.full(len(self.groups) * len(self.labels), np.nan)

@@ -117,6 +117,11 @@ class SpellRatio:
     """Seconds of agents' work / staffed seconds, both inside the period."""
 
 
+@dataclass(frozen=True, eq=False)
+class StaffedTime(SpellRatio):
+    """The staffed seconds inside the period alone."""
+
+
 Kind = (
     Count
     | Mean

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.facts import ended_s
-from svcsim.metrics.metric import TimeAverage
+from svcsim.metrics.metric import SpellRatio, StaffedTime, TimeAverage
 from svcsim.metrics.reduce import Reduced
 
 Floats = NDArray[np.float64]
@@ -38,23 +38,31 @@ def backlog(kind: TimeAverage, log: ContactLog, group: Ints, size: int, edges: F
     return Reduced(np.where(known, value, np.nan).ravel(), n.ravel(), blank, blank)
 
 
-def occupancy(log: ContactLog, groups: pd.DataFrame, edges: Floats) -> Reduced:
-    """Return Σ seconds of work / Σ staffed seconds of every group and period.
+def staffing(kind: SpellRatio, log: ContactLog, groups: pd.DataFrame, edges: Floats) -> Reduced:
+    """Return Σ seconds of work / Σ staffed seconds, or the latter, of every group and period.
 
-    Both are cut to the part of the period inside the window; ``n`` counts spells of work. Groups
-    other than by agent and team have no staffed time and stay empty.
+    Both are cut to the part of the period inside the window; ``n`` counts spells of work (spells
+    on duty for the staffed time). Groups other than by agent and team have no staffed time and
+    stay empty.
     """
+    alone = isinstance(kind, StaffedTime)
     size = len(groups) * (len(edges) - 1)
     blank = np.full(size, np.nan)
     empty = Reduced(blank, np.zeros(size, dtype=np.int64), blank, blank)
-    if log.work is None or log.staffed is None:
+    if log.staffed is None or (log.work is None and not alone):
         return empty
     clipped = np.clip(edges, log.start, min(log.end, log.observed_until))
-    work, staffed = _groups_of(log.work, groups), _groups_of(log.staffed, groups)
-    if work is None or staffed is None:
+    staffed = _groups_of(log.staffed, groups)
+    if staffed is None:
+        return empty
+    present, shifts = _spell_seconds(log.staffed, staffed, len(groups), clipped)
+    if alone or log.work is None:
+        value = np.where(present > 0, present, np.nan).ravel()
+        return Reduced(value, shifts.ravel().astype(np.int64), blank, blank)
+    work = _groups_of(log.work, groups)
+    if work is None:
         return empty
     busy, spells = _spell_seconds(log.work, work, len(groups), clipped)
-    present, _ = _spell_seconds(log.staffed, staffed, len(groups), clipped)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(present > 0, busy / present, np.nan).ravel()
     n = np.where(np.isnan(value), 0, spells.ravel()).astype(np.int64)

@@ -25,6 +25,7 @@ from svcsim.metrics.metric import (
     RatioOfSums,
     SpellRatio,
     Spread,
+    StaffedTime,
     Survival,
     TimeAverage,
 )
@@ -119,6 +120,14 @@ OCCUPANCY = Metric(
     ),
     "share", "none", "workload", SpellRatio(), ("opened_s",), 1, ("work", "staffed"),
     "busy time / scheduled time",
+)  # fmt: skip
+TIME_ON_DUTY = Metric(
+    "time_on_duty", "在岗时间", "Time on duty",
+    Text(
+        "Staffed seconds inside the period, overtime included. By agent or team only.",
+        "周期以内的在岗秒数，包括加班。只能按坐席或班组统计。",
+    ),
+    "s", "none", "workload", StaffedTime(), ("opened_s",), 1, ("staffed",), "scheduled time",
 )  # fmt: skip
 AGENTS = Metric(
     "agents", "在岗人数", "Agents with resolved contacts",

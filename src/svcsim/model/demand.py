@@ -89,6 +89,15 @@ class Category(Spec):
     repeat: Share = Share(value=0.0)
     """Probability that a resolved contact is followed by a new one about the same problem."""
 
+    def handling_hours(self) -> float:
+        """Return the mean recorded hours of one handling, those that take no time included."""
+        zero = self.handling.zero.value if self.handling.zero is not None else 0.0
+        return self.handling.mean.value * (1.0 - zero) / 3600.0
+
+    def contacts_per_case(self) -> float:
+        """Return the expected contacts of a case: repeats are geometric."""
+        return 1.0 / max(1.0 - self.repeat.value, 0.05)
+
     @model_validator(mode="after")
     def _whole(self) -> Category:
         for name in ("channels", "difficulty", "priorities"):

@@ -86,6 +86,12 @@ class ServiceModel(Spec):
     max_handlings: int = Field(default=40, ge=1)
     """Handlings of one contact after which it is resolved for good."""
 
+    def live_share(self, category: Category) -> float:
+        """Return the share of a category's contacts that come over live channels."""
+        return sum(
+            share for name, share in category.channels.items() if self.channels[name].mode == "live"
+        )
+
     @field_validator("timezone")
     @classmethod
     def _zone(cls, name: str) -> str:

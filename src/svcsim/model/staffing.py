@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -69,6 +70,22 @@ class Staffing(Spec):
     with mean 1 a week, common to all categories."""
     extra: dict[str, int] = {}
     """Team -> agents to add (clones of the team's median roster) or, negative, to take away."""
+
+    def hours_per_week(self) -> dict[str, float]:
+        """Return agent -> rostered hours of a week, averaged over the roster days of each weekday.
+
+        Absences (``presence``) and agents added or taken away (``extra``) are left out.
+        """
+        out: dict[str, float] = {}
+        for weekday in dict.fromkeys(day.weekday for day in self.days):
+            days = [day for day in self.days if day.weekday == weekday]
+            total: Counter[str] = Counter()
+            for day in days:
+                for name, windows in self.duty(day):
+                    total[name] += sum(b - a for a, b in windows)
+            for name, number in total.items():
+                out[name] = out.get(name, 0.0) + number / len(days) / 60.0
+        return out
 
     @field_validator("shifts")
     @classmethod

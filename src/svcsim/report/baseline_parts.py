@@ -131,7 +131,24 @@ def arrivals_section(arrivals: Mapping[str, Any], w: Phrases) -> Section | None:
         w("arrivals_title"),
         Paragraph(w("arrivals_intro", week=week)),
         Pictures((Picture(draw, w("alt_arrivals")),)),
+        *_busiest(arrivals.get("busiest"), w),
     )
+
+
+def _busiest(hour: Mapping[str, Any] | None, w: Phrases) -> list[Block]:
+    """Return the busiest hour for calls in words: load, agents on duty, what Erlang C says."""
+    if not hour:
+        return []
+    day = w("weekdays").split()[WEEKDAYS.index(hour["weekday"])]
+    said = w(
+        "busiest", team=hour["team"], day=day, first=hour["hour"], last=hour["hour"] + 1,
+        calls=f"{hour['calls']:.3g}", load=f"{hour['load']:.3g}", agents=f"{hour['agents']:.3g}",
+        needed=hour["needed"],
+    )  # fmt: skip
+    if hour["p_wait"] is None:
+        return [Paragraph(said + w("busiest_over"))]
+    wait = w.value(hour["wait_s"], "s")
+    return [Paragraph(said + w("busiest_wait", p=w.p(hour["p_wait"]), wait=wait))]
 
 
 def grades_table(grades: Mapping[str, Mapping[str, int]], w: Phrases) -> Block:

@@ -12,7 +12,7 @@ from svcsim.text import Text
 
 
 @dataclass(frozen=True)
-class Kpi:
+class KpiWords:
     """Name, unit, direction and definition of a KPI as far as they are known."""
 
     metric: str
@@ -27,8 +27,8 @@ class Kpi:
 class Names:
     """Looks up KPIs by id; an unknown one is shown by its id."""
 
-    def __init__(self, known: Iterable[Kpi] = ()) -> None:
-        self._known: dict[str, Kpi] = {}
+    def __init__(self, known: Iterable[KpiWords] = ()) -> None:
+        self._known: dict[str, KpiWords] = {}
         for kpi in known:
             self._known.setdefault(kpi.metric, kpi)
 
@@ -36,25 +36,25 @@ class Names:
     def of_proposal(cls, proposal: Proposal) -> Names:
         """Return the names that a proposal brings with it."""
         targets = [
-            Kpi(t.metric, t.zh, t.en, t.unit, t.direction)
+            KpiWords(t.metric, t.zh, t.en, t.unit, t.direction)
             for stage in proposal.stages
             for t in stage.targets
         ]
-        plots = [Kpi(d.metric, "", "", d.unit) for d in proposal.distributions]
-        plots += [Kpi(c.metric, "", "", c.unit) for c in proposal.curves]
+        plots = [KpiWords(d.metric, "", "", d.unit) for d in proposal.distributions]
+        plots += [KpiWords(c.metric, "", "", c.unit) for c in proposal.curves]
         return cls([*targets, *plots])
 
-    def __getitem__(self, metric: str) -> Kpi:
+    def __getitem__(self, metric: str) -> KpiWords:
         """Return what is known of a KPI."""
         own = self._known.get(metric)
         if own is not None and own.en and own.formula:
             return own
         listed = _listed(metric)
         if listed is None:
-            return own if own is not None else Kpi(metric, "", "", "")
+            return own if own is not None else KpiWords(metric, "", "", "")
         if own is None:
             return listed
-        return Kpi(
+        return KpiWords(
             metric,
             own.zh or listed.zh,
             own.en or listed.en,
@@ -74,13 +74,13 @@ class Names:
         return self[metric].unit
 
 
-def _listed(metric: str) -> Kpi | None:
+def _listed(metric: str) -> KpiWords | None:
     from svcsim.metrics.catalogue import get_metric
 
     try:
         found = get_metric(metric)
     except SvcsimError:
         return None
-    return Kpi(
+    return KpiWords(
         metric, found.zh, found.en, found.unit, found.better, found.formula, found.definition
     )

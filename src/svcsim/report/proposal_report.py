@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from svcsim.report.baseline_parts import VERDICT_TONE, verdict_of
+from svcsim.report.capacity_parts import capacity_facts, capacity_reasons
 from svcsim.report.document import (
     Block,
     Bullet,
@@ -81,6 +80,9 @@ def _front(proposal: Proposal, w: Phrases, names: Names) -> list[Block]:
     loud = warning_bullets(proposal.warnings[:LOUDEST], w, names)
     if loud:
         blocks.append(Bullets(loud, w("beware_title")))
+    reasons = capacity_reasons(proposal.capacity, w)
+    if reasons is not None:
+        blocks.append(reasons)
     if first is not None:
         blocks.append(_ladder(proposal, w, names))
     return blocks
@@ -111,8 +113,7 @@ def _period(stage: Stage, w: Phrases) -> str:
 
 
 def _facts(proposal: Proposal, w: Phrases) -> Facts:
-    capacity, fidelity = proposal.capacity, proposal.fidelity
-    low, mid, high = _three(capacity.get("occupancy"))
+    fidelity = proposal.fidelity
     items: list[Fact] = []
     if proposal.stages:
         joint = proposal.stages[0].p_joint
@@ -127,33 +128,8 @@ def _facts(proposal: Proposal, w: Phrases) -> Facts:
             VERDICT_TONE[verdict],
         )
     )
-    items.append(
-        Fact(
-            w("fact_occupancy"),
-            w.p(mid),
-            w("p10_p90", range=w.band(low, high, "share")) if low is not None else "",
-        )
-    )
-    offered, staffed = (
-        w.count(capacity.get(f"{kind}_hours_per_week")) for kind in ("offered", "staffed")
-    )
-    items.append(
-        Fact(w("fact_hours"), w("hours_of", offered=offered, staffed=staffed), w("hours_note"))
-    )
-    items.append(Fact(w("fact_agents"), w.count(capacity.get("agents"))))
+    items += capacity_facts(proposal.capacity, w)
     return Facts(tuple(items))
-
-
-def _three(value: Any) -> tuple[float | None, float | None, float | None]:
-    """Return low, median and high of a number given as a mapping, a triple or a plain number."""
-    if isinstance(value, dict):
-        found = [value.get("p10", value.get("low")), value.get("median", value.get("value"))]
-        found.append(value.get("p90", value.get("high")))
-        return as_number(found[0]), as_number(found[1]), as_number(found[2])
-    if isinstance(value, (list, tuple)) and len(value) == 3:
-        low, mid, high = sorted(float(v) for v in value)
-        return low, mid, high
-    return None, as_number(value), None
 
 
 def _asked(stage: Stage, w: Phrases, names: Names) -> Block:

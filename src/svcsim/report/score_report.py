@@ -23,7 +23,7 @@ from svcsim.report.document import (
     section,
     table,
 )
-from svcsim.report.names import Kpi, Names
+from svcsim.report.names import KpiWords, Names
 from svcsim.report.phrases import SIGN, Phrases, as_number
 from svcsim.report.proposal_terms import kpi_cell
 from svcsim.report.render import to_html
@@ -79,7 +79,7 @@ def _zh_name(card: Row) -> str:
 
 def _names(scores: Row) -> Names:
     return Names(
-        Kpi(
+        KpiWords(
             str(k.get("metric", "")),
             str(k.get("zh") or ""),
             str(k.get("en") or ""),

@@ -12,18 +12,10 @@ from numpy.typing import NDArray
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.metrics.support import why_not
 from svcsim.scorecard.curve import Curve, derive
-from svcsim.scorecard.fairness import can_standardise, standardise
-from svcsim.scorecard.measure import DESK, MATURE, STRATUM, Question, align, followed_up, measure
+from svcsim.scorecard.measure import DESK, MATURE, Question, align, followed_up, measure
+from svcsim.scorecard.mix import case_mix, measured_of, on_equal_terms
 from svcsim.scorecard.period import SLACK, Period, trailing
-from svcsim.scorecard.reliability import (
-    MAY_PAY,
-    Measured,
-    Posterior,
-    believe,
-    contact_noise,
-    prior_contacts,
-    standard_error,
-)
+from svcsim.scorecard.reliability import MAY_PAY, Measured, Posterior, believe, standard_error
 from svcsim.scorecard.scorecard import Kpi, Scorecard
 from svcsim.scorecard.table import Asked
 
@@ -68,7 +60,7 @@ def judge(log: ContactLog, card: Scorecard, place: int, span: Period, units: Uni
         for kind, names in units.items()
         if kpi.applies_to(kind) and names and not left_out
     }
-    noise = {kind: _measured(table, kpi) for kind, table in tables.items()}
+    noise = {kind: measured_of(table, kpi.kind) for kind, table in tables.items()}
     curve = _curve(kpi, log, question, noise)
     mature = followed_up(log, question)
     judged, posteriors = {}, {}
@@ -87,7 +79,7 @@ def judge(log: ContactLog, card: Scorecard, place: int, span: Period, units: Uni
         min_n_of(kpi),
         left_out,
         mature,
-        _reliability_at(agents, median),
+        agents.reliability_at(median) if agents is not None else float("nan"),
         median,
         agents.contacts_for(MAY_PAY) if agents is not None else float("nan"),
     )
@@ -108,14 +100,6 @@ def _window(log: ContactLog, card: Scorecard, kpi: Kpi, span: Period) -> Period:
         first = show_day(log.start, log.timezone)
         window = replace(window, label=f"{window.label} (from {first})", start=log.start)
     return window
-
-
-def _measured(table: pd.DataFrame, kpi: Kpi) -> Measured:
-    value, n, lower, upper = (
-        table[name].to_numpy(dtype=float) for name in ("value", "n", "lower", "upper")
-    )
-    workload = kpi.kind.family == "workload" or kpi.metric == "throughput"
-    return Measured(value, n, lower, upper, kpi.kind.unit, workload)
 
 
 def _curve(kpi: Kpi, log: ContactLog, question: Question, noise: Mapping[str, Measured]) -> Curve:
@@ -151,15 +135,10 @@ def _judged(
     mature: float,
     rng: np.random.Generator,
 ) -> tuple[Judged, Posterior]:
-    table = table.join(_mix(log, question, kpi, kind))
-    measured = _measured(table, kpi)
-    sigma, fair = contact_noise(measured), measured
-    adjusted = np.zeros(len(table), dtype=bool)
-    if kind == "agent":
-        adjusted = table["adjusted"].notna().to_numpy()
-        fair = replace(
-            measured, value=np.where(adjusted, table["adjusted"].to_numpy(float), measured.value)
-        )
+    table = table.join(case_mix(log, question, kind))
+    adjusted = table["adjusted"].notna().to_numpy() & (kind == "agent")
+    terms = table.assign(adjusted=table["adjusted"].where(adjusted))
+    fair, sigma = on_equal_terms(terms, kpi.kind)
     posterior = believe(fair, rng, shrink=kind == "agent", sigma=sigma)
     shrunk = kind == "agent" and bool(np.isfinite(posterior.tau))
     table["used"] = posterior.value
@@ -187,29 +166,8 @@ def status_of(n: float, met: bool, min_n: int, mature: float = 1.0) -> str:
     return "met" if met else "not met"
 
 
-def _mix(log: ContactLog, question: Question, kpi: Kpi, kind: str) -> pd.DataFrame:
-    """Return ``expected, adjusted, comparable`` of units, empty where mix cannot be compared."""
-    blank = pd.DataFrame(columns=["expected", "adjusted", "comparable"], dtype=float)
-    if kind == DESK or not can_standardise(question.metric):
-        return blank
-    if not log.frame["category"].notna().any():
-        return blank
-    cells = measure(log, question, kind, strata=True)
-    if cells["unit"].nunique() < 2:
-        return blank
-    kinds = _measured(measure(log, question, STRATUM), kpi)
-    strength = prior_contacts(kinds)
-    return standardise(cells, question.metric.unit, strength)[list(blank.columns)]
-
-
 def _basis(n: float, adjusted: bool, shrunk: bool) -> str:
     if n == 0:
         return "mean of all agents" if shrunk else "none"
     steps = [word for word, done in (("adjusted", adjusted), ("shrunk", shrunk)) if done]
     return ", ".join(steps) or "measured"
-
-
-def _reliability_at(posterior: Posterior | None, n: float) -> float:
-    if posterior is None or not np.isfinite(posterior.tau) or not n > 0:
-        return float("nan")
-    return posterior.tau**2 / (posterior.tau**2 + posterior.sigma**2 / n)

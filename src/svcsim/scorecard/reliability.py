@@ -94,6 +94,11 @@ class Posterior:
     sigma: float
     """σ of one contact on the scale of comparison."""
 
+    def reliability_at(self, n: float) -> float:
+        """Return R of a value from ``n`` contacts; NaN where units cannot be told apart."""
+        spread = self.tau**2 + self.sigma**2 / n if n > 0 else float("nan")
+        return self.tau**2 / spread if np.isfinite(spread) and spread > 0 else float("nan")
+
     def contacts_for(self, reliability: float) -> float:
         """Return n with R = ``reliability``: n = R/(1 − R)·σ²/τ²."""
         if not (self.tau > 0 and np.isfinite(self.sigma)):

@@ -111,7 +111,7 @@ class Kpis:
         return evaluate(log, self.metrics, period=self.period, intervals=False)
 
 
-def supported(log: ContactLog, metrics: Sequence[str]) -> list[str]:
+def with_values(log: ContactLog, metrics: Sequence[str]) -> list[str]:
     """Return the metrics that the log has values for."""
     table = evaluate(log, list(metrics), intervals=False)
     return [m for m, value in zip(table["metric"], table["value"], strict=True) if value == value]

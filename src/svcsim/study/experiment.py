@@ -18,6 +18,7 @@ from svcsim.metrics.evaluate import evaluate
 from svcsim.model.baseline import Baseline
 from svcsim.model.service import ServiceModel
 from svcsim.scenario.scenario import Scenario
+from svcsim.study.results import PARTS
 
 Progress = Callable[[int, int], None]
 
@@ -155,7 +156,7 @@ def _part(store: Path | None, batch: tuple[str, int, int]) -> Path | None:
     if store is None:
         return None
     name = "".join(c if c.isalnum() or c in "+-_" else "_" for c in batch[0])
-    return store / "parts" / f"{name}-{batch[1]:06d}-{batch[2]:06d}.parquet"
+    return store / PARTS / f"{name}-{batch[1]:06d}-{batch[2]:06d}.parquet"
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -20,7 +20,7 @@ from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.evaluate import evaluate
 from svcsim.model.baseline import Fidelity, FidelityCell, Verdict
 from svcsim.model.service import ServiceModel
-from svcsim.study.backtest import Kpis, Span, replay, supported
+from svcsim.study.backtest import Kpis, Span, replay, with_values
 from svcsim.text import Text
 
 METRICS = (
@@ -48,7 +48,7 @@ def check_fidelity(
 ) -> Fidelity:
     """Return the verdict on ``[start, end)`` of a log that the model was not fitted on."""
     span = Span.of(log, model, start, end, real=arrivals == "real")
-    metrics = _told_by(model, supported(span.observed, METRICS))
+    metrics = _told_by(model, with_values(span.observed, METRICS))
     period = "week" if (end - start).days >= 14 else None
     observed = evaluate(span.observed, metrics, period=period, intervals=False)
     tables = replay(

@@ -7,13 +7,20 @@ from datetime import date, timedelta
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.demand import midnight
 from svcsim.engine.opening import Opening, opening_state
+from svcsim.model.baseline import Baseline
 from svcsim.model.service import ServiceModel
 from svcsim.study.learn import local_day
 
 
-def next_start(log: ContactLog) -> date:
-    """Return the first Monday on or after the end of a log's window, in local days."""
-    day = local_day(log.end - 1, log.timezone) + timedelta(days=1)
+def first_day(baseline: Baseline, log: ContactLog | None) -> date:
+    """Return the first Monday on or after the end of the history, in local days.
+
+    Without a log the history ends where the baseline says that it was fitted until.
+    """
+    if log is not None:
+        day = local_day(log.end - 1, log.timezone) + timedelta(days=1)
+    else:
+        day = date.fromisoformat(baseline.source.end[:10])
     return day + timedelta(days=(-day.weekday()) % 7)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,10 @@ from svcsim.metrics.evaluate import evaluate
 from svcsim.model.baseline import Baseline
 from svcsim.scenario.changes import Applied
 from svcsim.scenario.scenario import Scenario
-from svcsim.study.backtest import supported
+from svcsim.study.backtest import with_values
 from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
-from svcsim.study.opening import next_start, opening_backlog
-from svcsim.study.results import Results
+from svcsim.study.opening import first_day, opening_backlog
+from svcsim.study.results import Results, input_files
 from svcsim.study.summary import summarise, widest
 
 DEFAULT_METRICS = (
@@ -44,14 +45,17 @@ class RunRequest:
     metrics: tuple[str, ...] = ()
     workers: int | None = None
     keep_contacts: bool = False
-    log_file: Path | None = None
+    log_source: str | None = None
+    """File or glob of the history."""
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    """How the history was read and cut."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """A finished run."""
+    """A finished run; its folder waits to be marked complete (`Results.complete`)."""
 
-    folder: Path
+    results: Results
     table: pd.DataFrame
     summary: dict[str, Any]
     changes: tuple[Applied, ...]
@@ -69,7 +73,8 @@ def run_scenario(
     metrics = list(request.metrics or scenario.metrics or DEFAULT_METRICS)
     for metric in metrics:
         get_metric(metric)
-    start = request.start or _start(scenario, baseline, log)
+    said = scenario.run.start
+    start = request.start or (date.fromisoformat(said) if said else first_day(baseline, log))
     follow_up = -(-int(scenario.run.follow_up) // 86400)
     plan = Plan(
         start=start,
@@ -84,10 +89,10 @@ def run_scenario(
         "baseline": baseline.model_dump(mode="json"),
         "start": str(start), "days": plan.days, "follow_up_days": follow_up, "seed": plan.seed,
         "metrics": metrics, "opening": None if log is None else [log.name, log.end, len(log)],
+        "reading": dict(request.reading),
     }  # fmt: skip
-    inputs = {"scenario": request.scenario_file}
-    if request.log_file is not None:
-        inputs["log"] = request.log_file
+    inputs = {"scenario": request.scenario_file, **input_files("log", request.log_source)}
+    inputs |= input_files("mapping", request.reading.get("mapping"))
     results = Results(request.folder, scenario.name, settings, inputs)
     opening = None if log is None else opening_backlog(log, model)
 
@@ -117,8 +122,7 @@ def run_scenario(
     if request.keep_contacts:
         first = simulate(model, plan.horizon, seed=plan.seed, replication=1, opening=opening)
         first.to_parquet(results.folder / "contacts.parquet")
-    results.complete()
-    return Done(results.folder, table, summary, changes)
+    return Done(results, table, summary, changes)
 
 
 def _until(run: Any, precision: float, first: int = 30, most: int = 1000) -> pd.DataFrame:
@@ -139,20 +143,11 @@ def _until(run: Any, precision: float, first: int = 30, most: int = 1000) -> pd.
     return table
 
 
-def _start(scenario: Scenario, baseline: Baseline, log: ContactLog | None) -> date:
-    if scenario.run.start:
-        return date.fromisoformat(scenario.run.start)
-    if log is not None:
-        return next_start(log)
-    day = date.fromisoformat(baseline.source.end)
-    return day + timedelta(days=(-day.weekday()) % 7)
-
-
 def _history(log: ContactLog, metrics: list[str], days: int) -> pd.DataFrame:
     """Return the observed KPIs of the log's last ``days`` days, for comparison."""
     start = max(log.end - days * 86400.0, log.start)
     recent = log.window(start, log.end)
-    table = evaluate(recent, supported(recent, metrics))
+    table = evaluate(recent, with_values(recent, metrics))
     return table.assign(scenario="history", replication=0)
 
 

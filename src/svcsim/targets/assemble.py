@@ -14,7 +14,7 @@ from svcsim.targets.stages import (
     INFEASIBLE,
     SEPARATE,
     Chosen,
-    Kpi,
+    KpiFacts,
     agents_needed,
     gate_value,
     noise,
@@ -27,7 +27,7 @@ WIDER = 0.10
 
 
 def build_stages(
-    chosen: Sequence[Chosen], kpis: Sequence[Kpi], desk: Desk, start: date, days: int
+    chosen: Sequence[Chosen], kpis: Sequence[KpiFacts], desk: Desk, start: date, days: int
 ) -> tuple[Stage, ...]:
     """Return the stages as a proposal shows them."""
     stages = []
@@ -53,7 +53,7 @@ def build_stages(
     return tuple(stages)
 
 
-def _target(stage: Chosen, kpi: Kpi, desk: Desk, days: int, index: int) -> Target:
+def _target(stage: Chosen, kpi: KpiFacts, desk: Desk, days: int, index: int) -> Target:
     metric, now = get_metric(kpi.metric), desk.as_is[kpi.metric]
     low, median, high = (float(q) for q in now.quantile([0.1, 0.5, 0.9]))
     after = stage.after[kpi.metric]
@@ -84,7 +84,7 @@ def _target(stage: Chosen, kpi: Kpi, desk: Desk, days: int, index: int) -> Targe
     )
 
 
-def _needs(stage: Chosen, kpi: Kpi, desk: Desk) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _needs(stage: Chosen, kpi: KpiFacts, desk: Desk) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what a target takes: nothing, the stage's change, or agents instead of it."""
     before, after = stage.as_is[kpi.metric], stage.after[kpi.metric]
     target, aim = stage.values[kpi.metric], stage.plan.aim
@@ -115,7 +115,7 @@ def _needs(stage: Chosen, kpi: Kpi, desk: Desk) -> tuple[tuple[str, ...], tuple[
     return tuple(en_out), tuple(zh_out)
 
 
-def _warning(stage: Chosen, kpi: Kpi, sd: float, index: int) -> tuple[str, str]:
+def _warning(stage: Chosen, kpi: KpiFacts, sd: float, index: int) -> tuple[str, str]:
     if kpi.metric in stage.capped and not math.isnan(kpi.benchmark):
         mark = format_value(kpi.benchmark, kpi.unit)
         return f"held at the benchmark {mark}", f"以标杆值 {mark} 为限"
@@ -141,7 +141,7 @@ def _warning(stage: Chosen, kpi: Kpi, sd: float, index: int) -> tuple[str, str]:
     return "", ""
 
 
-def _gate(stage: Chosen, kpis: Sequence[Kpi], desk: Desk, *, last: bool) -> tuple[str, str]:
+def _gate(stage: Chosen, kpis: Sequence[KpiFacts], desk: Desk, *, last: bool) -> tuple[str, str]:
     """Return when to move on: the posterior rule and the two-period means that satisfy it."""
     parts, parts_zh = [], []
     for kpi in kpis:

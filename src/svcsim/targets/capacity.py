@@ -3,13 +3,20 @@
 offered = new cases x contacts a case x handlings a contact x handling time x slowdown; staffed =
 rostered hours x presence, averaged over the recorded days of each weekday. Both per week. A
 planner's sum, not a simulation: waiting, abandonment and agents' speeds are left out.
+
+`week_of_hours` sets a simulated week beside it. Load (offered / staffed) and occupancy (recorded
+work / time on duty) differ for three reasons, each with its hours: an agent is busy `slowdown`
+times what is recorded, overtime adds to the time on duty, and so does time off the queue.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from svcsim.model.demand import WEEKDAYS, Category
+import pandas as pd
+
+from svcsim.model.demand import Category
 from svcsim.model.service import ServiceModel
 
 
@@ -44,40 +51,88 @@ def bottleneck(model: ServiceModel) -> str:
     return max(team_hours(model).values(), key=lambda hours: hours.load).team
 
 
+def week_of_hours(model: ServiceModel, runs: pd.DataFrame, days: int) -> dict[str, float]:
+    """Return where the hours of a simulated week go, from medians over replications, per week.
+
+    ``on_duty = rostered + overtime``; ``recorded / on_duty`` is the median occupancy; agents are
+    busy for ``recorded + unrecorded``, with ``unrecorded = (slowdown - 1) recorded``.
+    ``off_queue`` is what the model expects of breaks and other work. Empty without simulated time
+    on duty.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Replications x metrics of the desk as it is.
+    days : int
+        Days of a replication.
+    """
+    if not {"occupancy", "time_on_duty"} <= set(runs) or runs["time_on_duty"].isna().all():
+        return {}
+    per_week = 7.0 / days / 3600.0
+    on_duty = float(runs["time_on_duty"].median()) * per_week
+    # the product of medians, so that the parts give back the occupancy that is reported
+    recorded = float(runs["occupancy"].median()) * on_duty
+    rostered = min(sum(staffed_hours(model).values()), on_duty)
+    return {
+        "rostered": rostered,
+        "overtime": on_duty - rostered,
+        "on_duty": on_duty,
+        "recorded": recorded,
+        "unrecorded": recorded * (model.staffing.slowdown.value - 1.0),
+        "off_queue": off_queue_hours(model),
+    }
+
+
+def off_queue_hours(model: ServiceModel) -> float:
+    """Return hours per week off the queue: handlings x chance of going x how long it lasts."""
+    staffing = model.staffing
+    if staffing.off_time is None:
+        return 0.0
+    handlings = sum(
+        number
+        for category in model.categories.values()
+        for _, number in _handlings_by_team(model, category)
+    )
+    return handlings * staffing.off_share.value * staffing.off_time.mean.value / 3600.0
+
+
 def offered_hours(model: ServiceModel) -> dict[str, float]:
     """Return hours of work per week that reach each team."""
     out = dict.fromkeys(model.teams, 0.0)
     for category in model.categories.values():
-        cases = model.arrivals.level.value * category.share.value
-        contacts = cases / max(1.0 - category.repeat.value, 0.05)
-        hours = contacts * _handling_hours(category) * model.staffing.slowdown.value
-        moved = category.transfer.value if category.transfer_to is not None else 0.0
-        handlings = _handlings(category)
-        # The first handling is the first team's; what follows a transfer is the other team's.
-        out[category.team] += hours * (1.0 + (1.0 - moved) * (handlings - 1.0))
-        if category.transfer_to is not None:
-            out[category.transfer_to] += hours * moved * handlings
+        hours = category.handling_hours() * model.staffing.slowdown.value
+        for team, handlings in _handlings_by_team(model, category):
+            out[team] += handlings * hours
     return out
 
 
 def staffed_hours(model: ServiceModel) -> dict[str, float]:
     """Return staffed hours per week of each team (own team only, not what else it serves)."""
     out = dict.fromkeys(model.teams, 0.0)
-    for weekday in WEEKDAYS:
-        days = [day for day in model.staffing.days if day.weekday == weekday]
-        for day in days:
-            for name, windows in model.staffing.duty(day):
-                minutes = sum(b - a for a, b in windows)
-                out[model.agents[name].team] += minutes / 60.0 / len(days)
+    for name, hours in model.staffing.hours_per_week().items():
+        out[model.agents[name].team] += hours
     return {team: hours * model.staffing.presence.value for team, hours in out.items()}
 
 
-def _handling_hours(category: Category) -> float:
-    zero = category.handling.zero.value if category.handling.zero is not None else 0.0
-    return category.handling.mean.value * (1.0 - zero) / 3600.0
+def _handlings_by_team(model: ServiceModel, category: Category) -> Iterator[tuple[str, float]]:
+    """Yield (team, handlings per week) of a category.
+
+    The first handling is the first team's; what follows a transfer is the other team's.
+    """
+    cases = model.arrivals.level.value * category.share.value
+    contacts = cases * category.contacts_per_case()
+    moved = category.transfer.value if category.transfer_to is not None else 0.0
+    handlings = _handlings(model, category)
+    yield category.team, contacts * (1.0 + (1.0 - moved) * (handlings - 1.0))
+    if category.transfer_to is not None:
+        yield category.transfer_to, contacts * moved * handlings
 
 
-def _handlings(category: Category) -> float:
-    """Return expected handlings of a contact: pending rounds and reopens are geometric."""
-    again = 1.0 / max(1.0 - category.again.value, 0.02)
-    return again / max(1.0 - category.reopen.value, 0.05)
+def _handlings(model: ServiceModel, category: Category) -> float:
+    """Return expected handlings of a contact: pending rounds and reopens are geometric.
+
+    A live contact is never left pending (R5).
+    """
+    live = model.live_share(category)
+    rounds = live + (1.0 - live) / max(1.0 - category.again.value, 0.02)
+    return rounds / max(1.0 - category.reopen.value, 0.05)

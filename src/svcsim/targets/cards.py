@@ -12,6 +12,7 @@ from svcsim.scorecard.kpi import Kpi
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.targets.attainment import joint, p_met
 from svcsim.targets.proposal import CardVerdict, Probability
+from svcsim.text import Text, listed
 from svcsim.units import format_value
 
 TOO_EASY, TOO_HARD = 0.97, 0.2
@@ -48,15 +49,17 @@ def judge_card(
     rows = [_row(kpi, card, runs, start, unmeasured) for kpi in card.kpis]
     pairs = {r["metric"]: (r["target"], r["direction"]) for r in rows if r["p_met"] is not None}
     together = joint(runs, pairs) if pairs else None
+    verdict = _verdict(rows, together, days)
+    warnings = [*_warnings(rows, card, days), *_doubts(rows, doubtful)]
     return CardVerdict(
         card=name,
         zh=card.zh,
         p_joint=together,
         targets=tuple(rows),
-        verdict=_verdict(rows, together, days),
-        verdict_zh=_verdict_zh(rows, together, days),
-        warnings=(*_warnings(rows, card, days), *_doubts(rows, doubtful)),
-        warnings_zh=(*_warnings_zh(rows, card, days), *_doubts(rows, doubtful, zh=True)),
+        verdict=verdict.en,
+        verdict_zh=verdict.zh,
+        warnings=tuple(text.en for text in warnings),
+        warnings_zh=tuple(text.zh for text in warnings),
     )
 
 
@@ -96,43 +99,42 @@ def _row(
         "weight": kpi.weight,
         "period": kpi.period or card.period,
         "p_met": chance.model_dump() if chance is not None else None,
-        "why": reason[0] if reason else "",
-        "why_zh": reason[1] if reason else "",
+        "why": reason.en if reason else "",
+        "why_zh": reason.zh if reason else "",
     }
 
 
-def _reason(
-    kpi: Kpi, runs: pd.DataFrame, unmeasured: Mapping[str, tuple[str, str]]
-) -> tuple[str, str] | None:
+def _reason(kpi: Kpi, runs: pd.DataFrame, unmeasured: Mapping[str, tuple[str, str]]) -> Text | None:
     if kpi.metric in unmeasured:
-        return unmeasured[kpi.metric]
+        en, zh = unmeasured[kpi.metric]
+        return Text(en, zh)
     if kpi.metric not in runs or runs[kpi.metric].isna().all():
-        return ("the simulated desk has no value for it", "模拟中没有该指标的数值")
+        return Text("the simulated desk has no value for it", "模拟中没有该指标的数值")
     return None
 
 
-def _ask(row: Mapping[str, Any], zh: bool = False) -> str:
+def _ask(row: Mapping[str, Any]) -> Text:
+    """Return what a target asks; Chinese sentences set it in quotation marks."""
     sign = "≤" if row["direction"] == "lower" else "≥"
-    return (
-        f"{_name(row, zh=zh)} {sign} {format_value(row['target'], get_metric(row['metric']).unit)}"
-    )
+    value = format_value(row["target"], get_metric(row["metric"]).unit)
+    return Text("{name} {ask}", "“{name} {ask}”").fill(name=_name(row), ask=f"{sign} {value}")
 
 
-def _name(row: Mapping[str, Any], *, zh: bool = False) -> str:
+def _name(row: Mapping[str, Any]) -> Text:
     metric = get_metric(row["metric"])
-    return metric.zh if zh else metric.en
+    return Text(metric.en, metric.zh)
 
 
 def _doubts(
-    rows: Sequence[Mapping[str, Any]],
-    doubtful: Mapping[str, tuple[str, str]],
-    *,
-    zh: bool = False,
-) -> list[str]:
-    found = [r for r in rows if r["p_met"] is not None and r["metric"] in doubtful]
-    if zh:
-        return [f"{_name(row, zh=True)}：{doubtful[row['metric']][1]}。" for row in found]
-    return [f"{_name(row)}: {doubtful[row['metric']][0]}." for row in found]
+    rows: Sequence[Mapping[str, Any]], doubtful: Mapping[str, tuple[str, str]]
+) -> list[Text]:
+    out = []
+    for row in rows:
+        if row["p_met"] is not None and row["metric"] in doubtful:
+            en, zh = doubtful[row["metric"]]
+            text = Text("{name}: {why}.", "{name}：{why}。")
+            out.append(text.fill(name=_name(row), why=Text(en, zh)))
+    return out
 
 
 def _known(rows: Collection[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Probability]]:
@@ -143,68 +145,73 @@ def _hits(chance: Probability) -> int:
     return round(chance.value * chance.n)
 
 
-def _verdict(rows: list[dict[str, Any]], together: Probability | None, days: int) -> str:
+def _verdict(rows: list[dict[str, Any]], together: Probability | None, days: int) -> Text:
     known = _known(rows)
     if not known or together is None:
-        return "The history lacks the data for every KPI of this card; nothing can be said."
+        return Text(
+            "The history lacks the data for every KPI of this card; nothing can be said.",
+            "历史数据无法支持该方案的任何指标，无法评价。",
+        )
     row, least = min(known, key=lambda pair: pair[1].value)
-    unit = f"simulated {days}-day periods"
-    text = f"{_ask(row)} is met in {_hits(least)} of {least.n} {unit}"
+    parts = [
+        Text(
+            "{ask} is met in {hits} of {n} simulated {days}-day periods",
+            "{ask}在 {n} 个模拟周期（每期 {days} 天）中达成 {hits} 次",
+        ).fill(ask=_ask(row), hits=_hits(least), n=least.n, days=days)
+    ]
     if len(known) > 1:
-        text += f"; all {len(known)} measurable targets together in {_hits(together)}"
+        parts.append(
+            Text(
+                f"; all {len(known)} measurable targets together in {_hits(together)}",
+                f"；{len(known)} 项可测目标同时达成 {_hits(together)} 次",
+            )
+        )
     blind = len(rows) - len(known)
     if blind:
-        share = sum(r["weight"] for r in rows if r["p_met"] is None)
+        share = f"{sum(r['weight'] for r in rows if r['p_met'] is None):.0%}"
         noun = "KPI" if blind == 1 else "KPIs"
-        text += f"; {blind} {noun} ({share:.0%} of the weight) cannot be measured here"
-    return text + "."
+        parts.append(
+            Text(
+                f"; {blind} {noun} ({share} of the weight) cannot be measured here",
+                f"；另有 {blind} 项（权重 {share}）数据不足无法测算",
+            )
+        )
+    return listed([*parts, Text(".", "。")], ("", ""))
 
 
-def _verdict_zh(rows: list[dict[str, Any]], together: Probability | None, days: int) -> str:
-    known = _known(rows)
-    if not known or together is None:
-        return "历史数据无法支持该方案的任何指标，无法评价。"
-    row, least = min(known, key=lambda pair: pair[1].value)
-    text = f"“{_ask(row, zh=True)}”在 {least.n} 个模拟周期（每期 {days} 天）中达成 "
-    text += f"{_hits(least)} 次"
-    if len(known) > 1:
-        text += f"；{len(known)} 项可测目标同时达成 {_hits(together)} 次"
-    blind = len(rows) - len(known)
-    if blind:
-        share = sum(r["weight"] for r in rows if r["p_met"] is None)
-        text += f"；另有 {blind} 项（权重 {share:.0%}）数据不足无法测算"
-    return text + "。"
-
-
-def _warnings(rows: list[dict[str, Any]], card: Scorecard, days: int) -> list[str]:
+def _warnings(rows: list[dict[str, Any]], card: Scorecard, days: int) -> list[Text]:
     out = []
     for row, chance in _known(rows):
+        p = f"{chance.value:.0%}"
         if chance.value < TOO_HARD:
-            out.append(f"{_ask(row)} is out of reach as the desk is (P = {chance.value:.0%}).")
+            text = Text(
+                "{ask} is out of reach as the desk is (P = {p}).",
+                "{ask}在现状下难以达到（概率 {p}）。",
+            )
         elif chance.value > TOO_EASY:
-            out.append(f"{_ask(row)} is met anyway (P = {chance.value:.0%}); it asks for nothing.")
+            text = Text(
+                "{ask} is met anyway (P = {p}); it asks for nothing.",
+                "{ask}本来就能达到（概率 {p}），没有牵引力。",
+            )
+        else:
+            continue
+        out.append(text.fill(ask=_ask(row), p=p))
     if any(row["period"] == "quarter" for row in rows):
         out.append(
-            f"Targets of a quarter are judged on {days} days here: a longer period swings less, so "
-            "a target on the good side of the median is met more often, one on the bad side less."
+            Text(
+                f"Targets of a quarter are judged on {days} days here: a longer period swings "
+                "less, so a target on the good side of the median is met more often, one on the "
+                "bad side less.",
+                f"季度目标在此按 {days} 天评判：周期越长波动越小，优于中位数一侧的目标实际更易"
+                "达成，另一侧则更难。",
+            )
         )
     if len(card.kpis) > 5:
-        out.append(f"{len(card.kpis)} KPIs; more than five pull in too many directions.")
-    return out
-
-
-def _warnings_zh(rows: list[dict[str, Any]], card: Scorecard, days: int) -> list[str]:
-    out = []
-    for row, chance in _known(rows):
-        if chance.value < TOO_HARD:
-            out.append(f"“{_ask(row, True)}”在现状下难以达到（概率 {chance.value:.0%}）。")
-        elif chance.value > TOO_EASY:
-            out.append(f"“{_ask(row, True)}”本来就能达到（概率 {chance.value:.0%}），没有牵引力。")
-    if any(row["period"] == "quarter" for row in rows):
+        number = len(card.kpis)
         out.append(
-            f"季度目标在此按 {days} 天评判：周期越长波动越小，优于中位数一侧的目标实际更易达成，"
-            "另一侧则更难。"
+            Text(
+                f"{number} KPIs; more than five pull in too many directions.",
+                f"共 {number} 个指标，超过五个容易顾此失彼。",
+            )
         )
-    if len(card.kpis) > 5:
-        out.append(f"共 {len(card.kpis)} 个指标，超过五个容易顾此失彼。")
     return out

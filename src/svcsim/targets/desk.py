@@ -15,11 +15,17 @@ from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
 from svcsim.targets.attainment import all_met, curve, paired
-from svcsim.targets.capacity import team_hours
+from svcsim.targets.busiest import busiest_hour
+from svcsim.targets.capacity import team_hours, week_of_hours
 from svcsim.targets.levers import AS_IS, Lever
-from svcsim.targets.proposal import Curve, Distribution, Probability, StaffingPoint
-from svcsim.targets.proposal import Lever as LeverRow
-from svcsim.targets.stages import Chosen, Kpi
+from svcsim.targets.proposal import (
+    ChanceCurve,
+    Distribution,
+    LeverRow,
+    Probability,
+    StaffingPoint,
+)
+from svcsim.targets.stages import Chosen, KpiFacts
 
 GRID = 31
 """Points of a curve P(met) against the target value."""
@@ -84,7 +90,9 @@ def medians(before: pd.DataFrame, after: pd.DataFrame, metrics: Sequence[str]) -
     return out
 
 
-def curves(desk: Desk, kpis: Sequence[Kpi], scenarios: Sequence[str]) -> tuple[Curve, ...]:
+def curves(
+    desk: Desk, kpis: Sequence[KpiFacts], scenarios: Sequence[str]
+) -> tuple[ChanceCurve, ...]:
     """Return P(met) against the target value for every KPI, as is and after each package."""
     out = []
     for kpi in kpis:
@@ -93,7 +101,7 @@ def curves(desk: Desk, kpis: Sequence[Kpi], scenarios: Sequence[str]) -> tuple[C
         low, high = (float(q) for q in pooled.quantile([0.005, 0.995]))
         grid = np.linspace(low, high, GRID).tolist()
         out.append(
-            Curve(
+            ChanceCurve(
                 metric=kpi.metric,
                 unit=kpi.unit,
                 values=tuple(_short(x) for x in grid),
@@ -110,7 +118,7 @@ def curves(desk: Desk, kpis: Sequence[Kpi], scenarios: Sequence[str]) -> tuple[C
 
 
 def distributions(
-    desk: Desk, kpis: Sequence[Kpi], scenarios: Sequence[str]
+    desk: Desk, kpis: Sequence[KpiFacts], scenarios: Sequence[str]
 ) -> tuple[Distribution, ...]:
     """Return the simulated period values of every KPI, and the observed ones with the first."""
     out = []
@@ -130,7 +138,7 @@ def distributions(
 
 
 def staffing_points(
-    desk: Desk, stage: Chosen | None, kpis: Sequence[Kpi], agents: int
+    desk: Desk, stage: Chosen | None, kpis: Sequence[KpiFacts], agents: int
 ) -> tuple[StaffingPoint, ...]:
     """Return the staffing curve for the targets of the first stage."""
     if stage is None:
@@ -159,10 +167,16 @@ def _chance(
 
 
 def arrivals(model: ServiceModel, log: ContactLog | None) -> dict[str, Any]:
-    """Return expected and observed new cases by local hour of week, Monday first."""
+    """Return expected and observed new cases by local hour of week, Monday first.
+
+    ``busiest`` is the busiest hour for calls (`busiest_hour`), where some channel is live.
+    """
     level = model.arrivals.level.value
     profile = [[_short(level * x) for x in model.arrivals.profile[day]] for day in WEEKDAYS]
     out: dict[str, Any] = {"profile": profile, "per_week": _short(level)}
+    busiest = busiest_hour(model)
+    if busiest is not None:
+        out["busiest"] = busiest
     if log is None:
         return out
     first = log.frame.loc[new_cases(log.frame), "opened_s"]
@@ -174,8 +188,12 @@ def arrivals(model: ServiceModel, log: ContactLog | None) -> dict[str, Any]:
     return out
 
 
-def capacity(model: ServiceModel, runs: pd.DataFrame) -> dict[str, Any]:
-    """Return simulated occupancy, agents, offered and staffed hours per week, also by team."""
+def capacity(model: ServiceModel, runs: pd.DataFrame, days: int) -> dict[str, Any]:
+    """Return simulated occupancy, agents, offered and staffed hours per week, also by team.
+
+    ``week`` tells where the hours of a simulated week go (`week_of_hours`), ``busy_factor`` how
+    many times the recorded handling time an agent is busy.
+    """
     hours = team_hours(model)
     out: dict[str, Any] = {
         "agents": len(model.agents),
@@ -186,6 +204,10 @@ def capacity(model: ServiceModel, runs: pd.DataFrame) -> dict[str, Any]:
             for h in hours.values()
         },
     }
+    week = week_of_hours(model, runs, days)
+    if week:
+        out["week"] = {name: _short(value) for name, value in week.items()}
+        out["busy_factor"] = _short(model.staffing.slowdown.value)
     if "occupancy" in runs and runs["occupancy"].notna().any():
         low, mid, high = (float(q) for q in runs["occupancy"].quantile([0.1, 0.5, 0.9]))
         out["occupancy"] = {"median": _short(mid), "p10": _short(low), "p90": _short(high)}

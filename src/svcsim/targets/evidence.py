@@ -11,7 +11,7 @@ from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import Baseline
 from svcsim.targets.desk import Desk
 from svcsim.targets.stages import Chosen
-from svcsim.targets.trial import FOLLOW_UP, Question
+from svcsim.targets.trial import FOLLOW_UP, TrialRequest
 from svcsim.text import Text
 
 NOT_RECALIBRATED = Text(
@@ -21,7 +21,7 @@ NOT_RECALIBRATED = Text(
 
 
 def evidence_of(
-    ask: Question, simulated: Desk, chosen: Sequence[Chosen], sources: Mapping[str, str]
+    ask: TrialRequest, simulated: Desk, chosen: Sequence[Chosen], sources: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return what one needs to reproduce every number."""
     used = sorted({metric for runs in simulated.runs.values() for metric in runs.columns})

@@ -29,7 +29,7 @@ _TICKET_LIMITS = ("10min", "30min", "1h", "2h", "4h", "8h", "24h")
 _LIVE_LIMITS = ("20s", "30s", "60s", "2min", "3min", "5min")
 _CLOSING_LIMITS = ("4h", "8h", "24h", "48h", "72h", "168h")
 _COMMON = ("csat_top2", "csat_mean", "aht", "reopen")
-ALWAYS = ("volume", "occupancy", "backlog_end")
+ALWAYS = ("volume", "occupancy", "time_on_duty", "backlog_end")
 """Simulated beside the candidates: for capacity and for the stability of the queue."""
 SAME_QUANTITY = {
     "frt": ("frt", "frt_p50", "frt_p90", "frt_within"),

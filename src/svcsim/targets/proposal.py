@@ -88,7 +88,7 @@ class Weight(Spec):
     why_zh: str = ""
 
 
-class Lever(Spec):
+class LeverRow(Spec):
     """A change that was simulated: what it is and what it does to each KPI's median."""
 
     name: str
@@ -99,7 +99,7 @@ class Lever(Spec):
     medians: dict[str, float] = {}
 
 
-class Curve(Spec):
+class ChanceCurve(Spec):
     """P(met) of one KPI against the target value, as is and after each lever."""
 
     metric: str
@@ -170,13 +170,15 @@ class Proposal(Spec):
     fidelity: dict[str, Any]
     """verdict, why, inside_share, replications, cells."""
     capacity: dict[str, Any]
-    """occupancy (median, P10, P90), agents, offered_hours_per_week, staffed_hours_per_week."""
+    """occupancy (median, P10, P90), agents, offered_hours_per_week, staffed_hours_per_week (the
+    roster), week (where the hours go: rostered, overtime, on_duty, recorded, unrecorded, off_queue)
+    and busy_factor."""
     horizon: dict[str, Any]
     """start, days, replications, seed."""
     stages: tuple[Stage, ...]
     weights: tuple[Weight, ...]
-    levers: tuple[Lever, ...]
-    curves: tuple[Curve, ...]
+    levers: tuple[LeverRow, ...]
+    curves: tuple[ChanceCurve, ...]
     distributions: tuple[Distribution, ...]
     staffing: tuple[StaffingPoint, ...]
     arrivals: dict[str, Any]

@@ -20,6 +20,7 @@ from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import Baseline
 from svcsim.scenario.scenario import Scenario
 from svcsim.scorecard.scorecard import Scorecard, shipped_cards
+from svcsim.study.opening import first_day
 from svcsim.targets import advice, desk, kpis
 from svcsim.targets.assemble import build_stages
 from svcsim.targets.benchmarks import Benchmark
@@ -30,10 +31,10 @@ from svcsim.targets.kpis import Rejected, reasons
 from svcsim.targets.levers import AS_IS, Lever, packages
 from svcsim.targets.proposal import CardVerdict, Proposal, Stage, Warn
 from svcsim.targets.reliability import AgentReliability, agent_reliability
-from svcsim.targets.selection import narrow, supported
+from svcsim.targets.selection import narrow, proposable
 from svcsim.targets.stage_card import scorecard_for_stage
-from svcsim.targets.stages import AIMS, Chosen, Kpi, StagePlan, choose_stages
-from svcsim.targets.trial import Progress, Question, first_day, imagined, run_trial
+from svcsim.targets.stages import AIMS, Chosen, KpiFacts, StagePlan, choose_stages
+from svcsim.targets.trial import Progress, TrialRequest, imagined, run_trial
 from svcsim.targets.weights import Candidate, propose_weights
 
 __all__ = ["propose", "scorecard_for_stage"]
@@ -86,10 +87,10 @@ def propose(
         Results folder that keeps finished batches, so that an interrupted run goes on.
     """
     start = first_day(baseline, log)
-    ask = Question(baseline, log, start, horizon_days, replications, seed, workers)
+    ask = TrialRequest(baseline, log, start, horizon_days, replications, seed, workers)
     shown = _cards() if cards is None else dict(cards)
     history = log if log is not None else imagined(ask)
-    kept, out = supported(baseline, history, metrics, horizon_days)
+    kept, out = proposable(baseline, history, metrics, horizon_days)
     of_cards = card_metrics(shown)
     extra = [m for m in [*of_cards, *kpis.ALWAYS] if m not in kept]
     packs = _packages(baseline, levers, stages)
@@ -106,7 +107,7 @@ def propose(
     found = _Found(facts, chosen, candidates, reliability, [*out, *more_out])
     verdicts = judge_cards(
         shown, simulated.as_is, start=start.isoformat(), days=horizon_days,
-        unmeasured=reasons(supported(baseline, history, of_cards, horizon_days, replay=False)[1]),
+        unmeasured=reasons(proposable(baseline, history, of_cards, horizon_days, replay=False)[1]),
         doubtful=reasons(kpis.replayed(baseline, of_cards)[1]),
     )  # fmt: skip
     return _write(ask, simulated, found, verdicts, _sources(benchmarks))
@@ -116,7 +117,7 @@ def propose(
 class _Found:
     """What was decided from the simulations."""
 
-    kpis: Sequence[Kpi]
+    kpis: Sequence[KpiFacts]
     stages: Sequence[Chosen]
     candidates: Sequence[Candidate]
     reliability: Mapping[str, AgentReliability]
@@ -143,14 +144,14 @@ def _plans(packs: Sequence[Lever | None], stages: int) -> list[StagePlan]:
     ]
 
 
-def _kpi(metric: str, simulated: desk.Desk, marks: Mapping[str, float]) -> Kpi:
+def _kpi(metric: str, simulated: desk.Desk, marks: Mapping[str, float]) -> KpiFacts:
     about = get_metric(metric)
     now = np.nan
     if simulated.observed is not None:
         rows = simulated.observed[simulated.observed["metric"] == metric]
         values = rows["value"].dropna()
         now = float(values.iloc[-1]) if len(values) else np.nan
-    return Kpi(
+    return KpiFacts(
         metric=metric,
         unit=about.unit,
         better=about.better,
@@ -163,7 +164,7 @@ def _kpi(metric: str, simulated: desk.Desk, marks: Mapping[str, float]) -> Kpi:
 
 
 def _write(
-    ask: Question,
+    ask: TrialRequest,
     simulated: desk.Desk,
     found: _Found,
     cards: tuple[CardVerdict, ...],
@@ -180,7 +181,7 @@ def _write(
         verdict="exploratory" if simulated.exploratory or not stages else "ready",
         baseline=baseline_facts(baseline),
         fidelity=baseline.fidelity.model_dump(mode="json"),
-        capacity=desk.capacity(baseline.model, runs),
+        capacity=desk.capacity(baseline.model, runs, ask.days),
         horizon={
             "start": ask.start.isoformat(),
             "days": ask.days,
@@ -204,7 +205,7 @@ def _write(
 
 
 def _warnings(
-    ask: Question,
+    ask: TrialRequest,
     simulated: desk.Desk,
     stages: Sequence[Stage],
     reliability: Mapping[str, AgentReliability],

@@ -16,10 +16,11 @@ import pandas as pd
 
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.catalogue import get_metric
-from svcsim.scorecard.fairness import can_standardise, standardise
-from svcsim.scorecard.measure import STRATUM, Question, measure
+from svcsim.metrics.metric import Metric
+from svcsim.scorecard.measure import Question, measure
+from svcsim.scorecard.mix import case_mix, on_equal_terms
 from svcsim.scorecard.period import Period
-from svcsim.scorecard.reliability import MAY_PAY, TEAM_ONLY, Measured, believe, prior_contacts
+from svcsim.scorecard.reliability import MAY_PAY, TEAM_ONLY, believe
 
 __all__ = ["MAY_PAY", "TEAM_ONLY", "AgentReliability", "agent_reliability", "reliability_at"]
 
@@ -53,20 +54,20 @@ def agent_reliability(
     return {
         m: UNKNOWN
         if m.split("(")[0] in OF_THE_QUEUE
-        else reliability_at(_agents(log, m), get_metric(m).unit, periods)
+        else reliability_at(_agents(log, get_metric(m)), get_metric(m), periods)
         for m in metrics
     }
 
 
-def reliability_at(rows: pd.DataFrame, unit: str, periods: float) -> AgentReliability:
+def reliability_at(rows: pd.DataFrame, metric: Metric, periods: float) -> AgentReliability:
     """Return R at a period's n from values measured over ``periods`` periods.
 
     Parameters
     ----------
     rows : DataFrame
-        One row an agent: ``value, n, lower, upper`` over the whole history.
-    unit : str
-        The metric's unit.
+        One row an agent: ``value, n, lower, upper, adjusted`` over the whole history.
+    metric : Metric
+        What was measured.
     periods : float
         How many periods the history holds.
     """
@@ -74,35 +75,15 @@ def reliability_at(rows: pd.DataFrame, unit: str, periods: float) -> AgentReliab
     n = float(used["n"].median()) / periods if len(used) else 0.0
     if len(used) < MIN_AGENTS:
         return AgentReliability(None, n, math.nan)
-    kpi = _measured(used, unit)
-    posterior = believe(kpi, np.random.default_rng(0), shrink=True, draws=1)
-    tau2, sigma2 = posterior.tau**2, posterior.sigma**2
-    if not (math.isfinite(tau2) and math.isfinite(sigma2)) or n <= 0 or tau2 + sigma2 == 0:
+    fair, sigma = on_equal_terms(used, metric)
+    posterior = believe(fair, np.random.default_rng(0), shrink=True, sigma=sigma, draws=1)
+    value = posterior.reliability_at(n)
+    if not math.isfinite(value):
         return AgentReliability(None, n, math.nan)
-    value = float(tau2 / (tau2 + sigma2 / n))
     return AgentReliability(value, n, posterior.contacts_for(MAY_PAY))
 
 
-def _agents(log: ContactLog, name: str) -> pd.DataFrame:
-    """Return every agent's value over the whole history, at the case mix of all where it can be.
-
-    Tiers and shifts do different work; the spread that comes from it is not one between people.
-    """
-    metric = get_metric(name)
+def _agents(log: ContactLog, metric: Metric) -> pd.DataFrame:
+    """Return every agent's value over the whole history, adjusted for case mix where it can be."""
     question = Question(metric, Period("history", log.start, log.end))
-    rows = measure(log, question, "agent")
-    if not can_standardise(metric) or log.frame["category"].isna().all():
-        return rows
-    cells = measure(log, question, "agent", strata=True)
-    strength = prior_contacts(_measured(measure(log, question, STRATUM), metric.unit))
-    fair = standardise(cells, metric.unit, strength)["adjusted"].reindex(rows["unit"])
-    ratio = np.where(rows["value"] > 0, fair.to_numpy() / rows["value"], 1.0)
-    ratio = np.where(np.isfinite(ratio), ratio, 1.0)
-    return rows.assign(**{c: rows[c] * ratio for c in ("value", "lower", "upper")})
-
-
-def _measured(rows: pd.DataFrame, unit: str) -> Measured:
-    value, n, lower, upper = (
-        rows[name].to_numpy(dtype=float) for name in ("value", "n", "lower", "upper")
-    )
-    return Measured(value, n, lower, upper, unit)
+    return measure(log, question, "agent").join(case_mix(log, question, "agent"), on="unit")

@@ -17,7 +17,7 @@ from svcsim.targets.stages import has_target
 from svcsim.targets.weights import Candidate, dimension, drop_twins, pick
 
 
-def supported(
+def proposable(
     baseline: Baseline, log: ContactLog, metrics: Sequence[str] | None, days: int,
     *, replay: bool = True,
 ) -> tuple[list[str], list[Rejected]]:  # fmt: skip

@@ -45,7 +45,7 @@ INFEASIBLE = 0.2
 
 
 @dataclass(frozen=True)
-class Kpi:
+class KpiFacts:
     """A KPI that gets targets: its names, its direction, and what its period value rests on."""
 
     metric: str
@@ -101,7 +101,7 @@ def noise(values: pd.Series) -> float:
 
 def choose_stages(
     runs: Mapping[str, pd.DataFrame],
-    kpis: Sequence[Kpi],
+    kpis: Sequence[KpiFacts],
     plans: Sequence[StagePlan],
     as_is: str,
 ) -> list[Chosen]:
@@ -114,7 +114,7 @@ def choose_stages(
     ----------
     runs : mapping
         Scenario name -> replications x metrics.
-    kpis : sequence of Kpi
+    kpis : sequence of KpiFacts
         KPIs with a value in most replications (`has_target`).
     plans : sequence of StagePlan
         In order; each names its scenario in ``runs``.
@@ -140,7 +140,7 @@ def choose_stages(
 
 
 def _judged(
-    stage: Chosen, runs: Mapping[str, pd.DataFrame], kpis: Sequence[Kpi], as_is: str
+    stage: Chosen, runs: Mapping[str, pd.DataFrame], kpis: Sequence[KpiFacts], as_is: str
 ) -> Chosen:
     """Return the stage with its probabilities taken from ``runs``."""
     before, after = runs[as_is], runs[stage.plan.scenario]
@@ -169,7 +169,7 @@ def _joint(stage: Chosen) -> float:
 
 def _at_level(
     runs: Mapping[str, pd.DataFrame],
-    kpis: Sequence[Kpi],
+    kpis: Sequence[KpiFacts],
     plan: StagePlan,
     as_is: str,
     level: float,
@@ -202,7 +202,9 @@ def _at_level(
     return _judged(chosen, runs, kpis, as_is)
 
 
-def _own_target(kpi: Kpi, now: pd.Series, after: pd.Series, level: float, *, first: bool) -> float:
+def _own_target(
+    kpi: KpiFacts, now: pd.Series, after: pd.Series, level: float, *, first: bool
+) -> float:
     """Return the hardest publishable target that is met with probability ``level`` or more."""
     sd = noise(now)
 
@@ -229,12 +231,12 @@ def _own_target(kpi: Kpi, now: pd.Series, after: pd.Series, level: float, *, fir
     return target
 
 
-def _after(kpi: Kpi, now: pd.Series, after: pd.Series, target: float) -> Probability:
+def _after(kpi: KpiFacts, now: pd.Series, after: pd.Series, target: float) -> Probability:
     """Return P(met) after the change, by what it changed in the replications it shares."""
     return paired(*(pd.Series(met(v, target, kpi.better), index=v.index) for v in (after, now)))
 
 
-def _bounded(kpi: Kpi, target: float, before: Chosen | None) -> float:
+def _bounded(kpi: KpiFacts, target: float, before: Chosen | None) -> float:
     """Return the target, no harder than the benchmark unless the first stage already is."""
     if math.isnan(kpi.benchmark) or before is None:
         return target
@@ -250,7 +252,7 @@ def _step(target: float, previous: float, better: str) -> float:
 def agents_needed(
     by_delta: Mapping[int, pd.DataFrame],
     as_is: pd.DataFrame,
-    kpi: Kpi,
+    kpi: KpiFacts,
     target: float,
     p: float,
 ) -> tuple[int, Probability] | None:

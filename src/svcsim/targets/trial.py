@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from svcsim.metrics.periods import Periods
 from svcsim.model.baseline import Baseline
 from svcsim.scenario.scenario import Scenario
 from svcsim.study.experiment import Plan, run_experiment
-from svcsim.study.opening import next_start, opening_backlog
+from svcsim.study.opening import opening_backlog
 from svcsim.targets.advice import exploratory
 from svcsim.targets.attainment import wide
 from svcsim.targets.capacity import bottleneck
@@ -36,7 +36,7 @@ FOLLOW_UP = 7
 
 
 @dataclass(frozen=True)
-class Question:
+class TrialRequest:
     """What is asked of the simulation."""
 
     baseline: Baseline
@@ -48,16 +48,8 @@ class Question:
     workers: int | None = None
 
 
-def first_day(baseline: Baseline, log: ContactLog | None) -> date:
-    """Return the Monday on or after the end of the history."""
-    if log is not None:
-        return next_start(log)
-    day = date.fromisoformat(baseline.source.end[:10])
-    return day + timedelta(days=(-day.weekday()) % 7)
-
-
 def run_trial(
-    ask: Question,
+    ask: TrialRequest,
     packs: Sequence[Lever | None],
     metrics: Sequence[str],
     *,
@@ -96,7 +88,7 @@ def run_trial(
 
 
 def _run(
-    ask: Question,
+    ask: TrialRequest,
     scenarios: Mapping[str, Scenario | None],
     counts: Mapping[str, int],
     metrics: Sequence[str],
@@ -123,7 +115,7 @@ def _run(
     )
 
 
-def imagined(ask: Question) -> ContactLog:
+def imagined(ask: TrialRequest) -> ContactLog:
     """Return one simulated period in place of a history, to see what the desk measures."""
     horizon = Horizon(ask.start, ask.days, FOLLOW_UP)
     return simulate(ask.baseline.model, horizon, seed=ask.seed, replication=1)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from svcsim.targets.proposal import Weight
 from svcsim.targets.reliability import MAY_PAY, TEAM_ONLY
+from svcsim.text import Text, listed
 
 MAX_KPIS = 5
 STEP = 5
@@ -131,16 +132,20 @@ def round_weights(kpis: Sequence[Candidate]) -> dict[str, int]:
 def propose_weights(kpis: Sequence[Candidate]) -> tuple[Weight, ...]:
     """Return the weights with the reason of each in words (English and Chinese)."""
     wish, weights = ideal(kpis) if kpis else {}, round_weights(kpis)
-    return tuple(
-        Weight(
-            metric=kpi.metric,
-            weight=weights[kpi.metric],
-            why=_why(kpi, kpis, wish[kpi.metric], weights[kpi.metric]),
-            why_zh=_why_zh(kpi, kpis, wish[kpi.metric], weights[kpi.metric]),
-            reliability=kpi.reliability,
+    out = []
+    for kpi in kpis:
+        weight = weights[kpi.metric]
+        why = _why(kpi, kpis, wish[kpi.metric], weight)
+        out.append(
+            Weight(
+                metric=kpi.metric,
+                weight=weight,
+                why=why.en,
+                why_zh=why.zh,
+                reliability=kpi.reliability,
+            )
         )
-        for kpi in kpis
-    )
+    return tuple(out)
 
 
 def _trust(reliability: float | None) -> float:
@@ -193,43 +198,63 @@ def _correlation(a: pd.Series, b: pd.Series) -> float:
     return abs(float(np.corrcoef(x, y)[0, 1]))
 
 
-def _why(kpi: Candidate, kpis: Sequence[Candidate], wish: float, weight: int) -> str:
-    text = f"{kpi.dimension} is worth {VALUE[kpi.dimension]:.0f} of 100 to the customer"
+def _why(kpi: Candidate, kpis: Sequence[Candidate], wish: float, weight: int) -> Text:
+    """Return how a weight came about, in words."""
+    value = f"{VALUE[kpi.dimension]:.0f}"
+    parts = [
+        Text(
+            f"{kpi.dimension} is worth {value} of 100 to the customer",
+            f"{ZH[kpi.dimension]}对客户的价值记 {value} 分（满分 100）",
+        )
+    ]
     shared = sum(other.dimension == kpi.dimension for other in kpis)
     if shared > 1:
-        text += f", shared by {shared} KPIs"
-    if kpi.reliability is None:
-        text += "; the history does not tell agents apart on it (counted with reliability .5)"
-    else:
-        text += f"; reliability per agent and period {kpi.reliability:.2f}"
-        if kpi.reliability < TEAM_ONLY:
-            text += ": mostly chance for one person, so score the team on it"
-        elif kpi.reliability < MAY_PAY:
-            text += ": feedback for a person, not pay"
-    text += f"; value x reliability gives {wish:.0f} %"
-    if kpi.dimension == "satisfaction" and weight == CSAT_FLOOR and wish < CSAT_FLOOR - 2.5:
-        text += f", raised to the floor of {CSAT_FLOOR} % for satisfaction"
-    elif abs(weight - wish) > 2.5:
-        text += f", {'raised' if weight > wish else 'lowered'} to {weight} % by the rules"
-    return text + "."
+        parts.append(Text(f", shared by {shared} KPIs", f"，由 {shared} 个指标分担"))
+    parts += [
+        *_how_reliable(kpi.reliability),
+        Text(f"; value x reliability gives {wish:.0f} %", f"；价值×可靠度为 {wish:.0f}%"),
+        *_how_rounded(kpi, wish, weight),
+        Text(".", "。"),
+    ]
+    return listed(parts, ("", ""))
 
 
-def _why_zh(kpi: Candidate, kpis: Sequence[Candidate], wish: float, weight: int) -> str:
-    text = f"{ZH[kpi.dimension]}对客户的价值记 {VALUE[kpi.dimension]:.0f} 分（满分 100）"
-    shared = sum(other.dimension == kpi.dimension for other in kpis)
-    if shared > 1:
-        text += f"，由 {shared} 个指标分担"
-    if kpi.reliability is None:
-        text += "；历史数据无法区分到个人（可靠度按 0.5 计）"
-    else:
-        text += f"；单人单周期可靠度 {kpi.reliability:.2f}"
-        if kpi.reliability < TEAM_ONLY:
-            text += "，对个人主要是偶然，宜按团队考核"
-        elif kpi.reliability < MAY_PAY:
-            text += "，可用于个人反馈，不宜与奖金挂钩"
-    text += f"；价值×可靠度为 {wish:.0f}%"
+def _how_reliable(reliability: float | None) -> list[Text]:
+    if reliability is None:
+        return [
+            Text(
+                "; the history does not tell agents apart on it (counted with reliability .5)",
+                "；历史数据无法区分到个人（可靠度按 0.5 计）",
+            )
+        ]
+    parts = [
+        Text(
+            f"; reliability per agent and period {reliability:.2f}",
+            f"；单人单周期可靠度 {reliability:.2f}",
+        )
+    ]
+    if reliability < TEAM_ONLY:
+        parts.append(
+            Text(
+                ": mostly chance for one person, so score the team on it",
+                "，对个人主要是偶然，宜按团队考核",
+            )
+        )
+    elif reliability < MAY_PAY:
+        parts.append(Text(": feedback for a person, not pay", "，可用于个人反馈，不宜与奖金挂钩"))
+    return parts
+
+
+def _how_rounded(kpi: Candidate, wish: float, weight: int) -> list[Text]:
     if kpi.dimension == "satisfaction" and weight == CSAT_FLOOR and wish < CSAT_FLOOR - 2.5:
-        text += f"，按满意度下限提高到 {CSAT_FLOOR}%"
-    elif abs(weight - wish) > 2.5:
-        text += f"，按约束规则{'提高' if weight > wish else '降低'}到 {weight}%"
-    return text + "。"
+        return [
+            Text(
+                f", raised to the floor of {CSAT_FLOOR} % for satisfaction",
+                f"，按满意度下限提高到 {CSAT_FLOOR}%",
+            )
+        ]
+    if abs(weight - wish) <= 2.5:
+        return []
+    moved = Text("raised", "提高") if weight > wish else Text("lowered", "降低")
+    text = Text(", {moved} to {weight} % by the rules", "，按约束规则{moved}到 {weight}%")
+    return [text.fill(moved=moved, weight=weight)]

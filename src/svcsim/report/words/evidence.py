@@ -38,6 +38,24 @@ EVIDENCE: dict[str, Text] = {
     ),
     "lever": Text("Change", "变更"),
     "staffing_title": Text("Staffing against targets", "人数与目标"),
+    "busiest": Text(
+        "Busiest hour for calls in {team}, {day} {first}:00–{last}:00: {calls} calls an hour keep "
+        "{load} agents busy (erlangs); {agents} are on duty, and by Erlang C {needed} would answer "
+        "80% within 20 s. ",
+        "{team}通话最忙的一小时（{day} {first}:00–{last}:00）：每小时 {calls} 通，占用 {load} 名"
+        "坐席（爱尔兰）；在岗 {agents} 名；按 Erlang C，{needed} 名即可在 20 秒内接起 80%。",
+    ),
+    "busiest_wait": Text(
+        "With those on duty {p} of callers would wait, {wait} on average over all callers. That "
+        "holds if calls were all they did; where they work tickets too, callers wait longer, "
+        "which is why the desk is simulated.",
+        "以在岗人数计，{p} 的来电需要等待，全部来电平均等待 {wait}。这里假设坐席只接电话；"
+        "若同时处理工单，实际等待更长，因此才需要模拟。",
+    ),
+    "busiest_over": Text(
+        "Those on duty cannot keep up with that load: calls wait until it falls, or are given up.",
+        "在岗人数跟不上这一负荷：来电要等到高峰过去，或被客户放弃。",
+    ),
     "staffing_intro": Text(
         "With more or fewer agents: the chance of meeting all stage 1 targets, and medians.",
         "增减坐席时，第一阶段目标全部达成的概率和主要指标的中位数。",

@@ -39,13 +39,42 @@ PROPOSAL: dict[str, Text] = {
     ),
     "fact_joint": Text("All stage 1 targets met together", "第一阶段全部达成的概率"),
     "fact_fidelity": Text("Gives back unseen history?", "能否重现未见过的历史"),
-    "fact_occupancy": Text("Occupancy (busy / staffed time)", "占用率（工作时间/在岗时间）"),
-    "fact_hours": Text("Work offered / staffed hours a week", "每周工作量 / 在岗工时"),
+    "fact_occupancy": Text(
+        "Occupancy (recorded work / time on duty)", "占用率（记录的处理工时/在岗工时）"
+    ),
+    "fact_hours": Text("Work offered / rostered hours a week", "每周工作量 / 排班工时"),
     "fact_agents": Text("Agents", "坐席人数"),
     "hours_of": Text("{offered} / {staffed} h", "{offered} / {staffed} h"),
     "hours_note": Text(
-        "what customers bring / what the roster gives",
-        "客户带来的工作 / 排班提供的工时",
+        "load {load}: what customers bring / what the roster gives",
+        "负荷 {load}：客户带来的工作 / 排班提供的工时",
+    ),
+    "hours_title": Text("Why occupancy and load differ", "占用率与负荷为何不同"),
+    "hours_why": Text(
+        "Occupancy {occupancy} = {recorded} h of recorded handling / {duty} h on duty a week; load "
+        "{load} = {offered} h of work offered / {rostered} h rostered.",
+        "占用率 {occupancy} = 每周记录的处理工时 {recorded} h / 在岗工时 {duty} h；"
+        "负荷 {load} = 每周工作量 {offered} h / 排班工时 {rostered} h。",
+    ),
+    "hours_factor": Text(
+        "Agents are busy {factor} times as long as is recorded (notes, other systems; tuned so "
+        "that waits match): {hours} h a week, part of the load but not of the occupancy.",
+        "坐席忙碌的时间是记录时间的 {factor} 倍（备注、其他系统等未记录，由等待时间推算）："
+        "每周 {hours} h，计入工作量，不计入占用率。",
+    ),
+    "hours_overtime": Text(
+        "A handling that runs past the end of a shift is finished: {hours} h of overtime a week, "
+        "on duty but not on the roster.",
+        "班次结束时手头的处理会做完：每周加班 {hours} h，计入在岗工时，不在排班之内。",
+    ),
+    "hours_off": Text(
+        "Time off the queue (breaks, other work), about {hours} h a week, is on duty but no work.",
+        "离队时间（休息、其他工作）每周约 {hours} h：在岗，但不处理工单。",
+    ),
+    "hours_rest": Text(
+        "The work offered is a sum of averages; the simulated weeks held {hours} h against it "
+        "(opening backlog, callers who give up, agents' speeds).",
+        "工作量按平均值推算；模拟的各周与之相差 {hours} h（期初积压、放弃的来电、坐席快慢）。",
     ),
     "verdict_pass": Text("yes", "能"),
     "verdict_warn": Text("with reserve", "基本能"),

@@ -1,0 +1,52 @@
+"""What verbs write into a results folder: a baseline, a proposal with its cards, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from svcsim.model.baseline import Baseline
+    from svcsim.scorecard.table import ScoreTable
+    from svcsim.study.results import Results
+    from svcsim.targets.proposal import Proposal
+
+
+def keep_baseline(results: Results, learn: Callable[[], Baseline]) -> Baseline:
+    """Return the baseline of the folder: the one an interrupted run left, or one learned now.
+
+    It is always read back from the file, whose numbers are rounded for people, so that a run
+    that was taken up computes with the same numbers as one that was not.
+    """
+    from svcsim.model.baseline import Baseline
+
+    kept = results.folder / "baseline.yaml"
+    if not (results.resumed and kept.exists()):
+        results.text(kept.name, learn().to_yaml())
+    return Baseline.from_yaml(kept)
+
+
+def write_proposal(results: Results, proposal: Proposal, pages: Mapping[str, str]) -> None:
+    """Write ``proposal.json``, a card for each stage, and the report: name of page -> language."""
+    from svcsim.report.proposal_report import render_proposal
+    from svcsim.targets.stage_card import scorecard_for_stage
+
+    results.text("proposal.json", proposal.model_dump_json(indent=1) + "\n")
+    for number, stage in enumerate(proposal.stages, 1):
+        card = scorecard_for_stage(proposal, stage)
+        results.text(f"scorecard-stage{number}.yaml", card.to_yaml())
+    for name, lang in pages.items():
+        results.text(name, render_proposal(proposal, lang))
+
+
+def write_scores(results: Results, table: ScoreTable, lang: str | None) -> dict[str, Any]:
+    """Write and return the scores; a report as well, in ``lang``, unless it is None."""
+    scores = table.to_json_dict()
+    results.json("scores.json", scores)
+    # the mark at the start tells a spreadsheet that the text is UTF-8
+    results.text("scores.csv", table.to_frame().to_csv(index=False), encoding="utf-8-sig")
+    if lang is not None:
+        from svcsim.report.score_report import render_scores
+
+        results.text("scores.html", render_scores(scores, lang))
+    return scores
