@@ -144,10 +144,7 @@ class StaffingEstimator(Estimator):
                 "first to last of {seen}, idle times up to 2 h included",
                 "每天首末一次{seen}之间的时段（含 2 小时以内的空闲）",
             ).fill(seen=activity.source)
-            # somebody ready to serve is idle before the first service and after the last one
-            edge = min(mean_idle(activity, LIVE_GAP) / 60.0, MOST_EDGE)
-            days["start"] = (days["start"] - edge).clip(lower=0.0)
-            days["end"] = (days["end"] + edge).clip(upper=1440.0)
+            days = _widened(days, min(mean_idle(activity, LIVE_GAP) / 60.0, MOST_EDGE))
         else:
             days = self._ticket_hours(log, activity, days)
         days = disjoint(days)
@@ -168,7 +165,11 @@ class StaffingEstimator(Estimator):
             "{seen}, split at {away:.0f} min without work",
             "{seen}，超过 {away:.0f} 分钟没有工作即断开",
         ).fill(seen=activity.source, away=AWAY / 60)
-        days = disjoint(inside(by_local_day(spells_of(activity, AWAY), log.timezone), log))
+        days = _widened(
+            inside(by_local_day(spells_of(activity, AWAY), log.timezone), log),
+            mean_idle(activity, AWAY) / 60.0,
+        )
+        days = disjoint(days)
         hours = float((days["end"] - days["start"]).sum()) / 60.0
         number = len(days.drop_duplicates(["agent", "day"]))
         self.notes_.append(
@@ -316,6 +317,16 @@ class StaffingEstimator(Estimator):
         if self.roster is not None and self.roster.weekly:
             return "the weekly roster is taken as worked in full"
         return "recorded days are replayed, absences included"
+
+
+def _widened(days: pd.DataFrame, edge: float) -> pd.DataFrame:
+    """Return agent-days ``edge`` minutes longer on both sides.
+
+    Somebody ready to serve is idle before the first service and after the last one, about as long
+    as between two.
+    """
+    start, end = (days["start"] - edge).clip(lower=0.0), (days["end"] + edge).clip(upper=1440.0)
+    return days.assign(start=start, end=end)
 
 
 def _spill(frame: pd.DataFrame, days: pd.DataFrame) -> float:
