@@ -204,11 +204,10 @@ def _assemble(
         categories=categories,
         teams=tuple(teams + sorted(wanted - set(teams))),
         agents=agents,
-        staffing=staffing,
+        staffing=staffing.model_copy(update={"week_cv": parts.handling.week_cv_}),
         routing=Routing(),
         returns=parts.repeats.returns_,
         survey=parts.survey.survey_,
-        handling_week_cv=parts.handling.week_cv_,
         max_contacts=_most(frame["contact_no"], 3, 20),
         max_handlings=_most(parts.resolution.handlings_, 10, 60),
     )

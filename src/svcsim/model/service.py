@@ -10,7 +10,7 @@ from pydantic import Field, FiniteFloat, field_validator, model_validator
 from svcsim.errors import nearest
 from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
 from svcsim.model.duration import Duration
-from svcsim.model.quantity import Effect, Factor, Seconds, Share, Time, plain
+from svcsim.model.quantity import Effect, Seconds, Share, Time, plain
 from svcsim.model.staffing import Agent, Staffing, iso_date
 from svcsim.spec import Spec, dump_yaml
 
@@ -79,9 +79,6 @@ class ServiceModel(Spec):
     routing: Routing = Routing()
     returns: Returns = Returns()
     survey: Survey | None = None
-    handling_week_cv: Factor = Factor(value=0.0)
-    """Coefficient of variation of handling times from one week to the next: one lognormal factor
-    with mean 1 a week, common to all categories."""
     holidays: tuple[str, ...] = ()
     """Local dates (ISO) that count as holidays."""
     max_contacts: int = Field(default=8, ge=1)

@@ -65,6 +65,9 @@ class Staffing(Spec):
     """How long such time off lasts."""
     slowdown: Factor = Factor(value=1.0)
     """An agent is busy this many times the recorded handling time; tuned so that waits match."""
+    week_cv: Factor = Factor(value=0.0)
+    """Coefficient of variation of handling times from one week to the next: one lognormal factor
+    with mean 1 a week, common to all categories."""
     extra: dict[str, int] = {}
     """Team -> agents to add (clones of the team's median roster) or, negative, to take away."""
 

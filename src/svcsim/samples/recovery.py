@@ -8,7 +8,7 @@ from svcsim.model.quantity import Quantity, walk
 from svcsim.model.service import ServiceModel
 
 SKIPPED = (
-    "handling_week_cv",
+    "week_cv",
     "take",
     "zero",
     "credit",

@@ -182,7 +182,8 @@ def _at_the_pace_of(
     Waits follow from handling times and busy time together. The span's handling times are known,
     so what they were off must not be taken for busy time that nobody recorded.
     """
-    calm = model.model_copy(update={"handling_week_cv": Factor(value=0.0)})
+    staffing = model.staffing.model_copy(update={"week_cv": Factor(value=0.0)})
+    calm = model.model_copy(update={"staffing": staffing})
     seen = mean_handling(span.observed)
     if not np.isfinite(seen):
         return calm
