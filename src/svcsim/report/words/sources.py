@@ -43,6 +43,7 @@ SOURCES: dict[str, Text] = {
     "part_arrivals": Text("Arrivals", "到达"),
     "part_difficulty": Text("Difficulty", "难度"),
     "part_channels": Text("Channels", "渠道"),
+    "part_handling_week_cv": Text("Handling times, week to week", "处理时长的周间差异"),
     "part_categories": Text("Categories", "类别"),
     "part_agents": Text("Agents", "坐席"),
     "part_staffing": Text("Staffing", "排班"),
