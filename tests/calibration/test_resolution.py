@@ -187,11 +187,25 @@ def test_the_team_of_the_first_touch_is_where_a_contact_came_in():
     assert fitted.transfer_["all"].grade == "measured"
 
 
+def test_changes_of_hands_beyond_the_move_are_hand_overs_inside_the_team():
+    """300 of 1000 move; 200 more changes of hands among 1000 handlings before they resolve."""
+    frame = two_teams()
+    frame["handlings"] = 1.0 + frame["transfers"]
+    often = np.arange(1000) % 10 < 2
+    frame["transfers"] += often
+    frame["handlings"] += often
+    fitted = learned(frame)
+    assert fitted.transfer_["all"].value == pytest.approx(0.3)
+    assert fitted.onward_["all"].value == pytest.approx(200 / 1200)
+    assert fitted.again_["all"].value == 0
+
+
 def test_without_transfer_counts_nothing_is_made_up():
     fitted = learned(two_teams().drop(columns="transfers"))
     assert fitted.transfer_["all"].value == 0
     assert fitted.transfer_["all"].grade == "assumed"
     assert fitted.transfer_to_["all"] is None
+    assert fitted.onward_["all"].grade == "assumed"
 
 
 def labelled(**columns: list[str | None]) -> ContactLog:

@@ -211,15 +211,18 @@ def test_r4_handling_and_busy_time():
     [
         (False, True, 0.29, 0.0, rules.TRANSFERRED),
         (True, True, 0.29, 0.0, rules.TRANSFERRED),
-        (False, False, 0.29, 0.9, rules.RESOLVED),
-        (False, True, 0.31, 0.33, rules.PENDING_AGAIN),
-        (False, False, 0.0, 0.33, rules.PENDING_AGAIN),
-        (True, True, 0.31, 0.0, rules.RESOLVED),
-        (False, True, 0.31, 0.35, rules.RESOLVED),
+        # what is left of the first uniform above 0.30 decides on handing on: 0.20 of 0.70
+        (False, True, 0.43, 0.0, rules.HANDED_ON),
+        (True, True, 0.43, 0.0, rules.HANDED_ON),
+        (False, False, 0.19, 0.9, rules.HANDED_ON),
+        (False, True, 0.45, 0.33, rules.PENDING_AGAIN),
+        (False, False, 0.21, 0.33, rules.PENDING_AGAIN),
+        (True, True, 0.45, 0.0, rules.RESOLVED),
+        (False, True, 0.45, 0.35, rules.RESOLVED),
     ],
 )
 def test_r5_what_a_handling_leads_to(live, first, u_transfer, u_again, outcome):
-    assert rules.after_handling(live, first, 0.30, 0.34, u_transfer, u_again) == outcome
+    assert rules.after_handling(live, first, 0.30, 0.20, 0.34, u_transfer, u_again) == outcome
 
 
 def test_r6_patience_follows_its_piecewise_hazard():

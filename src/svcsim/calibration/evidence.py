@@ -45,7 +45,7 @@ def by_count(log: ContactLog, tickets: Mask) -> Evidence:
     handlings = np.where(tickets, frame["handlings"].to_numpy(dtype=float), np.nan)
     tries = 1.0 + frame["reopens"].fillna(0).clip(lower=0).to_numpy()
     done = tickets & (frame["outcome"] == "resolved").to_numpy()
-    moved = (frame["transfers"].fillna(0) > 0).to_numpy(dtype=float)
+    moved = frame["transfers"].fillna(0).to_numpy(dtype=float)
     number = np.maximum(handlings - tries - moved, 0.0)
     pending = frame["pending_s"].to_numpy(dtype=float)
     more = done & (number > 0)

@@ -231,6 +231,7 @@ def _category(rows: pd.DataFrame, name: str, parts: _Parts) -> Category:
         pending=resolution.pending_[name],
         transfer=resolution.transfer_[name],
         transfer_to=resolution.transfer_to_[name],
+        onward=resolution.onward_[name],
         reopen=at_unit_odds(parts.repeats.reopen_[name], odds, weight),
         repeat=at_unit_odds(parts.repeats.repeat_[name], odds, weight),
     )

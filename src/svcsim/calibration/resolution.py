@@ -26,16 +26,17 @@ class ResolutionEstimator(Estimator):
     """Learn, for each category: first team, transfers, and handlings with pending waits between.
 
     Handlings of a ticket between transfers and reopens are geometric:
-    ``again = 1 - sum(1 + reopens) / sum(handlings - moved)``, so the recorded number of handlings
-    is given back. Evidence, best first: recorded handlings; work touches (touches of one agent
-    within ten minutes are one handling); the time from first response to resolution, which counts
-    as pending from 30 minutes on.
+    ``again = 1 - sum(1 + reopens) / sum(handlings - transfers)``, so the recorded number of
+    handlings is given back. Transfers beyond the move to the other team are hand-overs inside the
+    team: ``onward`` per handling. Evidence, best first: recorded handlings; work touches (touches
+    of one agent within ten minutes are one handling); the time from first response to resolution,
+    which counts as pending from 30 minutes on.
 
     Attributes
     ----------
     teams_ : dict of category to team
         Team that sees most of its contacts first.
-    again_, transfer_ : dict of category to Share
+    again_, transfer_, onward_ : dict of category to Share
     pending_ : dict of category to Duration or None
     transfer_to_ : dict of category to team or None
     handlings_ : Series
@@ -52,6 +53,10 @@ class ResolutionEstimator(Estimator):
         self._transfers(frame, first, log, names)
         evidence = self._evidence(log, ~live)
         self.handlings_ = pd.Series(evidence.handlings, index=frame.index)
+        # changes of hands beyond the move to the other team
+        known = frame["transfers"].fillna(0).to_numpy(dtype=float)
+        self._handed = np.maximum(known - self._moved, 0.0)
+        self.onward_ = self._onward(frame, evidence, names)
         self.again_ = self._again(frame, evidence, ~live, names)
         self.pending_ = self._pending(log, evidence, names)
         return self
@@ -101,8 +106,8 @@ class ResolutionEstimator(Estimator):
             self.notes_.append(
                 Text(
                     f"resolution: {hands:.1%} of the contacts changed hands, but teams are not "
-                    "known; changing hands within the desk counts as further handlings",
-                    f"解决：{hands:.1%} 的联络换过经手人，但班组不详；台内换人计作追加处理",
+                    "known; they queue again in the same team",
+                    f"解决：{hands:.1%} 的联络换过经手人，但班组不详；换人后在同一班组重新排队",
                 )
             )
         elif hands > 0 and not touched:
@@ -116,9 +121,9 @@ class ResolutionEstimator(Estimator):
         if touched and hands > 0:
             self.notes_.append(
                 Text(
-                    "resolution: a contact moves at most once in the model; further moves count "
-                    "as handlings of the second team",
-                    "解决：模型中一条联络最多转派一次；再次转派计作第二个班组的处理",
+                    "resolution: a contact moves to another team at most once in the model; "
+                    "further moves queue again in the second team",
+                    "解决：模型中一条联络最多跨组转派一次；再次转派则在第二个班组重新排队",
                 )
             )
 
@@ -148,8 +153,8 @@ class ResolutionEstimator(Estimator):
         done = tickets & (frame["outcome"] == "resolved").to_numpy()
         done &= np.isfinite(evidence.handlings)
         tries = 1.0 + frame["reopens"].fillna(0).clip(lower=0).to_numpy()
-        # a transfer is a handling too, but not one that a pending wait came before
-        single = np.maximum(evidence.handlings - self._moved, tries)
+        # a change of hands is a handling too, but not one that a pending wait came before
+        single = np.maximum(evidence.handlings - self._moved - self._handed, tries)
         out = {}
         for name in names:
             here = done & (frame["category"] == name).to_numpy()
@@ -164,6 +169,25 @@ class ResolutionEstimator(Estimator):
                 out[name] = Share(value=0.0, grade="assumed", how=how)
             else:
                 out[name] = _below_one(share_from_counts(k, n, evidence.grade, evidence.how))
+        return out
+
+    def _onward(
+        self, frame: pd.DataFrame, evidence: Evidence, names: list[str]
+    ) -> dict[str, Share]:
+        """Return category -> changes of hands within the team per handling."""
+        done = ((frame["outcome"] == "resolved") & frame["transfers"].notna()).to_numpy()
+        tries = 1.0 + frame["reopens"].fillna(0).clip(lower=0).to_numpy()
+        seen = np.where(np.isfinite(evidence.handlings), evidence.handlings - self._moved, tries)
+        handlings = np.maximum(seen, tries + self._handed)
+        out = {}
+        for name in names:
+            here = done & (frame["category"] == name).to_numpy()
+            n, k = float(handlings[here].sum()), float(self._handed[here].sum())
+            if n == 0:
+                out[name] = Share(value=0.0, grade="assumed", how="transfers are not recorded")
+            else:
+                how = "changes of hands beyond the move to the other team, per handling"
+                out[name] = _below_one(share_from_counts(k, n, evidence.grade, how))
         return out
 
     def _again_elapsed(

@@ -122,8 +122,13 @@ def new_cases(frame: pd.DataFrame) -> Flags:
     gap = frame["opened_s"].to_numpy()[follower[led]] - frame["resolved_s"].to_numpy()[led]
     new: Flags = np.ones(len(frame), dtype=bool)
     new[follower[led][gap <= REPEAT_WITHIN]] = False
+    return new & ~orphans(frame)
+
+
+def orphans(frame: pd.DataFrame) -> Flags:
+    """Return which contacts are later ones of a case whose first is not in the frame."""
     number = frame["contact_no"].fillna(1).to_numpy()
     case = [frame["replication"], frame["case_id"]]
     earliest = frame["opened_s"].groupby(case).transform("min").to_numpy()
-    orphan: Flags = (number > 1) & (frame["opened_s"].to_numpy() == earliest)
-    return new & ~orphan
+    alone: Flags = (number > 1) & (frame["opened_s"].to_numpy() == earliest)
+    return alone

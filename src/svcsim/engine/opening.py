@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from svcsim.contacts.chains import new_cases, next_contacts
+from svcsim.contacts.chains import new_cases, next_contacts, orphans
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.demand import Cases
 from svcsim.model.service import ServiceModel
@@ -154,11 +154,14 @@ def _one_of(value: object, known: object, shares: dict[str, float]) -> str:
 def replay_cases(log: ContactLog, model: ServiceModel, start: float, stop: float) -> Cases:
     """Return the recorded new cases of ``[start, stop)``: real arrivals with their real attributes.
 
-    Only new cases are arrivals; repeats and reopens come out of the simulation.
+    Only new cases are arrivals; repeats and reopens come out of the simulation. A later contact
+    of a case whose first is not in the log is replayed too: nothing simulated could lead to it.
     """
     frame = log.frame
     inside = (frame["opened_s"] >= start) & (frame["opened_s"] < stop)
-    roots = frame[new_cases(frame) & inside].sort_values("opened_s", kind="stable")
+    roots = frame[(new_cases(frame) | orphans(frame)) & inside].sort_values(
+        "opened_s", kind="stable"
+    )
     contacts = _contacts(roots, model, {})
     categories, channels = list(model.categories), list(model.channels)
     tiers = list(model.difficulty)

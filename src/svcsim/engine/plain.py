@@ -35,6 +35,7 @@ class PlainCategory:
     pending: rules.Law
     again: float
     transfer: float
+    onward: float
     reopen: float
     repeat: float
     channel_cuts: tuple[float, ...]
@@ -215,6 +216,7 @@ def _category(
         pending=NOTHING if pending is None else _law(pending, f"{at}.pending", get),
         again=get(f"{at}.again"),
         transfer=get(f"{at}.transfer"),
+        onward=get(f"{at}.onward"),
         reopen=get(f"{at}.reopen"),
         repeat=get(f"{at}.repeat"),
         channel_cuts=_cuts([category.channels.get(c, 0.0) for c in channels]),

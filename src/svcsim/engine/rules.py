@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from svcsim.engine.draws import normal
 
 FIXED, EXPONENTIAL, LOGNORMAL, TABLE = 0, 1, 2, 3
-PENDING_AGAIN, TRANSFERRED, RESOLVED = 0, 1, 2
+PENDING_AGAIN, TRANSFERRED, RESOLVED, HANDED_ON = 0, 1, 2, 3
 
 _BELOW_ONE = 1.0 - 2.0**-53
 
@@ -153,11 +153,26 @@ def busy_time(handling: int, slowdown: float) -> int:
 
 
 def after_handling(
-    live: bool, first: bool, transfer: float, again: float, u_transfer: float, u_again: float
+    live: bool,
+    first: bool,
+    transfer: float,
+    onward: float,
+    again: float,
+    u_transfer: float,
+    u_again: float,
 ) -> int:
-    """R5: transferred (first handling only), pending to be taken up again, or resolved."""
-    if first and u_transfer < transfer:
-        return TRANSFERRED
+    """R5: what a handling leads to.
+
+    Transferred to the other team (first handling only), else handed on within the team, else (a
+    ticket) pending to be taken up again, else resolved. One uniform decides the first two: the
+    part of it above ``transfer`` is used again.
+    """
+    if first:
+        if u_transfer < transfer:
+            return TRANSFERRED
+        u_transfer = (u_transfer - transfer) / (1.0 - transfer)
+    if u_transfer < onward:
+        return HANDED_ON
     if not live and u_again < again:
         return PENDING_AGAIN
     return RESOLVED

@@ -318,11 +318,18 @@ class SimpyClock:
         if not contact.live and contact.first_response != contact.first_response:
             contact.first_response = now
         u = contact.chance
-        again = category.again if contact.handlings < desk.model.max_handlings else 0.0
-        outcome = rules.after_handling(contact.live, first, category.transfer, again, u[3], u[1])
+        more = contact.handlings < desk.model.max_handlings
+        again, onward = (category.again, category.onward) if more else (0.0, 0.0)
+        outcome = rules.after_handling(
+            contact.live, first, category.transfer, onward, again, u[3], u[1]
+        )
         if outcome == rules.TRANSFERRED:
             contact.transfers += 1
             contact.team, contact.own = category.transfer_to, -1
+            self.join_queue(contact)
+        elif outcome == rules.HANDED_ON:
+            contact.transfers += 1
+            contact.own = -1
             self.join_queue(contact)
         elif outcome == rules.PENDING_AGAIN:
             wait = rules.whole(rules.duration(category.pending, u[2]))

@@ -84,6 +84,9 @@ class Category(Spec):
     transfer: Share = Share(value=0.0)
     """Probability that the first handling ends in a transfer to ``transfer_to``."""
     transfer_to: str | None = None
+    onward: Share = Share(value=0.0)
+    """Probability that a handling hands the contact on within its team: it queues again at once,
+    for anybody."""
     reopen: Share = Share(value=0.0)
     """Probability that a resolved ticket is reopened (a fresh chance at each resolution)."""
     repeat: Share = Share(value=0.0)
@@ -105,6 +108,9 @@ class Category(Spec):
             if abs(total - 1.0) > 0.005:
                 message = f"shares of {name} add up to {total:.4g}; they must add up to 100%"
                 raise ValueError(message)
+        if self.onward.value >= 1:
+            message = "onward is 100%: a contact would never be resolved; write less than 100%"
+            raise ValueError(message)
         if self.again.value >= 1:
             message = "again is 100%: a ticket would never be resolved; write less than 100%"
             raise ValueError(message)

@@ -129,10 +129,11 @@ def _handlings_by_team(model: ServiceModel, category: Category) -> Iterator[tupl
 
 
 def _handlings(model: ServiceModel, category: Category) -> float:
-    """Return expected handlings of a contact: pending rounds and reopens are geometric.
+    """Return expected handlings of a contact: pending rounds, reopens, hand-overs are geometric.
 
     A live contact is never left pending (R5).
     """
     live = model.live_share(category)
     rounds = live + (1.0 - live) / max(1.0 - category.again.value, 0.02)
-    return rounds / max(1.0 - category.reopen.value, 0.05)
+    tries = rounds / max(1.0 - category.reopen.value, 0.05)
+    return tries / max(1.0 - category.onward.value, 0.05)
