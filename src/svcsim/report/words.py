@@ -146,9 +146,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "n_period": ("每周期 n≈{n}", "n≈{n} a period"),
     "gate": ("何时进入下一阶段：{text}", "When to move on: {text}"),
     "stages_note": (
-        "达成概率下方是 Wilson 90% 区间和所依据的模拟周期数。"
-        "P10–P90：十个模拟周期中有八个落在其中。",
-        "Under each probability: its Wilson 90% interval and the simulated periods behind it. "
+        "达成概率下方是 90% 区间和所依据的模拟周期数。P10–P90：十个模拟周期中有八个落在其中。",
+        "Under each probability: its 90% interval and the simulated periods behind it. "
         "P10–P90 holds eight of ten simulated periods.",
     ),
     "weights_title": ("权重及理由", "Weights and why"),
@@ -302,8 +301,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "stage's probability, rounded to the easier side.",
     ),
     "method_6": (
-        "达成概率 = 达成的模拟周期 / 全部模拟周期，带 Wilson 90% 区间；没有数值的周期算未达成。",
-        "P(met) = simulated periods that meet it / all simulated periods, with the Wilson 90% "
+        "达成概率 = 达成的模拟周期 / 全部模拟周期，带 90% 区间；没有数值的周期算未达成。",
+        "P(met) = simulated periods that meet it / all simulated periods, with the 90% "
         "interval; a period without a value counts as not met.",
     ),
     "method_7": (

@@ -26,7 +26,8 @@ def evidence_of(
         "seed": ask.seed,
         "follow_up_days": FOLLOW_UP,
         "levels": {stage.plan.name: stage.level for stage in chosen},
-        "interval": "Wilson 90 %",
+        "interval": "90 %: Wilson as is; after a change Wilson by what was met as is, squared and "
+        "added (Zou and Donner 2008)",
         "recalibrated": "no: probabilities are nominal until checked on later periods",
         "history": {"name": log.name, "rows": len(log)} if log is not None else {},
         "benchmarks": dict(sources),

@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 
 
 class Probability(Spec):
-    """P(target met) from ``n`` replications with its Wilson 90 % interval."""
+    """P(target met) from ``n`` replications with its 90 % interval."""
 
     value: float
     low: float
