@@ -44,10 +44,29 @@ class Judged:
         reliability, p_met, points, status``.
     draws : ndarray
         Units x draws of points from the posterior.
+    posterior : Posterior
+    fair : Measured
+        What the posterior was learned from: measured values, at equal mix where they can be.
+    shrunk : bool
+        Whether units inform each other.
     """
 
     table: pd.DataFrame
     draws: Floats
+    posterior: Posterior
+    fair: Measured
+    shrunk: bool
+
+    @property
+    def scaled(self) -> Floats:
+        """Values on the scale of comparison, NaN where there is none."""
+        return self.fair.scaled(np.where(self.fair.known, self.fair.value, np.nan))
+
+    @property
+    def error(self) -> Floats:
+        """Standard errors on the scale of comparison."""
+        with np.errstate(divide="ignore"):
+            return np.where(self.fair.known, self.posterior.sigma / np.sqrt(self.fair.n), np.inf)
 
 
 @dataclass(frozen=True)
@@ -71,13 +90,11 @@ def judge(log: ContactLog, card: Scorecard, place: int, span: Period, units: Uni
     noise = {kind: _measured(table, kpi) for kind, table in tables.items()}
     curve = _curve(kpi, log, question, noise)
     mature = followed_up(log, question)
-    judged, posteriors = {}, {}
+    judged: dict[str, Judged] = {}
     for turn, (kind, table) in enumerate(tables.items()):
         rng = np.random.default_rng([SEED, place, turn])
-        judged[kind], posteriors[kind] = _judged(
-            log, question, kpi, kind, table, curve, mature, rng
-        )
-    agents = posteriors.get("agent")
+        judged[kind] = _judged(log, question, kpi, kind, table, curve, mature, rng)
+    agents = judged["agent"].posterior if "agent" in judged else None
     counts = tables["agent"]["n"] if agents is not None else pd.Series(dtype=float)
     median = float(counts[counts > 0].median()) if (counts > 0).any() else float("nan")
     asked = Asked(
@@ -150,7 +167,7 @@ def _judged(
     curve: Curve,
     mature: float,
     rng: np.random.Generator,
-) -> tuple[Judged, Posterior]:
+) -> Judged:
     table = table.join(_mix(log, question, kpi, kind))
     measured = _measured(table, kpi)
     sigma, fair = contact_noise(measured), measured
@@ -173,7 +190,7 @@ def _judged(
         status_of(n, is_met, min_n_of(kpi), mature)
         for n, is_met in zip(table["n"], met, strict=True)
     ]
-    return Judged(table, curve.points(posterior.draws)), posterior
+    return Judged(table, curve.points(posterior.draws), posterior, fair, shrunk)
 
 
 def status_of(n: float, met: bool, min_n: int, mature: float = 1.0) -> str:

@@ -2,7 +2,8 @@
 
 The same metric code measures history, simulation and live periods. Agents are put on equal terms
 before they get points: their values are adjusted for their mix of contacts and shrunk to the mean
-of all agents as far as they are noise. Desk and teams are scored on what was measured.
+of all agents as far as they are noise. Desk and teams are scored on what was measured. Intervals
+of scores know that the KPIs of a unit rest on the same contacts (`joint`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.scorecard.fairness import short_handlings
+from svcsim.scorecard.joint import in_step
 from svcsim.scorecard.judge import Line, judge
 from svcsim.scorecard.lint import lint
 from svcsim.scorecard.measure import DESK, units_of
@@ -71,6 +73,8 @@ def score(
     span = choose_period(log, period, card.period)
     units = {kind: units_of(log, kind, span) for kind in KINDS if kind == DESK or kind in by}
     lines = [judge(log, card, place, span, units) for place in range(len(card.kpis))]
+    for kind, names in units.items():
+        lines = in_step(log, lines, kind, names)
     totals = {
         kind: _total(kind, names, lines)
         for kind, names in units.items()
