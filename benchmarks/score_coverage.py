@@ -91,7 +91,7 @@ def coverage(
     seed: int = 1,
     agents: int = 16,
     contacts: int = 40,
-    spread: float = 0.2,
+    spread: float = 0.15,
     teams: int = 4,
 ) -> dict[str, float]:
     """Share of 95 % intervals that hold the true score: agents, and teams with a truth each.
@@ -130,7 +130,7 @@ def main() -> None:
     """Print coverage by dependence and halo."""
     print("dependence  halo  contacts   agents    teams     desk")
     for dependence, halo, contacts in product((-0.6, 0.0, 0.6), (-0.5, 0.0, 0.7), (15, 60)):
-        found = coverage(150, dependence, halo, contacts=contacts)
+        found = coverage(60, dependence, halo, contacts=contacts)
         cells = " ".join(f"{found[kind]:8.3f}" for kind in ("agent", "team", "desk"))
         print(f"{dependence:10.1f} {halo:5.1f} {contacts:9d} {cells}", flush=True)
 
