@@ -386,6 +386,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Adjusted: with the desk's mix of contacts. Used: after shrinking to the mean as far as "
         "the value is noise; points are given for it.",
     ),
+    "score_raw": ("未调整得分", "As measured"),
+    "expected_note": ("同类工单他人 {value}", "others, same kinds: {value}"),
     "points": ("得分点", "Points"),
     "adjusted": ("按难度调整", "Adjusted"),
     "used": ("计分所用", "Used"),

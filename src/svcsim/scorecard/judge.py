@@ -25,6 +25,7 @@ from svcsim.scorecard.reliability import (
     standard_error,
 )
 from svcsim.scorecard.scorecard import Kpi, Scorecard
+from svcsim.scorecard.stand_in import settled, with_stand_in
 from svcsim.scorecard.table import Asked
 
 Floats = NDArray[np.float64]
@@ -40,8 +41,8 @@ class Judged:
     Parameters
     ----------
     table : DataFrame
-        Indexed by unit: ``value, n, lower, upper, adjusted, comparable, used, basis,
-        reliability, p_met, points, status``.
+        Indexed by unit: ``value, n, lower, upper, expected, adjusted, comparable, used, basis,
+        reliability, p_met, points, as_measured, settled, status``.
     draws : ndarray
         Units x draws of points from the posterior.
     posterior : Posterior
@@ -93,7 +94,12 @@ def judge(log: ContactLog, card: Scorecard, place: int, span: Period, units: Uni
     judged: dict[str, Judged] = {}
     for turn, (kind, table) in enumerate(tables.items()):
         rng = np.random.default_rng([SEED, place, turn])
-        judged[kind] = _judged(log, question, kpi, kind, table, curve, mature, rng)
+        found = _judged(log, question, kpi, kind, table, curve, mature, rng)
+        if kind != "agent":
+            desk = judged[DESK].table.iloc[0] if DESK in judged else None
+            rows, draws = with_stand_in(found.table, found.draws, curve, desk, rng)
+            found = replace(found, table=rows, draws=draws)
+        judged[kind] = found
     agents = judged["agent"].posterior if "agent" in judged else None
     counts = tables["agent"]["n"] if agents is not None else pd.Series(dtype=float)
     median = float(counts[counts > 0].median()) if (counts > 0).any() else float("nan")
@@ -170,22 +176,24 @@ def _judged(
 ) -> Judged:
     table = table.join(_mix(log, question, kpi, kind))
     measured = _measured(table, kpi)
-    sigma, fair = contact_noise(measured), measured
-    adjusted = np.zeros(len(table), dtype=bool)
-    if kind == "agent":
-        adjusted = table["adjusted"].notna().to_numpy()
-        fair = replace(
-            measured, value=np.where(adjusted, table["adjusted"].to_numpy(float), measured.value)
-        )
-    posterior = believe(fair, rng, shrink=kind == "agent", sigma=sigma)
+    adjusted = table["adjusted"].notna().to_numpy()
+    fair = replace(
+        measured, value=np.where(adjusted, table["adjusted"].to_numpy(float), measured.value)
+    )
+    posterior = believe(fair, rng, shrink=kind == "agent", sigma=contact_noise(measured))
     shrunk = kind == "agent" and bool(np.isfinite(posterior.tau))
     table["used"] = posterior.value
-    table["basis"] = [_basis(n, own, shrunk) for n, own in zip(table["n"], adjusted, strict=True)]
+    table["basis"] = [
+        _basis(n, bool(own), shrunk) for n, own in zip(table["n"], adjusted, strict=True)
+    ]
     table["reliability"] = posterior.reliability
     known = np.isfinite(posterior.draws).all(axis=1)
     table["p_met"] = np.where(known, curve.met(posterior.draws).mean(axis=1), np.nan)
     table["points"] = curve.points(posterior.value)
-    met = curve.met(table["value"].to_numpy(dtype=float))
+    table["as_measured"] = curve.points(measured.value)
+    enough = settled(measured.n, min_n_of(kpi), mature)
+    table["settled"] = enough if kind != "agent" else measured.n > 0
+    met = curve.met(np.where(measured.n > 0, fair.value, np.nan))
     table["status"] = [
         status_of(n, is_met, min_n_of(kpi), mature)
         for n, is_met in zip(table["n"], met, strict=True)

@@ -2,8 +2,9 @@
 
 The same metric code measures history, simulation and live periods. Agents are put on equal terms
 before they get points: their values are adjusted for their mix of contacts and shrunk to the mean
-of all agents as far as they are noise. Desk and teams are scored on what was measured. Intervals
-of scores know that the KPIs of a unit rest on the same contacts (`joint`).
+of all agents as far as they are noise. Teams are adjusted for their mix, not shrunk; the desk is
+scored on what was measured; a KPI of theirs that cannot be judged yet counts as on target
+(`stand_in`). Intervals of scores know that the KPIs of a unit rest on the same contacts (`joint`).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ MIN_PEERS = 5
 """Fewer agents than this are not compared."""
 _NUMBERS = (
     *("value", "lower", "upper", "points", "reliability"),
-    *("adjusted", "comparable", "used", "p_met"),
+    *("expected", "adjusted", "comparable", "used", "p_met"),
 )
 
 
@@ -126,6 +127,8 @@ class _Total:
     par: float
     """Score of a unit that meets every target exactly."""
     weight_scored: Floats
+    as_measured: Floats
+    """Weighted points of the values as measured, over the KPIs that have one."""
 
 
 LEAST_WEIGHT = 0.5
@@ -142,7 +145,7 @@ def _total(kind: str, names: list[str], lines: list[Line]) -> _Total:
     top, bottom = np.zeros(len(names)), np.zeros(len(names))
     draws: Floats | float = 0.0
     par = par_weight = whole = asked = 0.0
-    own = np.zeros(len(names))
+    own, raw, raw_weight = (np.zeros(len(names)) for _ in range(3))
     for line in lines:
         kpi = line.asked.kpi
         whole += kpi.weight
@@ -158,20 +161,25 @@ def _total(kind: str, names: list[str], lines: list[Line]) -> _Total:
         top += weight * np.where(known, points, 0.0)
         bottom += weight
         draws = draws + weight[:, None] * np.where(known[:, None], judged.draws, 0.0)
-        own += np.where(judged.table["n"].to_numpy(dtype=float) > 0, kpi.weight, 0.0)
+        own += np.where(judged.table["settled"], kpi.weight, 0.0)
+        measured = judged.table["as_measured"].to_numpy(dtype=float)
+        raw += kpi.weight * np.nan_to_num(measured)
+        raw_weight += np.where(np.isfinite(measured), kpi.weight, 0.0)
         par += kpi.weight * float(line.asked.curve.points(line.asked.curve.target))
         par_weight += kpi.weight
     with np.errstate(invalid="ignore", divide="ignore"):
-        scores = top / bottom
+        scores, as_measured = top / bottom, raw / raw_weight
         spread = np.asarray(draws / bottom[:, None]) if np.ndim(draws) else scores[:, None]
     if kind == "agent" and asked < LEAST_WEIGHT * whole:
         scores, spread = np.full_like(scores, np.nan), np.full_like(spread, np.nan)
+        as_measured = scores
     return _Total(
         names,
         scores,
         spread,
         par / par_weight if par_weight else float("nan"),
         own / whole if whole else own,
+        as_measured,
     )
 
 
@@ -205,6 +213,7 @@ def _units(
                 team=str(teams.get(name, "")) if teams is not None else "",
                 contacts=len(rows) if contacts is None else int(contacts.get(name, 0)),
                 score=float(total.score[i]),
+                score_as_measured=float(total.as_measured[i]),
                 lower=float(lower[i]),
                 upper=float(upper[i]),
                 p_on_target=float(on_target[i]),
@@ -267,6 +276,7 @@ def _metrics(kind: str, i: int, lines: list[Line]) -> tuple[tuple[KpiScore, ...]
                 points=number["points"],
                 weight=asked.kpi.weight,
                 reliability=number["reliability"],
+                expected_value=number["expected"],
                 adjusted_value=number["adjusted"],
                 used_value=number["used"],
                 basis=row.get("basis", "none"),
