@@ -160,6 +160,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "Reliability: share of the spread between agents' period values that is not noise "
         "(0 = all luck, 1 = all difference). Team only: not fit to judge one person.",
     ),
+    # agents in a proposal
+    "people_title": ("第一阶段目标对个人意味着什么", "What stage 1 means for one person"),
+    "people_intro": (
+        "每个模拟周期中，按各坐席自己的服务量和评价数计算其指标值；个人的偶然性和对个人了解的不足都已计入。"
+        "以下为维持现状时的达成概率。",
+        "In every simulated period each agent has a value from the agent's own contacts and survey "
+        "answers; the chance of small numbers, and how little is known of a person, are in it. "
+        "Chances are of the desk as it is.",
+    ),
+    "n_own": ("每人每期样本", "n per agent"),
+    "p_range": ("个人达成概率", "Chances of agents"),
+    "median_p": ("中位 {p}", "median {p}"),
+    "who_explains": ("取决于个人的部分", "Explained by who it is"),
+    "luck": ("对个人而言主要是运气：不宜作个人目标", "luck for one person: not a personal target"),
+    "no_luck": ("个人差异可见", "agents can be told apart"),
+    "people_caption": ("各坐席达成第一阶段目标的概率", "Each agent's chance to meet stage 1"),
+    "people_note": (
+        "按姓名排列，不是排名。有工单类别的比率和均值已换算为全台工单构成，与计分一致。",
+        "By name, not by rank. Shares and means are put at the desk's mix of contacts where "
+        "categories are known, as in scores.",
+    ),
+    "after_change": ("变更后 {p}", "after the change {p}"),
     # evidence
     "kpis_title": ("每个指标的依据", "Evidence per KPI"),
     "kpis_left": (

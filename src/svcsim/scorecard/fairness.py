@@ -86,7 +86,7 @@ def standardise(cells: pd.DataFrame, unit: str, strength: float = 0.0) -> pd.Dat
             "observed": observed,
             "expected": expected,
             "reference": np.where(np.isfinite(size), reference, np.nan),
-            "adjusted": _adjusted(observed, expected, reference, unit, whole > 0.5),
+            "adjusted": at_mix(observed, expected, reference, unit, mostly=whole > 0.5),
             "comparable": comparable,
         },
         index=table.index,
@@ -107,9 +107,13 @@ def _rates(n: Floats, total: Floats, usable: NDArray[np.bool_], strength: float)
     return np.asarray((value + strength * mean) / (among + strength))
 
 
-def _adjusted(
-    observed: Floats, expected: Floats, reference: Floats, unit: str, mostly: bool
+def at_mix(
+    observed: Floats, expected: Floats, reference: Floats, unit: str, *, mostly: bool
 ) -> Floats:
+    """Return values moved from the mix they are expected at to the reference's (`standardise`).
+
+    ``mostly`` says that the share is above one half, so that misses are compared.
+    """
     difference = observed + reference - expected
     with np.errstate(invalid="ignore", divide="ignore"):
         if unit == "share" and mostly:

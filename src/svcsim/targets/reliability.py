@@ -83,19 +83,27 @@ def reliability_at(rows: pd.DataFrame, unit: str, periods: float) -> AgentReliab
     return AgentReliability(value, n, posterior.contacts_for(MAY_PAY))
 
 
-def _agents(log: ContactLog, name: str) -> pd.DataFrame:
-    """Return every agent's value over the whole history, at the case mix of all where it can be.
+def fair_agents(log: ContactLog, name: str) -> pd.DataFrame | None:
+    """Return every agent's whole history at the case mix of all (`standardise`), where it can be.
 
     Tiers and shifts do different work; the spread that comes from it is not one between people.
     """
     metric = get_metric(name)
-    question = Question(metric, Period("history", log.start, log.end))
-    rows = measure(log, question, "agent")
     if not can_standardise(metric) or log.frame["category"].isna().all():
-        return rows
+        return None
+    question = Question(metric, Period("history", log.start, log.end))
     cells = measure(log, question, "agent", strata=True)
     strength = prior_contacts(_measured(measure(log, question, STRATUM), metric.unit))
-    fair = standardise(cells, metric.unit, strength)["adjusted"].reindex(rows["unit"])
+    return standardise(cells, metric.unit, strength)
+
+
+def _agents(log: ContactLog, name: str) -> pd.DataFrame:
+    """Return every agent's value over the whole history, at the case mix of all if possible."""
+    rows = measure(log, Question(get_metric(name), Period("history", log.start, log.end)), "agent")
+    table = fair_agents(log, name)
+    if table is None:
+        return rows
+    fair = table["adjusted"].reindex(rows["unit"])
     ratio = np.where(rows["value"] > 0, fair.to_numpy() / rows["value"], 1.0)
     ratio = np.where(np.isfinite(ratio), ratio, 1.0)
     return rows.assign(**{c: rows[c] * ratio for c in ("value", "lower", "upper")})
