@@ -162,6 +162,9 @@ def test_a_team_with_the_hard_contacts_is_not_punished_for_them(desk: DeskMaker)
 def test_a_team_that_is_worse_stays_worse(desk: DeskMaker) -> None:
     table = score(unequal_work(desk, {"north": 0.16, "south": 0.12}), ONLY, by=["team"])
     north, south = (table.unit(name).metrics[0] for name in ("north", "south"))
+    assert {table.unit(name).band for name in ("north", "south")} <= {
+        "on target", "below target", "uncertain",
+    }  # fmt: skip
     assert north.value > south.value
     assert north.adjusted_value == pytest.approx(1 - 0.16 * 1.5, abs=0.005)
     assert south.adjusted_value == pytest.approx(1 - 0.12 * 1.5, abs=0.005)
@@ -177,7 +180,10 @@ def test_a_team_that_alone_handles_its_kinds_is_not_adjusted_and_that_is_said(
         category=lambda name, i: name,
         team={"a": "bills", "b": "outages"},
     )
-    unit = score(log, ONLY, by=["team"]).unit("outages")
+    table = score(log, ONLY, by=["team"])
+    unit = table.unit("outages")
+    assert {u.unit: u.band for u in table.units if u.kind == "team"} == {"bills": "", "outages": ""}
+    assert any("write a card with targets of its own" in str(f) for f in table.findings)
     assert math.isnan(unit.metrics[0].adjusted_value)
     assert unit.metrics[0].basis == "measured"
     assert unit.metrics[0].points == 0.0

@@ -114,6 +114,7 @@ def table_findings(
             "得分按其余指标重新折算",
         )  # fmt: skip
     yield from _unsettled(card, units)
+    yield from _alone(card, units)
     yield from _who(log, card, asked)
     yield from _derived(card, asked)
     for one in asked:
@@ -143,6 +144,19 @@ def _unsettled(card: Scorecard, units: Sequence[UnitScore]) -> Iterator[Remark]:
             "score again when contacts and follow-up suffice", "warning",
             f"全台 {share} 的权重尚无法评判（{'、'.join(k.metric for k in waiting)}），暂按恰好达标"
             "计分，区间已涵盖 0 至 100 分",
+        )  # fmt: skip
+
+
+def _alone(card: Scorecard, units: Sequence[UnitScore]) -> Iterator[Remark]:
+    """Name the teams whose work nobody shares: whole-desk targets say nothing about them."""
+    names = [u.unit for u in units if u.kind == "team" and not u.band and math.isfinite(u.score)]
+    if names:
+        yield Remark(
+            card.name, f"hardly any other team handles the kinds of contact of {', '.join(names)}",
+            "targets of the whole desk show what such a team is given, not how it works: no band",
+            "write a card with targets of its own", "warning",
+            f"{'、'.join(names)} 的工单类型几乎没有其他团队处理：全台目标反映的是分到的工单而非"
+            "工作好坏，故不定档，请为其单独制定目标",
         )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ scored on what was measured; a KPI of theirs that cannot be judged yet counts as
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -28,6 +27,7 @@ from svcsim.scorecard.reliability import rank_draws, score_reliability
 from svcsim.scorecard.remarks import kpi_flags, short_flag, table_findings
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.scorecard.table import Flag, KpiScore, ScoreTable, UnitScore
+from svcsim.scorecard.total import LEAST_WEIGHT, Total, total_of, weight_alone
 from svcsim.stats.interval import LEVEL
 
 Floats = NDArray[np.float64]
@@ -77,7 +77,7 @@ def score(
     for kind, names in units.items():
         lines = in_step(log, lines, kind, names)
     totals = {
-        kind: _total(kind, names, lines)
+        kind: total_of(kind, names, lines)
         for kind, names in units.items()
         if names and any(kpi.applies_to(kind) for kpi in card.kpis)
     }
@@ -117,77 +117,11 @@ def _check(log: ContactLog, by: Sequence[str]) -> None:
         raise InputError(findings)
 
 
-@dataclass(frozen=True)
-class _Total:
-    """Weighted points of all units of a kind: best value and posterior draws."""
-
-    names: list[str]
-    score: Floats
-    draws: Floats
-    par: float
-    """Score of a unit that meets every target exactly."""
-    weight_scored: Floats
-    as_measured: Floats
-    """Weighted points of the values as measured, over the KPIs that have one."""
-
-
-LEAST_WEIGHT = 0.5
-"""An agent of whom less than this part of the card is asked gets no score, band or rank."""
-
-
-def _total(kind: str, names: list[str], lines: list[Line]) -> _Total:
-    """Return Σ w·points / Σ w over the KPIs of each unit that have points.
-
-    ``weight_scored`` is relative to the whole card: KPIs asked of the team alone count as not
-    scored for agents, and an agent with less than `LEAST_WEIGHT` of the card has no score, because
-    a rest of one or two KPIs is another card than the one that was agreed.
-    """
-    top, bottom = np.zeros(len(names)), np.zeros(len(names))
-    draws: Floats | float = 0.0
-    par = par_weight = whole = asked = 0.0
-    own, raw, raw_weight = (np.zeros(len(names)) for _ in range(3))
-    for line in lines:
-        kpi = line.asked.kpi
-        whole += kpi.weight
-        if not kpi.applies_to(kind):
-            continue
-        asked += kpi.weight
-        judged = line.judged.get(kind)
-        if judged is None:
-            continue
-        points = judged.table["points"].to_numpy(dtype=float)
-        known = np.isfinite(points)
-        weight = np.where(known, kpi.weight, 0.0)
-        top += weight * np.where(known, points, 0.0)
-        bottom += weight
-        draws = draws + weight[:, None] * np.where(known[:, None], judged.draws, 0.0)
-        own += np.where(judged.table["settled"], kpi.weight, 0.0)
-        measured = judged.table["as_measured"].to_numpy(dtype=float)
-        raw += kpi.weight * np.nan_to_num(measured)
-        raw_weight += np.where(np.isfinite(measured), kpi.weight, 0.0)
-        par += kpi.weight * float(line.asked.curve.points(line.asked.curve.target))
-        par_weight += kpi.weight
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scores, as_measured = top / bottom, raw / raw_weight
-        spread = np.asarray(draws / bottom[:, None]) if np.ndim(draws) else scores[:, None]
-    if kind == "agent" and asked < LEAST_WEIGHT * whole:
-        scores, spread = np.full_like(scores, np.nan), np.full_like(spread, np.nan)
-        as_measured = scores
-    return _Total(
-        names,
-        scores,
-        spread,
-        par / par_weight if par_weight else float("nan"),
-        own / whole if whole else own,
-        as_measured,
-    )
-
-
 def _units(
     log: ContactLog,
     span: Period,
     kind: str,
-    total: _Total,
+    total: Total,
     lines: list[Line],
     short: pd.DataFrame | None,
 ) -> list[UnitScore]:
@@ -197,6 +131,9 @@ def _units(
         lower, upper = np.quantile(total.draws, [alpha, 1 - alpha], axis=1)
         on_target = np.where(known, (total.draws >= total.par - 1e-9).mean(axis=1), np.nan)
     ranks, bands = _ranks(kind, total, known, on_target)
+    if kind == "team":
+        alone = weight_alone(lines, len(total.names)) >= LEAST_WEIGHT
+        bands = ["" if lonely else band for lonely, band in zip(alone, bands, strict=True)]
     opened = log.frame["opened_s"]
     rows = log.frame[(opened >= span.start) & (opened < span.end)]
     contacts = rows[kind].value_counts() if kind != DESK else None
@@ -229,7 +166,7 @@ def _units(
 
 
 def _ranks(
-    kind: str, total: _Total, known: NDArray[np.bool_], on_target: Floats
+    kind: str, total: Total, known: NDArray[np.bool_], on_target: Floats
 ) -> tuple[list[tuple[int, int] | None], list[str]]:
     """Return rank intervals and bands; both need peers, and desk and teams face targets."""
     ranks: list[tuple[int, int] | None] = [None] * len(total.names)

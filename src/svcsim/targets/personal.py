@@ -91,8 +91,11 @@ def personal_kpis(
         found = [c for row in rows for c in row.chances if c.metric == kpi.metric]
         if len(found) < MIN_AGENTS or stage is None:
             continue
-        p = np.array([c.p_met.value for c in found])
-        share = who_explains(p, np.array([c.p_met.n for c in found]))
+        p, periods = (
+            np.array([getattr(c.p_met, name) for c in found], dtype=float)
+            for name in ("value", "n")
+        )
+        share, p = who_explains(p, periods), true_spread(p, periods)
         luck = share < LUCK and EVER[0] < float(p.mean()) < EVER[1]
         n = float(np.median([c.n_period for c in found]))
         note, note_zh = _note(share, n, p) if luck else ("", "")
@@ -117,8 +120,23 @@ def who_explains(p: np.ndarray, n: np.ndarray) -> float:
     mean = float(p.mean())
     if not 0.0 < mean < 1.0:
         return 0.0
-    between = float(p.var(ddof=1)) - float((p * (1 - p) / np.maximum(n - 1, 1)).mean())
-    return float(np.clip(between / (mean * (1 - mean)), 0.0, 1.0))
+    return float(np.clip(_between(p, n) / (mean * (1 - mean)), 0.0, 1.0))
+
+
+def true_spread(p: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Return chances drawn in to their mean until they differ as much as agents do.
+
+    The lowest of many chances, each from few simulated periods, is too low by chance: deviations
+    times √(var between / var seen) (constrained empirical Bayes).
+    """
+    seen = float(p.var(ddof=1))
+    part = max(_between(p, n), 0.0) / seen if seen > 0 else 0.0
+    return np.asarray(p.mean() + np.sqrt(part) * (p - p.mean()))
+
+
+def _between(p: np.ndarray, n: np.ndarray) -> float:
+    """Return var(p_i) less what ``n`` simulated periods make of it."""
+    return float(p.var(ddof=1)) - float((p * (1 - p) / np.maximum(n - 1, 1)).mean())
 
 
 def about_people(found: Sequence[PersonalKpi]) -> list[Warn]:

@@ -185,7 +185,7 @@ class PersonalKpi(Spec):
     p_low: float
     p_median: float
     p_high: float
-    """Least, median and greatest P(met) over the agents, as is."""
+    """Least, median and greatest P(met) over the agents, as is, less the noise of simulation."""
     who: float
     """Share of the variance of met / not met in a period that is explained by who the agent is."""
     luck: bool
