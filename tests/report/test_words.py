@@ -14,7 +14,7 @@ from svcsim.errors import InputError
 from svcsim.metrics.catalogue import EXAMPLES, METRICS, get_metric
 from svcsim.report.style import FONT
 from svcsim.report.words import TABLES, WORDS, Words
-from svcsim.scorecard.table import BANDS, STATUS
+from svcsim.scorecard.labels import BANDS, STATUS
 
 FOLDER = Path(svcsim.report.__file__).parent
 SOURCES = list(FOLDER.glob("*.py"))

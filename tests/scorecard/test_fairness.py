@@ -31,8 +31,34 @@ def test_expected_is_what_the_others_reach_on_the_same_contacts() -> None:
 
 def test_a_large_share_is_adjusted_by_the_ratio_of_misses() -> None:
     adjusted = standardise(TWO, "share")["adjusted"]
-    assert adjusted["A"] == pytest.approx(1 - 0.26 * 0.14 / 0.22)  # the desk misses 26 %
-    assert adjusted["B"] == pytest.approx(1 - 0.26 * 0.38 / 0.46)
+    # At the desk's mix, half easy and half hard, either of the others misses 30 %.
+    assert adjusted["A"] == pytest.approx(1 - 0.14 * 0.30 / 0.22)
+    assert adjusted["B"] == pytest.approx(1 - 0.38 * 0.30 / 0.46)
+
+
+def test_with_the_same_mix_values_stay_as_they_are_however_few_the_units() -> None:
+    cells = pd.DataFrame(
+        [("A", "x", 0.9, 50), ("A", "y", 0.7, 50), ("B", "x", 0.8, 300), ("B", "y", 0.6, 300)],
+        columns=["unit", "stratum", "value", "n"],
+    )
+    table = standardise(cells, "share")
+    assert table["adjusted"].to_dict() == pytest.approx({"A": 0.8, "B": 0.7})
+    assert table["reference"].to_dict() == pytest.approx({"A": 0.7, "B": 0.8})
+
+
+def test_two_units_with_swapped_mixes_are_told_apart_by_their_work() -> None:
+    # Both miss half as often on x as on y; A misses 10 % fewer on either, but gets y.
+    cells = pd.DataFrame(
+        [
+            *(("A", "x", 1 - 0.09, 100), ("A", "y", 1 - 0.18, 900)),
+            *(("B", "x", 1 - 0.10, 900), ("B", "y", 1 - 0.20, 100)),
+        ],
+        columns=["unit", "stratum", "value", "n"],
+    )
+    table = standardise(cells, "share")
+    assert table.loc["A", "observed"] < table.loc["B", "observed"]
+    assert table.loc["A", "adjusted"] == pytest.approx(1 - 0.09 * 0.5 - 0.18 * 0.5)
+    assert table.loc["B", "adjusted"] == pytest.approx(1 - 0.10 * 0.5 - 0.20 * 0.5)
 
 
 def test_own_rows_do_not_enter_the_expectation() -> None:
@@ -58,14 +84,24 @@ def test_times_are_adjusted_by_the_ratio() -> None:
     cells = pd.DataFrame(
         [("A", "x", 100.0, 10), ("B", "x", 200.0, 10)], columns=["unit", "stratum", "value", "n"]
     )
-    assert standardise(cells, "s")["adjusted"].to_dict() == {"A": 75.0, "B": 300.0}
+    assert standardise(cells, "s")["adjusted"].to_dict() == {"A": 100.0, "B": 200.0}
+    mixed = pd.DataFrame(
+        [
+            ("A", "x", 100.0, 30),
+            ("A", "y", 200.0, 10),
+            ("B", "x", 110.0, 10),
+            ("B", "y", 220.0, 30),
+        ],
+        columns=["unit", "stratum", "value", "n"],
+    )
+    assert standardise(mixed, "s")["adjusted"].to_dict() == pytest.approx({"A": 150, "B": 165})
 
 
 def test_scores_are_adjusted_by_the_difference() -> None:
     cells = TWO.assign(value=[4.5, 3.5, 4.0, 3.0])
     table = standardise(cells, "score")
-    whole = (4.5 * 90 + 3.5 * 10 + 4.0 * 10 + 3.0 * 90) / 200
-    assert table.loc["A", "adjusted"] == pytest.approx(whole + 4.4 - (4.0 * 90 + 3.0 * 10) / 100)
+    expected = (4.0 * 90 + 3.0 * 10) / 100
+    assert table.loc["A", "adjusted"] == pytest.approx(4.4 + (4.0 + 3.0) / 2 - expected)
 
 
 def test_what_nobody_else_handles_is_not_compared() -> None:

@@ -13,9 +13,10 @@ from svcsim.contacts.log import ContactLog, make_log
 from svcsim.errors import InputError
 from svcsim.metrics.evaluate import evaluate
 from svcsim.scorecard.kpi import Kpi
+from svcsim.scorecard.labels import BANDS, FLAGS, STATUS
 from svcsim.scorecard.score import score
 from svcsim.scorecard.scorecard import Scorecard
-from svcsim.scorecard.table import BANDS, FLAGS, STATUS, ScoreTable
+from svcsim.scorecard.table import ScoreTable
 
 DeskMaker = Callable[..., ContactLog]
 DAY = 86400.0
@@ -64,10 +65,11 @@ def test_the_desk_equals_the_common_metric_code(unequal_agents: ContactLog) -> N
 
 def test_teams_are_scored_beside_the_desk(desk: DeskMaker) -> None:
     log = desk({"a": answers(19, 20), "b": answers(15, 20)}, team={"a": "north", "b": "south"})
-    table = score(log, ONE)
+    table = score(log, Scorecard(name="one", kpis=(CSAT.model_copy(update={"min_n": 20}),)))
     values = {u.unit: u.metrics[0].value for u in table.units if u.kind == "team"}
     assert values == {"north": 0.95, "south": 0.75}
-    assert table.unit("north").metrics[0].basis == "measured"
+    used = {u.unit: u.metrics[0].used_value for u in table.units if u.kind == "team"}
+    assert used == pytest.approx(values)  # both handle the same kind of contact
     assert table.unit("a").team == "north"
     assert [unit.kind for unit in table.units] == ["desk", "team", "team", "agent", "agent"]
 
@@ -222,12 +224,14 @@ def test_an_agent_without_surveys_gets_the_mean_of_all_not_a_free_ride(desk: Des
     assert quiet.score == pytest.approx(0.4 * quiet.metrics[0].points + 0.6 * csat.points)
 
 
-def test_a_desk_without_answers_this_month_is_scored_on_the_rest(desk: DeskMaker) -> None:
-    log = desk({"a": answers(20, 20) + [None] * 40}, end=MARCH + 92 * DAY)
+def test_a_desk_without_answers_this_month_keeps_their_weight(desk: DeskMaker) -> None:
+    log = desk({"a": answers(40, 40) + [None] * 80}, end=MARCH + 92 * DAY)
     unit = score(log, two_kpis(), "2026-05").unit("desk")
-    assert unit.metrics[1].status == "no data"
+    speed, csat = unit.metrics
+    assert (csat.status, csat.basis, csat.points) == ("no data", "on target", 80.0)
     assert unit.weight_scored == pytest.approx(0.4)
-    assert unit.score == unit.metrics[0].points
+    assert unit.score == pytest.approx(0.4 * speed.points + 0.6 * 80.0)
+    assert unit.score_as_measured == pytest.approx(speed.points)
 
 
 def test_few_contacts_are_too_few_to_judge(desk: DeskMaker) -> None:

@@ -75,3 +75,26 @@ def test_replications_can_be_fewer_for_one_scenario(small_baseline):
         small_baseline, {"a": None, "b": None}, plan(), metrics=["volume"], replications={"b": 2}
     )
     assert table.groupby("scenario")["replication"].max().to_dict() == {"a": 4, "b": 2}
+
+
+def test_measuring_by_agent_beside_leaves_the_desk_as_it_is(small_baseline, tmp_path):
+    plain = run_experiment(small_baseline, {"a": None}, plan(), metrics=["aht", "reopen"])
+    both = run_experiment(
+        small_baseline, {"a": None, "b": Scenario(name="b", changes={})}, plan(),
+        metrics=["aht", "reopen"], beside={"a": ["agent"]}, store=tmp_path,
+    )  # fmt: skip
+    again = run_experiment(
+        small_baseline, {"a": None, "b": Scenario(name="b", changes={})}, plan(),
+        metrics=["aht", "reopen"], beside={"a": ["agent"]}, store=tmp_path,
+    )  # fmt: skip
+    whole = both[both["agent"].isna() & (both["scenario"] == "a")]
+    np.testing.assert_array_equal(whole["value"].to_numpy(), plain["value"].to_numpy())
+    parts = both[both["agent"].notna()]
+    assert set(parts["scenario"]) == {"a"}
+    # Every handled contact is some agent's: counts add up.
+    keys = ["replication", "metric"]
+    of_agents = parts.groupby(keys)["n"].sum()
+    of_desk = whole.groupby(keys)["n"].sum()
+    pd.testing.assert_series_equal(of_agents, of_desk)
+    assert again["agent"].isna().tolist() == both["agent"].isna().tolist()
+    np.testing.assert_array_equal(again["value"].to_numpy(), both["value"].to_numpy())

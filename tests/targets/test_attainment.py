@@ -102,12 +102,21 @@ def test_a_change_run_on_few_lucky_replications_is_judged_by_what_it_changed() -
     before = pd.Series([True] * 20 + [False] * 180)
     same = before.iloc[:25]
     assert paired(same, before).value == pytest.approx(0.1)
+    # Of the 20 hits as is all stay, of the 20 shared misses 10 become hits: .1 x 1 + .9 x .5.
     better = before.iloc[:40] | (np.arange(40) >= 30)
     found = paired(better, before)
-    assert found.value == pytest.approx(0.1 + 10 / 40)
+    assert found.value == pytest.approx(0.1 + 0.9 * 0.5)
     assert found.n == 40
     assert found.low < found.value < found.high
     assert paired(before, before) == probability(20, 200)
+
+
+def test_a_change_seen_only_where_the_target_was_met_changes_nothing_elsewhere() -> None:
+    before = pd.Series([True] * 150 + [False] * 50)
+    found = paired(before.iloc[:30], before)
+    assert found.value == pytest.approx(0.75)
+    # None of the shared replications missed as is: after the change those 25 % may all be met.
+    assert found.high == 1.0
 
 
 def test_paired_differences_are_steadier_than_the_few_replications_alone() -> None:

@@ -26,6 +26,7 @@ from svcsim.report.document import (
 )
 from svcsim.report.names import Names
 from svcsim.report.phrases import Phrases, as_number
+from svcsim.report.proposal_agents import agents_section
 from svcsim.report.proposal_pictures import kpis_section, used_metrics
 from svcsim.report.proposal_terms import AS_IS, kpi_cell, lever_name, p_cell
 from svcsim.targets.proposal import CardVerdict, Proposal, Warn
@@ -38,6 +39,7 @@ STAFFING_PANELS = 3
 def evidence_sections(proposal: Proposal, w: Phrases, names: Names) -> list[Section | None]:
     """Return every section after stages and weights, in reading order."""
     return [
+        agents_section(proposal, w, names),
         kpis_section(proposal, w, names),
         _levers(proposal, w, names),
         _staffing(proposal, w, names),

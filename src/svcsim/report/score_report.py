@@ -28,11 +28,11 @@ from svcsim.report.phrases import SIGN, Phrases, as_number
 from svcsim.report.proposal_terms import kpi_cell
 from svcsim.report.render import to_html
 from svcsim.report.scales import Bar
+from svcsim.report.score_details import detail_rows, number
 from svcsim.text import Text
 
 KINDS = ("desk", "team", "agent")
 BAND_TONE: dict[str, Tone] = {"on target": "good", "below target": "warn", "support": "warn"}
-STATUS_TONE: dict[str, Tone] = {"met": "good", "not met": "warn"}
 LEVEL_TONE: dict[str, Tone] = {"error": "bad", "warning": "warn", "note": ""}
 
 Row = Mapping[str, Any]
@@ -106,7 +106,7 @@ def _front(scores: Row, w: Phrases) -> list[Block]:
     for desk in _units(scores, "desk"):
         tone = BAND_TONE.get(str(desk.get("band", "")), "")
         note = w("interval_note", level=_level(scores, w), range=_range(desk))
-        facts.append(Fact(w("desk_score"), _number(desk.get("score")), note, tone))
+        facts.append(Fact(w("desk_score"), number(desk.get("score")), note, tone))
         facts.append(Fact(w("group"), w.own(desk, "band") or "–", _on_target(desk, w), tone))
         facts.append(Fact(w("contacts"), w.count(desk.get("contacts"))))
     agents = _units(scores, "agent")
@@ -147,11 +147,6 @@ def _on_target(unit: Row, w: Phrases) -> str:
 def _range(unit: Row) -> str:
     low, high = as_number(unit.get("lower")), as_number(unit.get("upper"))
     return "–" if low is None or high is None else f"{low:.1f}–{high:.1f}"
-
-
-def _number(value: Any) -> str:
-    number = as_number(value)
-    return "–" if number is None else f"{number:.1f}"
 
 
 def _rank(unit: Row) -> str:
@@ -209,7 +204,8 @@ def _kind(scores: Row, kind: str, w: Phrases) -> Section | None:
         [
             Cell(str(unit.get("unit", "")), str(unit.get("team") or "")),
             w.count(unit.get("contacts")),
-            Cell(_number(unit.get("score")), _range(unit)),
+            Cell(number(unit.get("score")), _range(unit)),
+            number(unit.get("score_as_measured")),
             w.p(unit.get("p_on_target")),
             Cell(w.own(unit, "band") or "–", tone=BAND_TONE.get(str(unit.get("band")), "")),
             _rank(unit),
@@ -218,10 +214,15 @@ def _kind(scores: Row, kind: str, w: Phrases) -> Section | None:
         ]
         for unit in _units(scores, kind)
     ]
-    keys = ("contacts", "score", "p_target_short", "group", "rank", "weight_scored", "flags")
-    head = (w(f"kind_{kind}"), *(w(key) for key in keys))
+    keys = ("contacts", "score", "score_raw", "p_target_short", "group", "rank")
+    head = (
+        w(f"kind_{kind}"),
+        *(w(key) for key in keys),
+        w("weight_scored"),
+        w("flags"),
+    )
     return section(
-        f"{kind}s", w(f"scores_{kind}s_title"), table(head, rows, numbers=(1, 2, 3, 5, 6, 7))
+        f"{kind}s", w(f"scores_{kind}s_title"), table(head, rows, numbers=(1, 2, 3, 4, 6, 7, 8))
     )
 
 
@@ -259,35 +260,11 @@ def _details(scores: Row, w: Phrases, names: Names) -> Section | None:
             row
             for kind in KINDS
             for unit in _units(scores, kind)
-            for row in _detail_rows(unit, metric, str(k.get("unit") or ""), w)
+            for row in detail_rows(unit, metric, str(k.get("unit") or ""), w)
         ]
         caption = f"{names.show(metric, w)} {sign} {target}"
         blocks.append(table(head, rows, caption=caption, numbers=(1, 2, 3, 4, 5, 6)))
     return section("details", w("detail_title"), *blocks)
-
-
-def _detail_rows(unit: Row, metric: str, measure: str, w: Phrases) -> list[Cells]:
-    name = w("kind_desk") if unit.get("kind") == "desk" else str(unit.get("unit", ""))
-    out: list[Cells] = []
-    for m in unit.get("metrics") or ():
-        if m.get("metric") != metric:
-            continue
-        reliability = as_number(m.get("reliability"))
-        status = str(m.get("status") or "")
-        spread = w.band(m.get("lower"), m.get("upper"), measure)
-        out.append(
-            [
-                name,
-                Cell(w.value(m.get("value"), measure), spread),
-                w.count(m.get("n")),
-                _number(m.get("points")),
-                w.value(m.get("adjusted_value"), measure),
-                w.value(m.get("used_value"), measure),
-                "–" if reliability is None else f"{reliability:.2f}",
-                Cell(w.own(m, "status") or "–", tone=STATUS_TONE.get(status, "muted")),
-            ]
-        )
-    return out
 
 
 def _definitions(scores: Row, w: Phrases, names: Names) -> Section | None:

@@ -17,6 +17,7 @@ from svcsim.scorecard.mix import case_mix, measured_of, on_equal_terms
 from svcsim.scorecard.period import SLACK, Period, trailing
 from svcsim.scorecard.reliability import MAY_PAY, Measured, Posterior, believe, standard_error
 from svcsim.scorecard.scorecard import Kpi, Scorecard
+from svcsim.scorecard.stand_in import settled, with_stand_in
 from svcsim.scorecard.table import Asked
 
 Floats = NDArray[np.float64]
@@ -32,14 +33,33 @@ class Judged:
     Parameters
     ----------
     table : DataFrame
-        Indexed by unit: ``value, n, lower, upper, adjusted, comparable, used, basis,
-        reliability, p_met, points, status``.
+        Indexed by unit: ``value, n, lower, upper, expected, adjusted, comparable, used, basis,
+        reliability, p_met, points, as_measured, settled, status``.
     draws : ndarray
         Units x draws of points from the posterior.
+    posterior : Posterior
+    fair : Measured
+        What the posterior was learned from: measured values, at equal mix where they can be.
+    shrunk : bool
+        Whether units inform each other.
     """
 
     table: pd.DataFrame
     draws: Floats
+    posterior: Posterior
+    fair: Measured
+    shrunk: bool
+
+    @property
+    def scaled(self) -> Floats:
+        """Values on the scale of comparison, NaN where there is none."""
+        return self.fair.scaled(np.where(self.fair.known, self.fair.value, np.nan))
+
+    @property
+    def error(self) -> Floats:
+        """Standard errors on the scale of comparison."""
+        with np.errstate(divide="ignore"):
+            return np.where(self.fair.known, self.posterior.sigma / np.sqrt(self.fair.n), np.inf)
 
 
 @dataclass(frozen=True)
@@ -63,13 +83,16 @@ def judge(log: ContactLog, card: Scorecard, place: int, span: Period, units: Uni
     noise = {kind: measured_of(table, kpi.kind) for kind, table in tables.items()}
     curve = _curve(kpi, log, question, noise)
     mature = followed_up(log, question)
-    judged, posteriors = {}, {}
+    judged: dict[str, Judged] = {}
     for turn, (kind, table) in enumerate(tables.items()):
         rng = np.random.default_rng([SEED, place, turn])
-        judged[kind], posteriors[kind] = _judged(
-            log, question, kpi, kind, table, curve, mature, rng
-        )
-    agents = posteriors.get("agent")
+        found = _judged(log, question, kpi, kind, table, curve, mature, rng)
+        if kind != "agent":
+            desk = judged[DESK].table.iloc[0] if DESK in judged else None
+            rows, draws = with_stand_in(found.table, found.draws, curve, desk, rng)
+            found = replace(found, table=rows, draws=draws)
+        judged[kind] = found
+    agents = judged["agent"].posterior if "agent" in judged else None
     counts = tables["agent"]["n"] if agents is not None else pd.Series(dtype=float)
     median = float(counts[counts > 0].median()) if (counts > 0).any() else float("nan")
     asked = Asked(
@@ -134,25 +157,30 @@ def _judged(
     curve: Curve,
     mature: float,
     rng: np.random.Generator,
-) -> tuple[Judged, Posterior]:
+) -> Judged:
     table = table.join(case_mix(log, question, kind))
-    adjusted = table["adjusted"].notna().to_numpy() & (kind == "agent")
-    terms = table.assign(adjusted=table["adjusted"].where(adjusted))
-    fair, sigma = on_equal_terms(terms, kpi.kind)
+    adjusted = table["adjusted"].notna().to_numpy()
+    measured = measured_of(table, kpi.kind)
+    fair, sigma = on_equal_terms(table, kpi.kind)
     posterior = believe(fair, rng, shrink=kind == "agent", sigma=sigma)
     shrunk = kind == "agent" and bool(np.isfinite(posterior.tau))
     table["used"] = posterior.value
-    table["basis"] = [_basis(n, own, shrunk) for n, own in zip(table["n"], adjusted, strict=True)]
+    table["basis"] = [
+        _basis(n, bool(own), shrunk) for n, own in zip(table["n"], adjusted, strict=True)
+    ]
     table["reliability"] = posterior.reliability
     known = np.isfinite(posterior.draws).all(axis=1)
     table["p_met"] = np.where(known, curve.met(posterior.draws).mean(axis=1), np.nan)
     table["points"] = curve.points(posterior.value)
-    met = curve.met(table["value"].to_numpy(dtype=float))
+    table["as_measured"] = curve.points(measured.value)
+    enough = settled(measured.n, min_n_of(kpi), mature)
+    table["settled"] = enough if kind != "agent" else measured.n > 0
+    met = curve.met(np.where(measured.n > 0, fair.value, np.nan))
     table["status"] = [
         status_of(n, is_met, min_n_of(kpi), mature)
         for n, is_met in zip(table["n"], met, strict=True)
     ]
-    return Judged(table, curve.points(posterior.draws)), posterior
+    return Judged(table, curve.points(posterior.draws), posterior, fair, shrunk)
 
 
 def status_of(n: float, met: bool, min_n: int, mature: float = 1.0) -> str:

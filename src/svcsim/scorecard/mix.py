@@ -25,20 +25,25 @@ def measured_of(rows: pd.DataFrame, metric: Metric) -> Measured:
     return Measured(value, n, lower, upper, metric.unit, workload)
 
 
-def case_mix(log: ContactLog, question: Question, kind: str) -> pd.DataFrame:
-    """Return `MIX` of the units of a kind, indexed by unit; empty where mix cannot be compared.
+def standardised(log: ContactLog, question: Question, kind: str) -> pd.DataFrame | None:
+    """Return the units of a kind at equal case mix (`standardise`), None where it cannot be done.
 
     Tiers and shifts do different work; the spread that comes from it is not one between people.
     """
-    blank = pd.DataFrame(columns=list(MIX), dtype=float)
     metric = question.metric
     if kind == DESK or not can_standardise(metric) or not log.frame["category"].notna().any():
-        return blank
+        return None
     cells = measure(log, question, kind, strata=True)
     if cells["unit"].nunique() < 2:
-        return blank
+        return None
     strength = prior_contacts(measured_of(measure(log, question, STRATUM), metric))
-    return standardise(cells, metric.unit, strength)[list(MIX)]
+    return standardise(cells, metric.unit, strength)
+
+
+def case_mix(log: ContactLog, question: Question, kind: str) -> pd.DataFrame:
+    """Return `MIX` of the units of a kind, indexed by unit; empty where mix cannot be compared."""
+    table = standardised(log, question, kind)
+    return pd.DataFrame(columns=list(MIX), dtype=float) if table is None else table[list(MIX)]
 
 
 def on_equal_terms(rows: pd.DataFrame, metric: Metric) -> tuple[Measured, float]:

@@ -12,6 +12,7 @@ from svcsim.scorecard.measure import MATURE
 from svcsim.scorecard.period import Period, coverage
 from svcsim.scorecard.reliability import TEAM_ONLY
 from svcsim.scorecard.scorecard import Scorecard
+from svcsim.scorecard.stand_in import AS_DESK, ON_TARGET
 from svcsim.scorecard.table import Asked, Flag, KpiScore, UnitScore
 from svcsim.units import format_share, format_value
 
@@ -32,23 +33,23 @@ def kpi_flags(kind: str, asked: Asked, kpi: KpiScore, comparable: float) -> Iter
         )
         return
     if kpi.n == 0:
-        rest = "the mean of all agents stands in" if kind == "agent" else "scored without it"
-        zh = "暂以全体均值代替" if kind == "agent" else "计分时未包含"
-        yield Flag("no data", f"no contact counts in the period; {rest}", f"本期无数据，{zh}", name)
+        rest, zh = _instead(kind, kpi)
+        yield Flag("no data", f"no contact counts in the period{rest}", f"本期无数据{zh}", name)
         return
+    rest, zh = _instead(kind, kpi) if kind != "agent" else ("", "")
     if kpi.n < asked.min_n:
         yield Flag(
             "thin",
-            f"{kpi.n} contacts; {asked.min_n} are needed to judge",
-            f"仅 {kpi.n} 条，至少需要 {asked.min_n} 条",
+            f"{kpi.n} contacts; {asked.min_n} are needed to judge{rest}",
+            f"仅 {kpi.n} 条，至少需要 {asked.min_n} 条{zh}",
             name,
         )
     if asked.followed_up < MATURE:
         share = format_share(asked.followed_up, 2)
         yield Flag(
             "immature",
-            f"only the first {share} of the period have been followed up",
-            f"观察期未满：仅前 {share} 已可判定",
+            f"only the first {share} of the period have been followed up{rest}",
+            f"观察期未满：仅前 {share} 已可判定{zh}",
             name,
         )
     if kind == "agent" and kpi.reliability < TEAM_ONLY:
@@ -58,14 +59,26 @@ def kpi_flags(kind: str, asked: Asked, kpi: KpiScore, comparable: float) -> Iter
             f"信度 {kpi.reliability:.2f}：仅适合看团队，不宜考核个人",
             name,
         )
-    if kind == "agent" and comparable < LEAST_COMPARABLE:
-        share = format_share(1 - comparable, 2)
+    if comparable < LEAST_COMPARABLE:
+        share, who = format_share(1 - comparable, 2), "此人" if kind == "agent" else "该团队"
+        raw = math.isnan(kpi.adjusted_value)
         yield Flag(
             "mix",
-            f"{share} of the contacts are of kinds that hardly anybody else handles",
-            f"{share} 的工单类型几乎只有此人处理，难以比较",
+            f"{share} of the contacts are of kinds that hardly "
+            + ("anybody else handles" if kind == "agent" else "any other team handles")
+            + ("; the value is not adjusted" if raw else ""),
+            f"{share} 的工单类型几乎只有{who}处理，难以比较" + ("，数值未作调整" if raw else ""),
             name,
         )
+
+
+def _instead(kind: str, kpi: KpiScore) -> tuple[str, str]:
+    """Return what counts in place of a value that cannot be judged, in two languages."""
+    if kind == "agent":
+        return "; the mean of all agents stands in", "，暂以全体均值代替"
+    if kpi.basis == AS_DESK:
+        return "; the desk's value stands in", "，暂以全台数值代替"
+    return "; it counts as on target until then", "，暂按恰好达标计分"
 
 
 def short_flag(share: float, others: float, n: float) -> Flag:
@@ -100,6 +113,8 @@ def table_findings(
             f"{share} 的权重缺少数据无法计分（{'、'.join(one.kpi.kind.zh for one in left)}），"
             "得分按其余指标重新折算",
         )  # fmt: skip
+    yield from _unsettled(card, units)
+    yield from _alone(card, units)
     yield from _who(log, card, asked)
     yield from _derived(card, asked)
     for one in asked:
@@ -113,6 +128,35 @@ def table_findings(
             "score a longer period or the team", "warning",
             f"个人总分信度 {reliability:.2f}，低于 {PAY:g}：差异多半来自运气，"
             "不宜单凭本期发放个人奖金",
+        )  # fmt: skip
+
+
+def _unsettled(card: Scorecard, units: Sequence[UnitScore]) -> Iterator[Remark]:
+    """Say which part of the desk's score rests on KPIs that cannot be judged yet."""
+    desk = next((unit for unit in units if unit.kind == "desk"), None)
+    waiting = [kpi for kpi in desk.metrics if kpi.basis == ON_TARGET] if desk else []
+    if waiting:
+        share = format_share(sum(kpi.weight for kpi in waiting))
+        names = ", ".join(kpi.metric for kpi in waiting)
+        yield Remark(
+            card.name, f"{share} of the desk's weight cannot be judged yet ({names})",
+            "it counts as on target, and the interval covers 0 to 100 points of it",
+            "score again when contacts and follow-up suffice", "warning",
+            f"全台 {share} 的权重尚无法评判（{'、'.join(k.metric for k in waiting)}），暂按恰好达标"
+            "计分，区间已涵盖 0 至 100 分",
+        )  # fmt: skip
+
+
+def _alone(card: Scorecard, units: Sequence[UnitScore]) -> Iterator[Remark]:
+    """Name the teams whose work nobody shares: whole-desk targets say nothing about them."""
+    names = [u.unit for u in units if u.kind == "team" and not u.band and math.isfinite(u.score)]
+    if names:
+        yield Remark(
+            card.name, f"hardly any other team handles the kinds of contact of {', '.join(names)}",
+            "targets of the whole desk show what such a team is given, not how it works: no band",
+            "write a card with targets of its own", "warning",
+            f"{'、'.join(names)} 的工单类型几乎没有其他团队处理：全台目标反映的是分到的工单而非"
+            "工作好坏，故不定档，请为其单独制定目标",
         )  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 The same metric code measures history, simulation and live periods. Agents are put on equal terms
 before they get points: their values are adjusted for their mix of contacts and shrunk to the mean
-of all agents as far as they are noise. Desk and teams are scored on what was measured.
+of all agents as far as they are noise. Teams are adjusted for their mix, not shrunk; the desk is
+scored on what was measured; a KPI of theirs that cannot be judged yet counts as on target
+(`stand_in`). Intervals of scores know that the KPIs of a unit rest on the same contacts (`joint`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.scorecard.fairness import short_handlings
+from svcsim.scorecard.joint import in_step
 from svcsim.scorecard.judge import Line, judge
 from svcsim.scorecard.lint import lint
 from svcsim.scorecard.measure import DESK, units_of
@@ -25,6 +27,7 @@ from svcsim.scorecard.reliability import rank_draws, score_reliability
 from svcsim.scorecard.remarks import kpi_flags, short_flag, table_findings
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.scorecard.table import Flag, KpiScore, ScoreTable, UnitScore
+from svcsim.scorecard.total import LEAST_WEIGHT, Total, total_of, weight_alone
 from svcsim.stats.interval import LEVEL
 
 Floats = NDArray[np.float64]
@@ -38,7 +41,7 @@ MIN_PEERS = 5
 """Fewer agents than this are not compared."""
 _NUMBERS = (
     *("value", "lower", "upper", "points", "reliability"),
-    *("adjusted", "comparable", "used", "p_met"),
+    *("expected", "adjusted", "comparable", "used", "p_met"),
 )
 
 
@@ -71,8 +74,10 @@ def score(
     span = choose_period(log, period, card.period)
     units = {kind: units_of(log, kind, span) for kind in KINDS if kind == DESK or kind in by}
     lines = [judge(log, card, place, span, units) for place in range(len(card.kpis))]
+    for kind, names in units.items():
+        lines = in_step(log, lines, kind, names)
     totals = {
-        kind: _total(kind, names, lines)
+        kind: total_of(kind, names, lines)
         for kind, names in units.items()
         if names and any(kpi.applies_to(kind) for kpi in card.kpis)
     }
@@ -112,70 +117,11 @@ def _check(log: ContactLog, by: Sequence[str]) -> None:
         raise InputError(findings)
 
 
-@dataclass(frozen=True)
-class _Total:
-    """Weighted points of all units of a kind: best value and posterior draws."""
-
-    names: list[str]
-    score: Floats
-    draws: Floats
-    par: float
-    """Score of a unit that meets every target exactly."""
-    weight_scored: Floats
-
-
-LEAST_WEIGHT = 0.5
-"""An agent of whom less than this part of the card is asked gets no score, band or rank."""
-
-
-def _total(kind: str, names: list[str], lines: list[Line]) -> _Total:
-    """Return Σ w·points / Σ w over the KPIs of each unit that have points.
-
-    ``weight_scored`` is relative to the whole card: KPIs asked of the team alone count as not
-    scored for agents, and an agent with less than `LEAST_WEIGHT` of the card has no score, because
-    a rest of one or two KPIs is another card than the one that was agreed.
-    """
-    top, bottom = np.zeros(len(names)), np.zeros(len(names))
-    draws: Floats | float = 0.0
-    par = par_weight = whole = asked = 0.0
-    own = np.zeros(len(names))
-    for line in lines:
-        kpi = line.asked.kpi
-        whole += kpi.weight
-        if not kpi.applies_to(kind):
-            continue
-        asked += kpi.weight
-        judged = line.judged.get(kind)
-        if judged is None:
-            continue
-        points = judged.table["points"].to_numpy(dtype=float)
-        known = np.isfinite(points)
-        weight = np.where(known, kpi.weight, 0.0)
-        top += weight * np.where(known, points, 0.0)
-        bottom += weight
-        draws = draws + weight[:, None] * np.where(known[:, None], judged.draws, 0.0)
-        own += np.where(judged.table["n"].to_numpy(dtype=float) > 0, kpi.weight, 0.0)
-        par += kpi.weight * float(line.asked.curve.points(line.asked.curve.target))
-        par_weight += kpi.weight
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scores = top / bottom
-        spread = np.asarray(draws / bottom[:, None]) if np.ndim(draws) else scores[:, None]
-    if kind == "agent" and asked < LEAST_WEIGHT * whole:
-        scores, spread = np.full_like(scores, np.nan), np.full_like(spread, np.nan)
-    return _Total(
-        names,
-        scores,
-        spread,
-        par / par_weight if par_weight else float("nan"),
-        own / whole if whole else own,
-    )
-
-
 def _units(
     log: ContactLog,
     span: Period,
     kind: str,
-    total: _Total,
+    total: Total,
     lines: list[Line],
     short: pd.DataFrame | None,
 ) -> list[UnitScore]:
@@ -185,6 +131,9 @@ def _units(
         lower, upper = np.quantile(total.draws, [alpha, 1 - alpha], axis=1)
         on_target = np.where(known, (total.draws >= total.par - 1e-9).mean(axis=1), np.nan)
     ranks, bands = _ranks(kind, total, known, on_target)
+    if kind == "team":
+        alone = weight_alone(lines, len(total.names)) >= LEAST_WEIGHT
+        bands = ["" if lonely else band for lonely, band in zip(alone, bands, strict=True)]
     opened = log.frame["opened_s"]
     rows = log.frame[(opened >= span.start) & (opened < span.end)]
     contacts = rows[kind].value_counts() if kind != DESK else None
@@ -201,6 +150,7 @@ def _units(
                 team=str(teams.get(name, "")) if teams is not None else "",
                 contacts=len(rows) if contacts is None else int(contacts.get(name, 0)),
                 score=float(total.score[i]),
+                score_as_measured=float(total.as_measured[i]),
                 lower=float(lower[i]),
                 upper=float(upper[i]),
                 p_on_target=float(on_target[i]),
@@ -216,7 +166,7 @@ def _units(
 
 
 def _ranks(
-    kind: str, total: _Total, known: NDArray[np.bool_], on_target: Floats
+    kind: str, total: Total, known: NDArray[np.bool_], on_target: Floats
 ) -> tuple[list[tuple[int, int] | None], list[str]]:
     """Return rank intervals and bands; both need peers, and desk and teams face targets."""
     ranks: list[tuple[int, int] | None] = [None] * len(total.names)
@@ -263,6 +213,7 @@ def _metrics(kind: str, i: int, lines: list[Line]) -> tuple[tuple[KpiScore, ...]
                 points=number["points"],
                 weight=asked.kpi.weight,
                 reliability=number["reliability"],
+                expected_value=number["expected"],
                 adjusted_value=number["adjusted"],
                 used_value=number["used"],
                 basis=row.get("basis", "none"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from svcsim.scorecard.table import BANDS, FLAGS, STATUS, ScoreTable, UnitScore
+from svcsim.scorecard.labels import BANDS, FLAGS, STATUS
+from svcsim.scorecard.table import ScoreTable, UnitScore
 from svcsim.units import format_share, format_value
 
 KPI_HEADERS = {

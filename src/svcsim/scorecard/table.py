@@ -12,6 +12,7 @@ from svcsim import __version__
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.scorecard.curve import Curve
+from svcsim.scorecard.labels import BANDS, STATUS
 from svcsim.scorecard.measure import Question, counted_tickets
 from svcsim.scorecard.period import Period
 from svcsim.scorecard.scorecard import Kpi, Scorecard
@@ -19,36 +20,6 @@ from svcsim.stats.interval import LEVEL
 from svcsim.text import Text
 
 SCHEMA_VERSION = 1
-
-STATUS = {
-    "met": "达标",
-    "not met": "未达标",
-    "too few": "样本不足",
-    "no data": "无数据",
-    "immature": "观察期未满",
-}
-"""Status of a KPI and its Chinese name."""
-BANDS = {
-    "top": "领先",
-    "typical": "正常",
-    "support": "需支持",
-    "on target": "达标",
-    "below target": "未达标",
-    "uncertain": "尚不确定",
-}
-"""Band of a unit and its Chinese name: agents are compared, desk and teams are held to targets."""
-
-
-FLAGS = {
-    "left out": "已剔除",
-    "no data": "无数据",
-    "thin": "样本少",
-    "immature": "观察期未满",
-    "noisy": "信度低",
-    "mix": "构成特殊",
-    "short handlings": "超短处理",
-}
-"""Kind of a flag and its Chinese name."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +44,8 @@ class KpiScore:
         Target in force, points (0-100) and share of the score.
     reliability : float
         τ²/(τ² + σ²/n) among the units of its kind.
+    expected_value : float
+        What the others reach on contacts of the same kinds as the unit's own.
     adjusted_value : float
         What the unit would have had with the desk's mix of contacts.
     used_value : float
@@ -81,6 +54,8 @@ class KpiScore:
         P(true value at the target or better).
     met : bool or None
         Whether the measured value is at the target or better, however thin or provisional it is.
+    status : str
+        See `STATUS`; ``met`` and ``not met`` are of the adjusted value where there is one.
     """
 
     metric: str
@@ -92,6 +67,7 @@ class KpiScore:
     points: float
     weight: float
     reliability: float
+    expected_value: float
     adjusted_value: float
     used_value: float
     basis: str
@@ -112,6 +88,8 @@ class UnitScore:
         Contacts opened in the period.
     score, lower, upper : float
         Weighted points and their 95 % interval.
+    score_as_measured : float
+        Weighted points of the values as measured: neither adjusted nor shrunk, nothing stands in.
     p_on_target : float
         P(true score at least that of meeting every target exactly).
     band : str
@@ -119,7 +97,8 @@ class UnitScore:
     rank_interval : tuple of int or None
         95 % interval of the rank among ``peers`` units of the kind; never one rank alone.
     weight_scored : float
-        Share of the weight for which the unit has data of its own.
+        Share of the weight that rests on the unit's own data: for desk and teams on KPIs that can
+        be judged, for agents on those with any contact.
     """
 
     kind: str
@@ -127,6 +106,7 @@ class UnitScore:
     team: str
     contacts: int
     score: float
+    score_as_measured: float
     lower: float
     upper: float
     p_on_target: float
@@ -237,7 +217,8 @@ class ScoreTable:
             head = {
                 "period": self.period.label,
                 **{n: getattr(unit, n) for n in ("kind", "unit", "team", "contacts")},
-                **{n: getattr(unit, n) for n in ("score", "lower", "upper", "p_on_target")},
+                **{n: getattr(unit, n) for n in ("score", "score_as_measured", "lower", "upper")},
+                "p_on_target": unit.p_on_target,
                 "band": unit.band,
                 "rank_low": unit.rank_interval[0] if unit.rank_interval else math.nan,
                 "rank_high": unit.rank_interval[1] if unit.rank_interval else math.nan,

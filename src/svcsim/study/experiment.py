@@ -67,6 +67,7 @@ def run_experiment(
     metrics: Sequence[str],
     opening: Opening | None = None,
     by: Sequence[str] = (),
+    beside: Mapping[str, Sequence[str]] | None = None,
     period: str | None = None,
     redraw: bool = True,
     replications: Mapping[str, int] | None = None,
@@ -76,9 +77,11 @@ def run_experiment(
     """Return the KPI table of every scenario and replication (columns as `evaluate` gives).
 
     Scenarios share chance replication by replication (common random numbers). ``replications``
-    overrides the plan's number per scenario. ``store`` keeps every finished batch as a Parquet
-    part, so an interrupted run goes on where it stopped; the caller answers for the folder
-    belonging to the same inputs.
+    overrides the plan's number per scenario. ``beside`` names scenarios whose replications are also
+    measured by other columns in the same pass: those rows carry the columns, which are missing on
+    the others; contacts without a value of them are left out of these rows. ``store`` keeps every
+    finished batch as a Parquet part, so an interrupted run goes on where it stopped; the caller
+    answers for the folder belonging to the same inputs.
     """
     models: dict[str, ServiceModel] = {}
     for name, scenario in scenarios.items():
@@ -105,8 +108,8 @@ def run_experiment(
     done = total - sum(last - first for _, first, last in todo)
     jobs = (
         delayed(_batch)(
-            models[name], plan, opening, range(first, last), list(metrics), list(by), period,
-            redraw, name,
+            models[name], plan, opening, range(first, last), list(metrics),
+            [list(by), list((beside or {}).get(name, ()))], period, redraw, name,
         )
         for name, first, last in todo
     )  # fmt: skip
@@ -130,12 +133,13 @@ def _batch(
     opening: Opening | None,
     replications: range,
     metrics: list[str],
-    by: list[str],
+    by: list[list[str]],
     period: str | None,
     redraw: bool,
     name: str,
 ) -> pd.DataFrame:
     """Run some replications of one scenario and reduce each to its KPI table at once."""
+    whole, beside = by
     tables = []
     for replication in replications:
         log = simulate(
@@ -146,10 +150,11 @@ def _batch(
             opening=opening,
             redraw_parameters=redraw,
         )
-        table = evaluate(log, metrics, by=by, period=period, intervals=False)
-        table["scenario"] = name
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+        tables.append(evaluate(log, metrics, by=whole, period=period, intervals=False))
+        if beside:
+            parts = evaluate(log, metrics, by=beside, period=period, intervals=False)
+            tables.append(parts.dropna(subset=beside))
+    return pd.concat(tables, ignore_index=True).assign(scenario=name)
 
 
 def _part(store: Path | None, batch: tuple[str, int, int]) -> Path | None:

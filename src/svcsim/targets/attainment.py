@@ -1,7 +1,8 @@
 """Attainability: the share of simulated periods that meet a target, alone and with others.
 
 P(met) = replications that meet the target / replications, with the Wilson (1927) interval at
-90 %. A replication in which a KPI has no value (NaN) does not meet its target and is counted.
+90 %; after a change, from its own replications and those of the desk as is (`paired`). A
+replication in which a KPI has no value (NaN) does not meet its target and is counted.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pandas as pd
 from scipy.special import betainc
 
 from svcsim.stats.interval import wilson
+from svcsim.stats.two_phase import two_phase_share
 from svcsim.targets.proposal import Probability
 
 LEVEL = 0.90
@@ -78,15 +80,14 @@ def curve(
     With ``before`` (the desk as it is, more replications) as `paired` gives it, smoothed so that
     an easier target is never less likely.
     """
-    found = np.array([met(values, float(target), better).mean() for target in grid])
     if before is None or len(before) <= len(values):
-        return found
-    shared = before.loc[values.index]
-    whole, part = (
-        np.array([met(v, float(target), better).mean() for target in grid])
-        for v in (before, shared)
+        return np.array([met(values, float(target), better).mean() for target in grid])
+    moved = np.array(
+        [
+            paired(*(pd.Series(met(v, t, better), index=v.index) for v in (values, before))).value
+            for t in grid
+        ]
     )
-    moved = np.clip(found + whole - part, 0.0, 1.0)
     if better == "lower":
         return np.maximum.accumulate(moved)
     return np.maximum.accumulate(moved[::-1])[::-1]
@@ -121,27 +122,27 @@ def all_met(values: pd.DataFrame, targets: Mapping[str, tuple[float, str]]) -> p
 def paired(after: pd.Series, before: pd.Series) -> Probability:
     """Return P(met) after a change that was run on some of the replications of the desk as is.
 
-    P = P(before, all) + mean(after - before) over the shared ones: with common random numbers the
-    few replications of a change need not be as lucky as the many without it. The interval is
-    Wilson's at the sample size that has the same variance, between the shared replications and all.
+    With common random numbers the few replications of a change need not be as lucky as the many
+    without it: P = P(before, all)·P(after | met before) + P(not met before, all)·P(after | not met
+    before), the conditional shares from the replications that both have (`two_phase_share`).
     """
     shared = after.index.intersection(before.index)
     few, many = len(shared), len(before)
     if few < 2 or many <= few:
         return probability(int(after.sum()), len(after))
-    whole = float(before.mean())
-    step = after.loc[shared].astype(float) - before.loc[shared].astype(float)
-    value = min(max(whole + float(step.mean()), 0.0), 1.0)
-    spread = whole * (1.0 - whole) / many + float(step.var(ddof=1)) / few
-    size = value * (1.0 - value) / spread if spread > 0 else few
-    size = min(max(size, few), many)
-    low, high = wilson(value * size, size, LEVEL)
-    return Probability(
-        value=value,
-        low=0.0 if value == 0 else float(low),
-        high=1.0 if value == 1 else float(high),
-        n=few,
-    )
+    value, low, high = (float(x) for x in two_phase_share(*_counts(after, before, shared), LEVEL))
+    return Probability(value=value, low=min(low, value), high=max(high, value), n=few)
+
+
+def _counts(
+    after: pd.Series, before: pd.Series, shared: pd.Index
+) -> tuple[int, int, int, int, int, int]:
+    """Return how many shared replications meet it twice, after, before, never; and the others."""
+    a, b = (series.loc[shared].to_numpy(dtype=bool) for series in (after, before))
+    hits = int(before.sum()) - int(b.sum())
+    each = (a & b, a & ~b, ~a & b, ~a & ~b)
+    both, gained, lost, neither = (int(mask.sum()) for mask in each)
+    return both, gained, lost, neither, hits, len(before) - len(shared)
 
 
 def quantile_target(values: Any, p: float, better: str) -> float:

@@ -45,6 +45,9 @@ class Desk:
     observed: pd.DataFrame | None = None
     """History by period: ``period, metric, value, n``."""
     exploratory: bool = False
+    by_agent: pd.DataFrame | None = None
+    """KPIs of single agents as is and after the first package: ``scenario, replication, agent,
+    metric, value, n``."""
 
     @property
     def as_is(self) -> pd.DataFrame:

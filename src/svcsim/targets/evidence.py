@@ -14,6 +14,12 @@ from svcsim.targets.stages import Chosen
 from svcsim.targets.trial import FOLLOW_UP, TrialRequest
 from svcsim.text import Text
 
+INTERVALS = Text(
+    "90 %: Wilson as is; after a change Wilson by what was met as is, squared and added (Zou and "
+    "Donner 2008)",
+    "90%：维持现状用 Wilson 区间；变更之后按现状是否达成分层的 Wilson 区间，平方相加"
+    "（Zou 与 Donner 2008）",
+)
 NOT_RECALIBRATED = Text(
     "no: probabilities are nominal until checked on later periods",
     "否：概率为名义值，有待以后的周期检验",
@@ -32,7 +38,7 @@ def evidence_of(
         "seed": ask.seed,
         "follow_up_days": FOLLOW_UP,
         "levels": {stage.plan.name: stage.level for stage in chosen},
-        "interval": "Wilson 90 %",
+        "interval": INTERVALS.data(),
         "recalibrated": NOT_RECALIBRATED.data(),
         "history": {"name": log.name, "rows": len(log)} if log is not None else {},
         "benchmarks": dict(sources),

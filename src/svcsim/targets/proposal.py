@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 
 
 class Probability(Spec):
-    """P(target met) from ``n`` replications with its Wilson 90 % interval."""
+    """P(target met) from ``n`` replications with its 90 % interval."""
 
     value: float
     low: float
@@ -145,6 +145,55 @@ class CardVerdict(Spec):
     warnings_zh: tuple[str, ...] = ()
 
 
+class AgentChance(Spec):
+    """How likely one agent's own period value meets the stage 1 target of a KPI."""
+
+    metric: str
+    p_met: Probability
+    """As is, over the simulated periods in which the agent has a value."""
+    p_met_after: Probability | None = None
+    """After the change that stage 1 assumes."""
+    n_period: float
+    """Median contacts behind the agent's value."""
+    low: float
+    median: float
+    high: float
+    """P10, median and P90 of the agent's simulated values."""
+    adjusted: bool
+    """Whether values are put at the desk's mix of contacts, as scores are."""
+
+
+class AgentRow(Spec):
+    """One agent and the targets of stage 1 that are measured per agent."""
+
+    agent: str
+    team: str
+    chances: tuple[AgentChance, ...]
+    p_joint: Probability | None = None
+    """P(all of them met in the same period), as is."""
+
+
+class PersonalKpi(Spec):
+    """What a stage 1 target means for single agents."""
+
+    metric: str
+    unit: str
+    direction: Literal["lower", "higher"]
+    target: float
+    agents: int
+    n_period: float
+    p_low: float
+    p_median: float
+    p_high: float
+    """Least, median and greatest P(met) over the agents, as is, less the noise of simulation."""
+    who: float
+    """Share of the variance of met / not met in a period that is explained by who the agent is."""
+    luck: bool
+    """Whether that share is so small that the target decides by chance about one person."""
+    note: str = ""
+    note_zh: str = ""
+
+
 class Warn(Spec):
     """One thing the reader must know."""
 
@@ -184,6 +233,10 @@ class Proposal(Spec):
     arrivals: dict[str, Any]
     """profile: 7 x 24 expected new cases by local hour (Mon first); observed: the same."""
     cards: tuple[CardVerdict, ...] = ()
+    agents: tuple[AgentRow, ...] = ()
+    """By name: each agent's own chances."""
+    personal: tuple[PersonalKpi, ...] = ()
+    """Stage 1 targets that are measured per agent, and whether they are luck for one person."""
     warnings: tuple[Warn, ...] = ()
     not_proposed: tuple[dict[str, str], ...] = ()
     """metric, why, why_zh: KPIs the data cannot support."""

@@ -29,6 +29,7 @@ from svcsim.targets.evidence import baseline_facts, evidence_of
 from svcsim.targets.headline import headline
 from svcsim.targets.kpis import Rejected, reasons
 from svcsim.targets.levers import AS_IS, Lever, packages
+from svcsim.targets.personal import about_people, agent_rows, personal_kpis
 from svcsim.targets.proposal import CardVerdict, Proposal, Stage, Warn
 from svcsim.targets.reliability import AgentReliability, agent_reliability
 from svcsim.targets.selection import narrow, proposable
@@ -175,6 +176,8 @@ def _write(
     stages = build_stages(found.stages, facts, simulated, ask.start, ask.days)
     shown = list(dict.fromkeys([AS_IS, *(stage.lever for stage in stages)]))
     first = found.stages[0] if found.stages else None
+    agents = agent_rows(simulated.by_agent, first, facts, baseline.model, ask.log)
+    people = personal_kpis(agents, first, facts)
     proposal = Proposal(
         name=baseline.name,
         svcsim=__version__,
@@ -196,7 +199,12 @@ def _write(
         staffing=desk.staffing_points(simulated, first, facts, len(baseline.model.agents)),
         arrivals=desk.arrivals(baseline.model, ask.log),
         cards=cards,
-        warnings=tuple(_warnings(ask, simulated, stages, found.reliability)),
+        agents=agents,
+        personal=people,
+        warnings=(
+            *_warnings(ask, simulated, stages, found.reliability),
+            *about_people(people),
+        ),
         not_proposed=tuple(row.to_row() for row in found.rejected),
         evidence=evidence_of(ask, simulated, found.stages, sources),
     )

@@ -18,7 +18,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.metric import Metric
 from svcsim.scorecard.measure import Question, measure
-from svcsim.scorecard.mix import case_mix, on_equal_terms
+from svcsim.scorecard.mix import case_mix, on_equal_terms, standardised
 from svcsim.scorecard.period import Period
 from svcsim.scorecard.reliability import MAY_PAY, TEAM_ONLY, believe
 
@@ -81,6 +81,12 @@ def reliability_at(rows: pd.DataFrame, metric: Metric, periods: float) -> AgentR
     if not math.isfinite(value):
         return AgentReliability(None, n, math.nan)
     return AgentReliability(value, n, posterior.contacts_for(MAY_PAY))
+
+
+def fair_agents(log: ContactLog, name: str) -> pd.DataFrame | None:
+    """Return every agent's whole history at the case mix of all (`standardised`), if it can be."""
+    question = Question(get_metric(name), Period("history", log.start, log.end))
+    return standardised(log, question, "agent")
 
 
 def _agents(log: ContactLog, metric: Metric) -> pd.DataFrame:

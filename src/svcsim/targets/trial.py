@@ -74,7 +74,11 @@ def run_trial(
             if lever.name not in scenarios:
                 scenarios[lever.name] = lever.scenario
                 counts[lever.name] = max(min(ask.replications, 20), round(part * ask.replications))
-    table = _run(ask, scenarios, counts, metrics, progress, store)
+    first = packs[0].name if packs and packs[0] is not None else AS_IS
+    beside = {name: ("agent",) for name in (AS_IS, first)}
+    table = _run(ask, scenarios, counts, metrics, beside, progress, store)
+    of_agents = table["agent"].notna()
+    by_agent, table = table[of_agents], table[~of_agents]
     runs = {name: wide(table, name) for name in scenarios}
     rows = table[table["scenario"] == AS_IS]
     return Desk(
@@ -84,6 +88,7 @@ def run_trial(
         staffing={d: runs[lever.name] for d, lever in deltas.items()},
         team=team if len(model.teams) > 1 else "",
         exploratory=bool(exploratory(ask.baseline)),
+        by_agent=by_agent,
     )
 
 
@@ -92,6 +97,7 @@ def _run(
     scenarios: Mapping[str, Scenario | None],
     counts: Mapping[str, int],
     metrics: Sequence[str],
+    beside: Mapping[str, Sequence[str]],
     progress: Progress | None,
     store: Path | None,
 ) -> pd.DataFrame:
@@ -107,6 +113,7 @@ def _run(
         scenarios,
         plan,
         metrics=metrics,
+        beside=beside,
         **one,
         opening=opening,
         replications=counts,

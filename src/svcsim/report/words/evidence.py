@@ -5,6 +5,30 @@ from __future__ import annotations
 from svcsim.text import Text
 
 EVIDENCE: dict[str, Text] = {
+    # agents in a proposal
+    "people_title": Text("What stage 1 means for one person", "第一阶段目标对个人意味着什么"),
+    "people_intro": Text(
+        "In every simulated period each agent has a value from the agent's own contacts and survey "
+        "answers; the chance of small numbers, and how little is known of a person, are in it. "
+        "Chances are of the desk as it is.",
+        "每个模拟周期中，按各坐席自己的服务量和评价数计算其指标值；个人的偶然性和对个人了解的不足都已计入。"
+        "以下为维持现状时的达成概率。",
+    ),
+    "n_own": Text("n per agent", "每人每期样本"),
+    "p_range": Text("Chances of agents", "个人达成概率"),
+    "median_p": Text("median {p}", "中位 {p}"),
+    "who_explains": Text("Explained by who it is", "取决于个人的部分"),
+    "luck": Text(
+        "luck for one person: not a personal target", "对个人而言主要是运气：不宜作个人目标"
+    ),
+    "no_luck": Text("agents can be told apart", "个人差异可见"),
+    "people_caption": Text("Each agent's chance to meet stage 1", "各坐席达成第一阶段目标的概率"),
+    "people_note": Text(
+        "By name, not by rank. Shares and means are put at the desk's mix of contacts where "
+        "categories are known, as in scores.",
+        "按姓名排列，不是排名。有工单类别的比率和均值已换算为全台工单构成，与计分一致。",
+    ),
+    "after_change": Text("after the change {p}", "变更后 {p}"),
     "kpis_title": Text("Evidence per KPI", "每个指标的依据"),
     "kpis_left": Text(
         "Left: simulated values of a period. Bar: P10–P90 with the median as a dot; dashed: "

@@ -111,10 +111,9 @@ PROPOSAL: dict[str, Text] = {
     "n_period": Text("n≈{n} a period", "每周期 n≈{n}"),
     "gate": Text("When to move on: {text}", "何时进入下一阶段：{text}"),
     "stages_note": Text(
-        "Under each probability: its Wilson 90% interval and the simulated periods behind it. "
+        "Under each probability: its 90% interval and the simulated periods behind it. "
         "P10–P90 holds eight of ten simulated periods.",
-        "达成概率下方是 Wilson 90% 区间和所依据的模拟周期数。P10–P90：十个模拟周期中有八个落在"
-        "其中。",
+        "达成概率下方是 90% 区间和所依据的模拟周期数。P10–P90：十个模拟周期中有八个落在其中。",
     ),
     "weights_title": Text("Weights and why", "权重及理由"),
     "why": Text("Why", "理由"),

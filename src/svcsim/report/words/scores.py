@@ -59,6 +59,8 @@ SCORES: dict[str, Text] = {
         "as the value is noise; points are given for it.",
         "“按难度调整”：若处理的是全台平均的来访构成。“计分所用”：再按信度向均值收缩之后。",
     ),
+    "score_raw": Text("As measured", "未调整得分"),
+    "expected_note": Text("others, same kinds: {value}", "同类工单他人 {value}"),
     "points": Text("Points", "得分点"),
     "adjusted": Text("Adjusted", "按难度调整"),
     "used": Text("Used", "计分所用"),

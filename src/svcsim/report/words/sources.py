@@ -87,9 +87,9 @@ SOURCES: dict[str, Text] = {
         "目标取变更后周期数值的分位数，使其以设定的概率达成，并向容易的一侧取整。",
     ),
     "method_6": Text(
-        "P(met) = simulated periods that meet it / all simulated periods, with the Wilson 90% "
+        "P(met) = simulated periods that meet it / all simulated periods, with the 90% "
         "interval; a period without a value counts as not met.",
-        "达成概率 = 达成的模拟周期 / 全部模拟周期，带 Wilson 90% 区间；没有数值的周期算未达成。",
+        "达成概率 = 达成的模拟周期 / 全部模拟周期，带 90% 区间；没有数值的周期算未达成。",
     ),
     "method_7": Text(
         "All together is counted in the same simulated periods, so that KPIs that move "

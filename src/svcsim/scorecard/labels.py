@@ -1,0 +1,33 @@
+"""What states of KPIs, bands of units and kinds of flags are called in Chinese."""
+
+from __future__ import annotations
+
+STATUS = {
+    "met": "达标",
+    "not met": "未达标",
+    "too few": "样本不足",
+    "no data": "无数据",
+    "immature": "观察期未满",
+}
+"""Status of a KPI and its Chinese name."""
+BANDS = {
+    "top": "领先",
+    "typical": "正常",
+    "support": "需支持",
+    "on target": "达标",
+    "below target": "未达标",
+    "uncertain": "尚不确定",
+}
+"""Band of a unit and its Chinese name: agents are compared, desk and teams are held to targets."""
+
+
+FLAGS = {
+    "left out": "已剔除",
+    "no data": "无数据",
+    "thin": "样本少",
+    "immature": "观察期未满",
+    "noisy": "信度低",
+    "mix": "构成特殊",
+    "short handlings": "超短处理",
+}
+"""Kind of a flag and its Chinese name."""
