@@ -289,13 +289,13 @@ def test_nobody_idles_while_a_contact_of_theirs_waits():
 class Watched(SimpyClock):
     """Notes how many live contacts are in the queue at every instant, dispatching at each."""
 
-    def matchable(self, team: int) -> bool:
+    def matchable(self) -> bool:
         return True
 
     def dispatch(self) -> None:
         super().dispatch()
         waiting = 0
-        for queue in self.live:
+        for queue in self.floor.live:
             for _, number, version in queue:
                 contact = self.record.contacts[number]
                 waiting += contact.version == version and not 0 <= contact.deadline < self.now

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from svcsim.targets.proposal import Proposal
 
 
-REPLICATIONS = 140
+REPLICATIONS = 220
 """Of the desk as it is; half of them choose the targets, half judge them."""
 
 

@@ -10,52 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from heapq import heappop, heappush
 from typing import Any
 
-import numpy as np
 import simpy
 
 from svcsim.engine import draws, rules
+from svcsim.engine.chance import Chance
 from svcsim.engine.demand import Cases
+from svcsim.engine.floor import Entry, Floor
 from svcsim.engine.plain import PlainDesk
 from svcsim.engine.rows import NAN, Contact, Record
 
 END, FREE, SHIFT, BACK, ARRIVAL, DISPATCH = 0, 1, 2, 3, 4, 9
 _KIND = 1 << 44
 WEEK = 7 * 86400
-Four = tuple[float, float, float, float]
-Entry = tuple[int, int, int]
-
-
-class Chance:
-    """The draws of one replication; common ones are made for all cases at once, when first asked.
-
-    Made at once or one by one, a draw is the same number: it depends only on its key.
-    """
-
-    def __init__(self, seed: int, replication: int, cases: int) -> None:
-        self.seed, self.replication, self.cases = seed, replication, cases
-        self._made: dict[tuple[int, int, int], list[Four]] = {}
-
-    def of_contact(self, contact: Contact, number: int) -> Four:
-        """Return one block of the draws that belong to a contact."""
-        return self._block(contact.case, contact.no, 0, number)
-
-    def of_handling(self, contact: Contact, number: int) -> Four:
-        """Return one block of the draws that belong to the contact's latest handling."""
-        return self._block(contact.case, contact.no, contact.handlings, number)
-
-    def _block(self, case: int, no: int, handling: int, number: int) -> Four:
-        if case < self.cases and no <= 2 and handling <= 3:
-            made = self._made.get((no, handling, number))
-            if made is None:
-                every = np.arange(self.cases, dtype=np.uint64)
-                words = draws.block(self.seed, self.replication, every, no, handling, number)
-                made = list(zip(*(w.tolist() for w in words), strict=True))
-                self._made[no, handling, number] = made
-            return made[case]
-        return draws.block(self.seed, self.replication, case, no, handling, number)
 
 
 class SimpyClock:
@@ -78,15 +46,9 @@ class SimpyClock:
         self.record = Record(
             staffed=[(max(a, start), b, who) for a, b, who in windows if b > start]
         )
-        self.live: list[list[Entry]] = [[] for _ in desk.teams]
-        self.tickets: list[list[Entry]] = [[] for _ in desk.teams]
-        self.own: dict[int, list[Entry]] = {}
+        self.floor = Floor(desk, self.record.contacts, start)
         agents = len(desk.agents)
-        self.on_shift, self.busy, self.off = [0] * agents, [False] * agents, [False] * agents
-        self.idle_since, self.shift_ended = [start] * agents, [start] * agents
-        self.free: list[set[int]] = [set() for _ in desk.teams]
-        self.teams = range(len(desk.teams))
-        self.own_only = desk.own_wait > 0
+        self.shift_ended = [start] * agents
         self._dispatched_at = -1
         # R4: weeks are counted from the start of the horizon
         self.start = start
@@ -123,22 +85,18 @@ class SimpyClock:
     def run(self) -> Record:
         """Run to the end of the tail and settle who left the queue by then."""
         self.env.run(until=self.stop)
-        for queue in (*self.live, *self.tickets):
-            for _, number, version in queue:
-                contact = self.record.contacts[number]
-                if contact.version == version and 0 <= contact.deadline < self.stop:
-                    self.abandon(contact)
+        self.floor.settle(self.stop)
         return self.record
 
     def touched(self) -> None:
         """R0: something changed at this instant, so match once after everything else in it."""
-        if self._dispatched_at != self.now and any(map(self.matchable, self.teams)):
+        if self._dispatched_at != self.now and self.matchable():
             self._dispatched_at = self.now
             self.at(self.now, DISPATCH, 0, self.dispatch)
 
-    def matchable(self, team: int) -> bool:
-        """Whether a team may have both a free agent and a waiting contact (own queues count)."""
-        return bool(self.free[team] and (self.live[team] or self.tickets[team] or self.own_only))
+    def matchable(self) -> bool:
+        """Whether a dispatch may find anything to match."""
+        return self.floor.matchable()
 
     # -- arrivals ------------------------------------------------------------------------------
 
@@ -178,107 +136,37 @@ class SimpyClock:
         delay = rules.whole(rules.duration(pickup, u))
         self.at(self.now + delay, BACK, contact.number, partial(self.join_queue, contact))
 
-    # -- queues --------------------------------------------------------------------------------
+    # -- queues and matching -------------------------------------------------------------------
 
     def join_queue(self, contact: Contact, queued: int | None = None) -> None:
-        """Put a contact into the queue of its team (R2), first to its own agent where kept."""
-        now = self.now
-        desk = self.desk
+        """Let a contact wait; a live customer's patience begins with the first wait (R6)."""
+        now, desk = self.now, self.desk
         contact.queued = now if queued is None else queued
-        contact.key = rules.urgency(contact.queued, desk.credit[contact.priority])
-        contact.version += 1
-        entry = (contact.key, contact.number, contact.version)
-        if contact.live:
-            patience = desk.patience[contact.channel]
-            if patience is not None and contact.handlings == 0:
-                u = self.chance.of_contact(contact, draws.PATIENCE >> 2)
-                contact.deadline = rules.patience_deadline(*patience, now, u[0], u[1])
-            heappush(
-                self.live[contact.team] if desk.live_first else self.tickets[contact.team], entry
-            )
-        elif desk.own_first and contact.own >= 0 and contact.team in desk.serves[contact.own]:
-            heappush(self.own.setdefault(contact.own, []), entry)
-            if desk.own_wait > 0:
-                release = partial(self.release, contact, entry)
-                self.at(now + desk.own_wait, BACK, contact.number, release)
-            else:
-                heappush(self.tickets[contact.team], entry)
-        else:
-            heappush(self.tickets[contact.team], entry)
+        patience = desk.patience[contact.channel] if contact.live else None
+        if patience is not None and contact.handlings == 0:
+            u = self.chance.of_contact(contact, draws.PATIENCE >> 2)
+            contact.deadline = rules.patience_deadline(*patience, now, u[0], u[1])
+        kept = self.floor.put(contact)
+        if kept is not None:
+            release = partial(self.release, contact, kept)
+            self.at(now + desk.own_wait, BACK, contact.number, release)
         self.touched()
 
     def release(self, contact: Contact, entry: Entry) -> None:
         """Open a contact kept for its own agent to the whole team."""
-        if contact.version == entry[2]:
-            heappush(self.tickets[contact.team], entry)
+        if self.floor.open_to_team(contact, entry):
             self.touched()
-
-    def head(self, queue: list[Entry]) -> Contact | None:
-        """Return the first contact still waiting in a queue; expired ones abandon (R6)."""
-        contacts = self.record.contacts
-        now = self.now
-        while queue:
-            contact = contacts[queue[0][1]]
-            if contact.version == queue[0][2]:
-                if not 0 <= contact.deadline < now:
-                    return contact
-                self.abandon(contact)
-            heappop(queue)
-        return None
-
-    def abandon(self, contact: Contact) -> None:
-        """R6: the customer left at the deadline."""
-        contact.version += 1
-        contact.abandoned = contact.deadline
-        contact.wait = contact.deadline - contact.queued
-
-    # -- matching ------------------------------------------------------------------------------
 
     def dispatch(self) -> None:
         """Match waiting contacts and free agents, the most idle agent first (R1-R3)."""
         self._dispatched_at = -1
         while True:
-            who = self.next_agent()
+            who = self.floor.next_agent(self.now)
             if who < 0:
                 return
-            contact = self.next_contact(who)
+            contact = self.floor.next_contact(who, self.now)
             assert contact is not None
             self.begin(who, contact)
-
-    def next_agent(self) -> int:
-        """R1, R3: among free agents with something to take, the one with the highest claim."""
-        now, desk = self.now, self.desk
-        best, best_claim = -1, -1.0
-        for team, free in enumerate(self.free):
-            if free and (self.head(self.live[team]) or self.head(self.tickets[team])):
-                for who in free:
-                    claim = rules.claim(now - self.idle_since[who], desk.take[who])
-                    if claim > best_claim or (claim == best_claim and who < best):
-                        best, best_claim = who, claim
-        if desk.own_wait > 0:
-            for who, queue in self.own.items():
-                if queue and who in self.free[desk.agent_team[who]] and self.head(queue):
-                    claim = rules.claim(now - self.idle_since[who], desk.take[who])
-                    if claim > best_claim or (claim == best_claim and who < best):
-                        best, best_claim = who, claim
-        return best
-
-    def next_contact(self, who: int) -> Contact | None:
-        """R2: live contacts first, then the agent's own, then tickets in the order of teams."""
-        teams = self.desk.serves[who]
-        for team in teams:
-            contact = self.head(self.live[team])
-            if contact is not None:
-                return contact
-        if who in self.own:
-            contact = self.head(self.own[who])
-            if contact is not None:
-                return contact
-        for team in teams:
-            contact = self.head(self.tickets[team])
-            if contact is not None:
-                return contact
-        return None
 
     # -- handling ------------------------------------------------------------------------------
 
@@ -299,8 +187,8 @@ class SimpyClock:
         handling = rules.handling_time(category.handling, work, desk.speed[who], contact.chance[0])
         free = now + rules.busy_time(handling, desk.slowdown)
         contact.handle += handling
-        self.busy[who] = True
-        self.make_unfree(who)
+        self.floor.busy[who] = True
+        self.floor.make_unfree(who)
         self.record.work.append((who, contact.team, contact.number, now, now + handling, free))
         self.at(now + handling, END, contact.number, partial(self.end_handling, who, contact))
         away = 0
@@ -409,34 +297,37 @@ class SimpyClock:
 
     def agent_ends(self, who: int, away: int) -> None:
         """R8: the agent is through with a handling: back to the queue, off it, or home."""
-        self.busy[who] = False
-        if not self.on_shift[who]:
+        floor = self.floor
+        floor.busy[who] = False
+        if not floor.on_shift[who]:
             self.overtime(who)
             return
         if away > 0:
-            self.off[who] = True
+            floor.off[who] = True
             self.at(self.now + away, BACK, _KIND - 1 - who, partial(self.back_on_queue, who))
         else:
             self.make_free(who)
 
     def back_on_queue(self, who: int) -> None:
         """End time off the queue."""
-        self.off[who] = False
+        self.floor.off[who] = False
         self.make_free(who)
 
     def shift_starts(self, who: int) -> None:
         """R8: a staffed window opens."""
-        if self.busy[who] and not self.on_shift[who]:
+        floor = self.floor
+        if floor.busy[who] and not floor.on_shift[who]:
             self.overtime(who)
-        self.on_shift[who] += 1
+        floor.on_shift[who] += 1
         self.make_free(who)
 
     def shift_ends(self, who: int) -> None:
         """R8: a staffed window closes; a running handling is finished."""
-        self.on_shift[who] -= 1
-        if not self.on_shift[who]:
+        floor = self.floor
+        floor.on_shift[who] -= 1
+        if not floor.on_shift[who]:
             self.shift_ended[who] = self.now
-            self.make_unfree(who)
+            floor.make_unfree(who)
 
     def overtime(self, who: int) -> None:
         """Count the time that a handling ran past the end of a window as staffed."""
@@ -445,14 +336,5 @@ class SimpyClock:
 
     def make_free(self, who: int) -> None:
         """Put an agent among the free ones, when eligible (R1)."""
-        if rules.serves_now(self.on_shift[who] > 0, self.busy[who], self.off[who]):
-            if who not in self.free[self.desk.agent_team[who]]:
-                self.idle_since[who] = self.now
-                for team in self.desk.serves[who]:
-                    self.free[team].add(who)
+        if self.floor.make_free(who, self.now):
             self.touched()
-
-    def make_unfree(self, who: int) -> None:
-        """Take an agent from the free ones."""
-        for team in self.desk.serves[who]:
-            self.free[team].discard(who)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from svcsim.report.document import Block, Cell, Cells, Paragraph, Section, section, table
 from svcsim.report.names import Names
 from svcsim.report.phrases import Phrases
-from svcsim.report.proposal_terms import kpi_cell, p_cell
+from svcsim.report.proposal_terms import kpi_cell
 from svcsim.targets.proposal import AgentChance, AgentRow, PersonalKpi, Proposal
 
 
@@ -40,14 +40,14 @@ def _kpi(kpi: PersonalKpi, w: Phrases, names: Names) -> Cells:
 
 def _agent(row: AgentRow, metrics: list[str], w: Phrases) -> Cells:
     found = {chance.metric: chance for chance in row.chances}
-    joint = p_cell(row.p_joint, w) if row.p_joint is not None else Cell("–", tone="muted")
-    return [Cell(row.agent, row.team), *(_chance(found.get(m), w) for m in metrics), joint]
+    together = Cell("–", tone="muted")
+    if row.p_joint is not None:
+        together = Cell(w.p(row.p_joint), w.p_range(row.p_joint), tone="")
+    return [Cell(row.agent, row.team), *(_chance(found.get(m), w) for m in metrics), together]
 
 
 def _chance(chance: AgentChance | None, w: Phrases) -> Cell:
     if chance is None:
         return Cell("–", tone="muted")
-    below = w.p_note(chance.p_met)
-    if chance.p_met_after is not None:
-        below = w("after_change", p=w.p(chance.p_met_after)) + w("list_semicolon") + below
-    return Cell(w.p(chance.p_met), below, share=chance.p_met.value)
+    after = "" if chance.p_met_after is None else f" → {w.p(chance.p_met_after)}"
+    return Cell(w.p(chance.p_met), w.p_range(chance.p_met) + after)

@@ -29,7 +29,7 @@ from svcsim.targets.levers import AS_IS, Lever, more_agents, singles
 Progress = Callable[[int, int], None]
 DELTAS = (-2, -1, 1, 2, 3)
 """Agents more or less in the busiest team on the staffing curve."""
-PACKAGE_PART, SINGLE_PART, STAFFING_PART = 0.5, 0.1, 0.125
+PACKAGE_PART, SINGLE_PART, STAFFING_PART = 0.5, 0.1, 0.25
 """Replications of packages, single levers and staffing points, as parts of those as is."""
 FOLLOW_UP = 7
 """Days simulated after the period so that repeat windows mature."""

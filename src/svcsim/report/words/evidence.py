@@ -24,11 +24,12 @@ EVIDENCE: dict[str, Text] = {
     "no_luck": Text("agents can be told apart", "个人差异可见"),
     "people_caption": Text("Each agent's chance to meet stage 1", "各坐席达成第一阶段目标的概率"),
     "people_note": Text(
-        "By name, not by rank. Shares and means are put at the desk's mix of contacts where "
+        "By name, not by rank. Under each chance its 90% interval and, after the arrow, the chance "
+        "after the change. Shares and means are put at the desk's mix of contacts where "
         "categories are known, as in scores.",
-        "按姓名排列，不是排名。有工单类别的比率和均值已换算为全台工单构成，与计分一致。",
+        "按姓名排列，不是排名。概率下方是 90% 区间，箭头之后是变更后的概率。"
+        "有工单类别的比率和均值已换算为全台工单构成，与计分一致。",
     ),
-    "after_change": Text("after the change {p}", "变更后 {p}"),
     "kpis_title": Text("Evidence per KPI", "每个指标的依据"),
     "kpis_left": Text(
         "Left: simulated values of a period. Bar: P10–P90 with the median as a dot; dashed: "
