@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from svcsim.calibration.difficulty import at_unit_odds
-from svcsim.calibration.handling import week_spread, with_weeks
+from svcsim.calibration.pace import week_spread, with_weeks
 from svcsim.model.quantity import Factor, Share, Time
 
 ODDS = np.array([0.7, 1.9])

@@ -9,18 +9,16 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
 from svcsim.calibration.difficulty import DifficultyEstimator
 from svcsim.calibration.estimator import (
-    Z90,
     Estimator,
     category_of,
     handlings_of,
-    local_weeks,
     on_log,
-    team_of,
 )
+from svcsim.calibration.pace import week_spread, with_weeks
+from svcsim.calibration.records import by_one_agent, recorded, zero_share
 from svcsim.calibration.shape import Shape, shape_of
 from svcsim.calibration.speed import Speeds, learn_speeds
 from svcsim.calibration.touch import TouchFit, deconvolve, touches_of
@@ -40,8 +38,6 @@ LOG_SPREAD = 0.5
 """Prior scale of the differences of log means between categories."""
 SHORT = 10.0
 HEAVY_TAIL = 0.1
-ALONE = 0.3
-"""Share of records with a single handling from which speeds are learned from them alone."""
 ASSUMED = (600.0, 1.2)
 """Mean (seconds) and cv where the log tells nothing about work."""
 METHOD_ERROR = {3: 0.12, 2: 0.25}
@@ -87,10 +83,10 @@ class HandlingEstimator(Estimator):
         self._names = sorted(category_of(log.frame).unique())
         self.speeds_ = Speeds({}, 0.0)
         self.week_cv_ = Factor(value=0.0, how="no recorded handling times to compare weeks by")
-        work = _recorded(log, difficulty, times)
+        work = recorded(log, difficulty, times)
         if work is not None:
             self.level_, self.work_ = 4, work
-            self._learn(difficulty, _zero_share(log))
+            self._learn(difficulty, zero_share(log))
             return self
         touches, level = touches_of(log)
         fit = deconvolve(touches) if len(touches) else None
@@ -112,7 +108,7 @@ class HandlingEstimator(Estimator):
                     f"处理时间：{short:.1%} 的处理不足 {SHORT:.0f} 秒，予以保留",
                 )
             )
-        self.speeds_ = learn_speeds(_by_one_agent(work))
+        self.speeds_ = learn_speeds(by_one_agent(work))
         relative = _relative_work(work, difficulty)
         base = work["times"].to_numpy() * relative / self.speeds_.of(work["agent"])
         total = (work["seconds"] * work["times"]).to_numpy()
@@ -227,95 +223,6 @@ class HandlingEstimator(Estimator):
                 f"处理时间：没有处理时长，操作记录也太少；暂按 {mean / 60:.0f} 分钟假设",
             )
         )
-
-
-def week_spread(
-    week: NDArray[np.float64], seconds: NDArray[np.float64], expected: NDArray[np.float64]
-) -> Factor:
-    """Return the coefficient of variation of recorded / expected work between weeks.
-
-    Moments: variance of the weekly ratios less the mean squared standard error that the spread of
-    single records gives; exactly 0 below four weeks. The interval is that of a variance estimated
-    from as many weeks (chi square), shifted by the noise.
-    """
-    table = pd.DataFrame({"week": week, "seconds": seconds, "expected": expected})
-    table["gap"] = (table["seconds"] - table["expected"]) ** 2
-    weeks = table.groupby("week").sum()
-    weeks = weeks[weeks["expected"] > 0.2 * weeks["expected"].median()]
-    n = len(weeks)
-    if n < 4:
-        return Factor(value=0.0, n=n, how="under four weeks: differences of weeks are not known")
-    noise = float((weeks["gap"] / weeks["expected"] ** 2).mean())
-    seen = float((weeks["seconds"] / weeks["expected"]).var(ddof=1))
-    ends = [seen * (n - 1) / chi2.ppf(p, n - 1) for p in (0.95, 0.05)]
-    low, value, high = (max(x - noise, 0.0) ** 0.5 for x in (ends[0], seen, ends[1]))
-    how = "spread of weekly handling times beyond sampling noise, by moments"
-    return Factor(value=value, interval=(low, high), n=n, grade="measured", how=how)
-
-
-def with_weeks(mean: Time, spread: Factor) -> Time:
-    """Widen a mean's interval by what the weeks of the history were off: cv / sqrt(weeks)."""
-    if spread.value <= 0 or not spread.n or mean.interval is None or mean.value <= 0:
-        return mean
-    own = float(np.log(mean.interval[1] / mean.interval[0])) / 2.0 / Z90
-    both = float(np.hypot(own, spread.value / spread.n**0.5))
-    wide = on_log(Time, mean.value, both, mean.n or 0, mean.grade)
-    return mean.model_copy(update={"interval": wide.interval})
-
-
-def _recorded(
-    log: ContactLog, difficulty: DifficultyEstimator, times: pd.Series
-) -> pd.DataFrame | None:
-    """Return the handlings whose time is recorded, by contact or as spells of work."""
-    frame = log.frame
-    seconds = frame["handle_s"]
-    if (seconds > 0).sum() < FEW and log.work is not None:
-        spells = log.work["end_s"] - log.work["start_s"]
-        by_ticket = spells[spells > 0].groupby(log.work["ticket_id"])
-        seconds = frame["ticket_id"].map(by_ticket.sum())
-    use = (seconds > 0) & (frame["outcome"] == "resolved")
-    named = use & frame["agent"].notna()
-    if named.sum() > 0.5 * use.sum():
-        use = named  # as the KPI counts: a record without an agent is hardly a handling
-    if use.sum() < FEW:
-        return None
-    work = pd.DataFrame(
-        {
-            "category": category_of(frame),
-            "tier": difficulty.tier_of(frame),
-            "team": team_of(frame),
-            "agent": frame["agent"],
-            "seconds": seconds / times,
-            "times": times,
-            "week": local_weeks(frame["opened_s"], log)[0],
-        }
-    )
-    return work[use].reset_index(drop=True)
-
-
-def _by_one_agent(work: pd.DataFrame) -> pd.DataFrame:
-    """Return the records of one handling, where the agent named did all of the work.
-
-    A ticket handled several times is credited to its last agent: such records pull everybody to
-    the mean. They are used only where they are most of what there is.
-    """
-    single = work[work["times"] == 1]
-    return single if len(single) >= ALONE * len(work) else work
-
-
-def _zero_share(log: ContactLog) -> Share | None:
-    """Return the share of resolved contacts recorded with no handling time at all."""
-    done = log.frame[log.frame["outcome"] == "resolved"]
-    named = done[done["agent"].notna()]
-    seconds = (named if len(named) > 0.5 * len(done) else done)["handle_s"]
-    n, zeros = int(seconds.notna().sum()), int((seconds == 0).sum())
-    # beyond a fifth a 0 rather means "not recorded"
-    if n == 0 or not 0.002 <= zeros / n <= 0.2:
-        return None
-    share = zeros / n
-    sd = Z90 * (share * (1 - share) / n) ** 0.5
-    how = "resolved contacts with a handling time of 0"
-    return Share(value=share, interval=(share - sd, share + sd), n=n, grade="measured", how=how)
 
 
 def _relative_work(work: pd.DataFrame, difficulty: DifficultyEstimator) -> Array:
