@@ -32,7 +32,10 @@ MOST_EDGE = 10.0
 
 
 class InferredHours:
-    """Agent-days inferred from activity: as worked (live, exact stamps), from calendars, or first to last stamp.
+    """Agent-days inferred from activity.
+
+    As worked on a live desk with exact stamps; on others from weekly calendars where agents leave
+    enough stamps, else from the first to the last stamp of a day.
 
     Attributes
     ----------
