@@ -1,0 +1,47 @@
+"""A span at its own pace: the model with handlings as long as they were in a span of history."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from svcsim.contacts.log import ContactLog
+from svcsim.metrics.evaluate import evaluate
+from svcsim.model.quantity import Factor, Time
+from svcsim.model.service import ServiceModel
+from svcsim.study.backtest import Span, replay
+
+
+def mean_handling(log: ContactLog) -> float:
+    """Return the mean handling time (s) of the window's resolved contacts (NaN: not recorded)."""
+    return float(evaluate(log, ["aht"], intervals=False)["value"].iloc[0])
+
+
+def at_the_pace_of(
+    span: Span,
+    model: ServiceModel,
+    *,
+    seed: int,
+    replications: int,
+    workers: int | None = None,
+) -> ServiceModel:
+    """Return the model with handlings as long as they were in the span, weeks alike.
+
+    Waits follow from handling times and busy time together. The span's handling times are known,
+    so what they were off must not be taken for busy time that nobody recorded.
+    """
+    staffing = model.staffing.model_copy(update={"week_cv": Factor(value=0.0)})
+    calm = model.model_copy(update={"staffing": staffing})
+    seen = mean_handling(span.observed)
+    if not np.isfinite(seen):
+        return calm
+    replayed = replay(
+        calm, span, mean_handling, replications=replications, seed=seed, redraw=False,
+        workers=workers,
+    )  # fmt: skip
+    pace = seen / float(np.mean(replayed))
+    categories = {}
+    for name, category in model.categories.items():
+        mean = Time(value=category.handling.mean.value * pace)
+        handling = category.handling.model_copy(update={"mean": mean})
+        categories[name] = category.model_copy(update={"handling": handling})
+    return calm.model_copy(update={"categories": categories})
