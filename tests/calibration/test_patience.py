@@ -97,10 +97,21 @@ def test_pieces_with_few_events_are_joined():
     assert patience.level.n >= 30 * (len(patience.edges) - 1)
 
 
-def test_hardly_anybody_left_means_patience_is_unknown():
-    fitted = PatienceEstimator().fit(queue(60), "phone")
-    assert fitted.patience_ is None
-    assert "not learned" in fitted.notes_[0]
+def test_few_who_left_give_one_rate_with_a_wide_interval():
+    """Customers who left / seconds waited: infinite patience would be the worse guess."""
+    log = queue(60)
+    fitted = PatienceEstimator().fit(log, "phone")
+    rows = log.frame[log.frame["channel"] == "phone"]
+    left = int((rows["outcome"] == "abandoned").sum())
+    assert 0 < left < 30
+    patience = fitted.patience_
+    assert patience is not None
+    assert patience.hazard[0] == pytest.approx(left / rows["wait_s"].sum() * 3600)
+    assert patience.level.interval[1] == pytest.approx(np.exp(1.6449 * left**-0.5), rel=1e-3)
+    assert "one constant rate" in fitted.notes_[0]
+
+
+def test_nobody_left_means_patience_is_unknown():
     assert PatienceEstimator().fit(queue(), "chat").patience_ is None
 
 

@@ -112,12 +112,26 @@ def test_a_night_shift_is_cut_at_midnight():
 
 
 def test_time_away_is_no_working_time_and_a_short_pause_is():
+    """Ann pauses 9 and 15 minutes while Bo, idle for less time, takes a call every 2 minutes."""
+    calls_of_bo = calls([("bo", d * 24 + 9, d * 24 + 18) for d in range(14)], 120.0)
     spells = []
     for d in range(14):
         spells += [("ann", d * 24 + 9, d * 24 + 12), ("ann", d * 24 + 12.15, d * 24 + 14)]
         spells += [("ann", d * 24 + 14.25, d * 24 + 18)]
-    fitted = StaffingEstimator().fit(live_log(calls(spells), 14))
-    assert worked(fitted, "2025-03-05") == {"ann": "09:00-13:59 14:15-18:00"}
+    both = pd.concat([calls(spells), calls_of_bo], ignore_index=True)
+    both["ticket_id"] = [f"t{i}" for i in range(len(both))]
+    fitted = StaffingEstimator().fit(live_log(both, 14))
+    assert worked(fitted, "2025-03-05")["ann"] == "09:00-13:59 14:15-18:00"
+
+
+def test_who_waits_long_on_a_quiet_desk_is_not_away():
+    """Two agents take turns, a call every 14 minutes: nobody is passed over."""
+    spells = [(("ann", "bo")[k % 2], d * 24 + 9 + k * 0.23, d * 24 + 9 + k * 0.23 + 0.05)
+              for d in range(14) for k in range(36)]  # fmt: skip
+    fitted = StaffingEstimator().fit(live_log(calls(spells, 180.0), 14))
+    hours = fitted.staffing_.hours_per_week()
+    assert hours["ann"] == pytest.approx(7 * 7.9, rel=0.06)
+    assert hours["bo"] == pytest.approx(7 * 7.9, rel=0.06)
 
 
 def test_a_passer_by_is_left_out_and_said_so():

@@ -54,12 +54,31 @@ def test_draws_have_the_value_as_median_and_the_interval_as_90_percent(path, val
     check_quantiles(drawn(path, **{path.replace(".", "__"): quantity}), low, value, high)
 
 
-def test_shares_are_redrawn_on_the_logit_scale():
-    logit = stats.logistic.ppf
-    low, high = stats.logistic.cdf([logit(0.2) - 0.8, logit(0.2) + 0.8])
-    values = drawn("staffing.presence", staffing__presence={"value": 0.2, "interval": (low, high)})
-    check_quantiles(values, low, 0.2, high)
-    assert stats.kstest(logit(values), stats.norm(logit(0.2), 0.8 / 1.6448536).cdf).pvalue > 1e-3
+@pytest.mark.parametrize(
+    ("value", "low", "high"), [(0.2, 0.12, 0.30), (0.015, 0.004, 0.032), (0.9, 0.85, 0.94)]
+)
+def test_shares_keep_their_mean_and_the_width_of_their_interval(value, low, high):
+    """A posterior mean that was taken for a median would drift up: 1.5 % would become 1.8 %."""
+    values = drawn(
+        "staffing.presence", staffing__presence={"value": value, "interval": (low, high)}
+    )
+    sd = (high - low) / (2 * 1.6448536)
+    assert values.mean() == pytest.approx(value, abs=4 * sd / math.sqrt(N))
+    assert values.std() == pytest.approx(sd, rel=4 * math.sqrt(0.5 / N) + 0.05)
+    size = value * (1 - value) / sd**2 - 1
+    assert stats.kstest(values, stats.beta(value * size, (1 - value) * size).cdf).pvalue > 1e-3
+
+
+def test_a_factor_of_0_reaches_the_end_of_its_interval():
+    values = drawn("arrivals.day_cv", arrivals__day_cv={"value": 0.0, "interval": (0.0, 0.2)})
+    assert values.min() >= 0.0
+    assert np.mean(values <= 0.2) == pytest.approx(0.95, abs=0.02)
+
+
+def test_an_uneven_interval_is_drawn_unevenly():
+    values = drawn("arrivals.day_cv", arrivals__day_cv={"value": 0.1, "interval": (0.0, 0.4)})
+    assert np.mean(values <= 0.4) == pytest.approx(0.95, abs=0.02)
+    assert np.mean(values <= 0.1) == pytest.approx(0.50, abs=0.045)
 
 
 def test_a_share_whose_interval_touches_0_is_drawn_from_its_counts():

@@ -20,7 +20,7 @@ def learned(model: ServiceModel) -> ServiceModel:
     def change(node: object, at: int = 0) -> object:
         if isinstance(node, Quantity):
             value = node.value * (1 + 1e-7 * (at + 1) / 3)
-            if node.scale == "logit":
+            if node.scale == "share":
                 value = min(value, 1.0)
                 interval = (value * 0.9, min(value * 1.1 + 0.001, 1.0))
             else:

@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 
 from svcsim.calibration.calendars import calendar_days, refined, rich_enough
-from svcsim.calibration.estimator import handlings_of, local_days, local_time
+from svcsim.calibration.estimator import (
+    handlings_of,
+    local_days,
+    local_time,
+    most_usual,
+    team_of,
+)
 from svcsim.calibration.presence import (
     AWAY,
     LIVE_GAP,
@@ -20,6 +26,7 @@ from svcsim.calibration.presence import (
     mean_idle,
     spells_of,
     without,
+    worked_spells,
 )
 from svcsim.calibration.templates import Templates, Windows, templates_of
 from svcsim.calibration.workdays import disjoint, inside, without_overlap
@@ -96,18 +103,19 @@ class InferredHours:
         return self
 
     def _worked(self, log: ContactLog, activity: Activity) -> pd.DataFrame:
-        """Return the hours of every agent-day as worked: away after ten minutes without work.
+        """Return the hours of every agent-day as worked (`worked_spells`).
 
         Who is away when follows the load of the day and the colleagues: breaks at random times
         would empty the desk more often than people do. Shorter idle times are part of the work.
         """
         self.source_ = Text(
-            "{seen}, split at {away:.0f} min without work",
-            "{seen}，超过 {away:.0f} 分钟没有工作即断开",
+            "{seen}, without absences of {away:.0f} min or more in which colleagues were busier",
+            "{seen}，扣除 {away:.0f} 分钟以上、其间同事更忙的离开时间",
         ).fill(seen=activity.source, away=AWAY / 60)
+        frame = log.frame[log.frame["agent"].notna()]
+        spells = worked_spells(activity, most_usual(frame["agent"], team_of(frame)))
         days = _widened(
-            inside(by_local_day(spells_of(activity, AWAY), log.timezone), log),
-            mean_idle(activity, AWAY) / 60.0,
+            inside(by_local_day(spells, log.timezone), log), mean_idle(activity, AWAY) / 60.0
         )
         days = disjoint(days)
         hours = float((days["end"] - days["start"]).sum()) / 60.0

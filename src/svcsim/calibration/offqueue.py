@@ -22,7 +22,7 @@ PROMPT = 10.0
 TRIALS = 200
 """Ends of service with a customer waiting, needed to learn anything."""
 FEW = 30
-"""Times off needed to learn how long they are."""
+"""Times off, seen to their end, needed to learn how long they are."""
 WAITED = 5 * 3600.0
 """Seconds with somebody waiting, needed to learn anything."""
 
@@ -46,7 +46,8 @@ class OffQueue:
     """Time off the queue: probability after a handling, how long, and the share that it makes."""
 
     share: Share
-    time: Duration
+    time: Duration | None
+    """None: nobody was seen to take any."""
     unavailable: float
     """Share of rostered time not spent serving while customers wait."""
 
@@ -100,14 +101,17 @@ def off_queue(
         return None
     gap, seen = np.concatenate(gaps), np.concatenate(ended)
     away = gap > PROMPT
-    if away.sum() < FEW:
-        return None
+    unavailable = float(1.0 - total[2] / total[1])
+    n = int((seen & away & (gap < longest)).sum())
+    if n < FEW:
+        how = "hardly a service that ended while a customer waited was followed by time off"
+        rare = share_from_counts(n, len(gap), how=how)
+        return OffQueue(rare.model_copy(update={"value": 0.0}), None, unavailable)
     how = "services that ended while a customer waited, not followed by another within 10 s"
     how += f" but within {longest / 60:.0f} min" if np.isfinite(longest) else ""
     curve, beyond = _up_to(kaplan_meier(gap[away], seen[away]), longest)
     share = share_from_counts((1.0 - beyond) * float(away.sum()), len(gap), how=how)
     mean, cv = _moments(curve)
-    n = int((seen[away] & (gap[away] < longest)).sum())
     how = "time to the next service while customers wait, censored when nobody does"
     bounds = (cv / 1.3, cv * 1.3)
     time = Duration(
@@ -115,7 +119,7 @@ def off_queue(
         mean=on_log(Time, mean, cv / max(n, 1) ** 0.5, n, how=how),
         cv=Factor(value=cv, interval=bounds, n=n, grade="measured", how=how),
     )
-    return OffQueue(share, time, float(1.0 - total[2] / total[1]))
+    return OffQueue(share, time, unavailable)
 
 
 def _after_service(
@@ -141,7 +145,7 @@ def _after_service(
 def _up_to(curve: SurvivalCurve, longest: float) -> tuple[SurvivalCurve, float]:
     """Return the law of the times below ``longest``, and the share of those beyond."""
     below = curve.time < longest
-    if not np.isfinite(longest) or not below.any():
+    if not np.isfinite(longest):
         return curve, 0.0
     alive = curve.survival[below]
     rest = float(alive[-1])

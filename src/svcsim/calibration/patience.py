@@ -42,13 +42,14 @@ class PatienceEstimator(Estimator):
         wait, left = _waits(log, channel)
         name = "" if channel is None else f" on {channel}"
         if left.sum() < FEW_EVENTS:
-            if left.any():
+            if left.any() and wait.sum() > 0:
+                self.patience_ = _constant(int(left.sum()), float(wait.sum()))
                 self.notes_.append(
                     Text(
-                        f"patience: only {int(left.sum())} customers left the queue{name}; "
-                        "patience is not learned",
+                        f"patience: only {int(left.sum())} customers left the queue{name}; one "
+                        "constant rate of leaving is learned from them",
                         f"耐心：{_where(channel)}只有 {int(left.sum())} 位客户中途离队，"
-                        "无法估计客户耐心",
+                        "据此只估一个不变的离队率",
                     )
                 )
             return self
@@ -75,6 +76,15 @@ class PatienceEstimator(Estimator):
         )
         self.notes_ += _beyond(wait, left, channel)
         return self
+
+
+def _constant(left: int, waited: float) -> Patience:
+    """Return exponential patience: customers who left / seconds that all of them waited."""
+    how = "few customers left: one constant rate, customers who left over seconds waited"
+    return Patience(
+        hazard=(left / waited * 3600.0,),
+        level=on_log(Factor, 1.0, left**-0.5, left, how=how),
+    )
 
 
 def _waits(log: ContactLog, channel: str | None) -> tuple[Array, Mask]:

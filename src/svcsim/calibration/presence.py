@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +19,9 @@ Mask = NDArray[np.bool_]
 LIVE_GAP = 2 * 3600.0
 """Idle time (seconds) that ends a spell on a live desk."""
 AWAY = 600.0
-"""Idle time (seconds) from which an agent of a live desk counts as away, where work is exact."""
+"""Idle time (seconds) from which an agent of a live desk may be away, where work is exact."""
+PASSED = 4
+"""Contacts that colleagues idle for less time took meanwhile, from which the agent was away."""
 TICKET_GAP = 8 * 3600.0
 """Idle time (seconds) that ends a spell where agents leave few stamps a day."""
 TOO_LONG, SPLIT = 13 * 3600.0, 2 * 3600.0
@@ -79,8 +82,40 @@ def activity_of(log: ContactLog, live: Mask) -> Activity:
     return Activity(touches, source, bool(live.mean() > 0.5))
 
 
-def spells_of(activity: Activity, gap: float) -> pd.DataFrame:
+def worked_spells(activity: Activity, team: Mapping[str, str]) -> pd.DataFrame:
+    """Return the spells (see `spells_of`) that agents of a live desk worked.
+
+    Ten minutes without work end a spell if the agent was passed over in them: if colleagues of
+    the team who had been idle for less time took four contacts or more. On a quiet desk everybody
+    waits long for the next contact, and that is no absence. Two hours always end it.
+    """
+    return spells_of(activity, LIVE_GAP, lambda t: _passed_over(t, team))
+
+
+def _passed_over(t: pd.DataFrame, team: Mapping[str, str]) -> Mask:
+    """Return which touches come after an absence of ten minutes or more (``t`` by agent)."""
+    last = t.groupby("agent", sort=False)["end_s"].cummax()
+    before = last.groupby(t["agent"], sort=False).shift().to_numpy()
+    start = t["start_s"].to_numpy()
+    of_team = t["agent"].map(team).fillna("").to_numpy(dtype=str)
+    away = np.zeros(len(t), dtype=bool)
+    long = (start - before > AWAY) & (start - before <= LIVE_GAP)
+    for name in np.unique(of_team[long]):
+        here = np.flatnonzero(of_team == name)
+        order = here[np.argsort(start[here], kind="stable")]
+        begins, idle_since = start[order], before[order]
+        for i in here[long[here]]:
+            low, high = np.searchsorted(begins, [before[i], start[i]], side="left")
+            away[i] = int((idle_since[low:high] >= before[i]).sum()) >= PASSED
+    return away
+
+
+def spells_of(
+    activity: Activity, gap: float, ended: Callable[[pd.DataFrame], Mask] | None = None
+) -> pd.DataFrame:
     """Return spells: touches of an agent with no idle time longer than ``gap`` between them.
+
+    ``ended`` tells, of the touches by agent and start, which others begin a spell as well.
 
     A spell of over 13 hours is cut at its longest idle time, if that is two hours or more: two
     shifts on end. Columns ``agent, start_s, end_s, touches, idle_start_s, idle_end_s`` (the
@@ -95,6 +130,8 @@ def spells_of(activity: Activity, gap: float) -> pd.DataFrame:
     before = last.groupby(t["agent"], sort=False).shift()
     idle = t["start_s"] - before
     fresh = (idle.isna() | (idle > gap)).to_numpy().copy()
+    if ended is not None:
+        fresh |= ended(t)
     inner = np.where(fresh, 0.0, idle.fillna(0.0))
     while True:
         spell = np.cumsum(fresh)

@@ -155,6 +155,8 @@ class StaffingEstimator(Estimator):
             )
             return None
         self.unavailable_ = off.unavailable
+        if off.time is None:
+            return off
         self.notes_.append(
             Text(
                 "staffing: after {share} of the services that ended while customers waited, the "

@@ -114,14 +114,18 @@ class ContactLog:
         Contacts opened later are dropped, stamps after ``instant`` become missing, and a contact
         whose end was not known yet is open again. Values that only a later event could have
         told (handling time of an unfinished contact, its survey, its reopens) become missing. A
-        contact that is resolved again only later is taken as resolved at its first resolution:
-        the log does not say when it was reopened.
+        contact that is resolved again only later was reopened in between: it is open again if
+        somebody worked on it after its first resolution and before ``instant``, else taken as
+        still resolved (the log does not say when it was reopened), and what was counted over its
+        whole life becomes missing.
         """
         frame = self.frame[self.frame["opened_s"] < instant].reset_index(drop=True).copy()
         first, last = frame["first_resolved_s"], frame["resolved_s"]
         reopened_later = (first < instant) & (last >= instant)
-        frame.loc[reopened_later, "resolved_s"] = first[reopened_later]
-        frame.loc[reopened_later, "outcome"] = "resolved"
+        again = reopened_later & self._worked_on_since(frame, first, instant)
+        still = reopened_later & ~again
+        frame.loc[still, "resolved_s"] = first[still]
+        frame.loc[still, "outcome"] = "resolved"
         ended = frame[["resolved_s", "abandoned_s"]].min(axis=1)
         unfinished = ended.isna() | (ended >= instant)
         frame.loc[frame["survey_s"] >= instant, "csat"] = np.nan
@@ -131,7 +135,8 @@ class ContactLog:
         frame.loc[frame["queued_s"] + frame["wait_s"] >= instant, "wait_s"] = np.nan
         frame.loc[unfinished, "outcome"] = "open"
         for name in UNTIL_THE_END:
-            frame.loc[unfinished, name] = np.nan
+            frame.loc[unfinished | reopened_later, name] = np.nan
+        frame.loc[still, "reopens"] = 0.0
         work, staffed = self.work, self.staffed
         return replace(
             self,
@@ -142,6 +147,14 @@ class ContactLog:
             work=None if work is None else work[work["end_s"] < instant],
             staffed=None if staffed is None else staffed[staffed["start_s"] < instant],
         )
+
+    def _worked_on_since(self, frame: pd.DataFrame, first: pd.Series, instant: float) -> pd.Series:
+        """Return which contacts were touched between ``first`` (per row) and ``instant``."""
+        if self.work is None or not len(self.work):
+            return pd.Series(False, index=frame.index)
+        done = self.work[self.work["end_s"] < instant]
+        last = frame["ticket_id"].map(done.groupby("ticket_id")["end_s"].max())
+        return last > first + 60.0
 
     def open_at(self, instant: float) -> pd.DataFrame:
         """Return the rows of the contacts that were open at ``instant``."""

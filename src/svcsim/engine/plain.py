@@ -1,9 +1,9 @@
 """The model as plain numbers: what every clock reads, with parameters redrawn if asked.
 
 A replication redraws each uncertain parameter once, from its 90 % interval: on the log scale
-(times, rates, factors), on the logit scale (shares; a Beta from the counts where an end of the
-interval touches 0 or 1) or linearly (effects). A draw is keyed by the parameter's path, so adding
-a parameter leaves the draws of all others as they were.
+(times, rates, factors), from a Beta with the share's mean and the width of its interval (from its
+counts where an end touches 0 or 1), or linearly (effects). A draw is keyed by the parameter's
+path, so adding a parameter leaves the draws of all others as they were.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from svcsim.model.duration import Duration, Patience
 from svcsim.model.quantity import Quantity, walk
 from svcsim.model.service import ServiceModel
 
-Z90 = 1.6448536269514722
+Z90, Z95 = 1.6448536269514722, 1.959963984540054
+"""A standard normal value is within these of 0 with probability 90 % and 95 %."""
 Value = Callable[[str], float]
 
 
@@ -120,20 +121,31 @@ def _draw(quantity: Quantity, u: float) -> float:
     if quantity.scale == "log":
         if low > 0 and quantity.value > 0:
             return quantity.value * math.exp(z * math.log(high / low) / (2 * Z90))
-        return max(quantity.value + z * (high - low) / (2 * Z90), 0.0)
-    if low > 0 and high < 1 and 0 < quantity.value < 1:
-        spread = (_logit(high) - _logit(low)) / (2 * Z90)
-        return 1.0 / (1.0 + math.exp(-(_logit(quantity.value) + z * spread)))
+        if quantity.value == 0:
+            return high / Z95 * normal(0.5 + 0.5 * u)
+        half = (high - quantity.value) if z > 0 else (quantity.value - low)
+        return max(quantity.value + z * half / Z90, 0.0)
+    return _draw_share(quantity, u)
+
+
+def _draw_share(quantity: Quantity, u: float) -> float:
+    """Return the quantile at ``u`` of the Beta with the share's mean and interval width.
+
+    Where an end of the interval touches 0 or 1 the counts behind the share decide.
+    """
+    from scipy.special import betaincinv
+
+    assert quantity.interval is not None
+    low, high = quantity.interval
+    mean = quantity.value
+    variance = ((high - low) / (2 * Z90)) ** 2
+    if low > 0 and high < 1 and 0 < mean < 1 and variance < mean * (1 - mean):
+        size = mean * (1 - mean) / variance - 1.0
+        return float(betaincinv(mean * size, (1 - mean) * size, u))
     if quantity.n:
-        from scipy.special import betaincinv
-
-        hits = quantity.value * quantity.n
+        hits = mean * quantity.n
         return float(betaincinv(hits + 0.5, quantity.n - hits + 0.5, u))
-    return min(max(quantity.value + z * (high - low) / (2 * Z90), 0.0), 1.0)
-
-
-def _logit(p: float) -> float:
-    return math.log(p / (1.0 - p))
+    return min(max(mean + normal(u) * (high - low) / (2 * Z90), 0.0), 1.0)
 
 
 def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) -> PlainDesk:

@@ -1,8 +1,8 @@
 """Quantities with their uncertainty: value, 90 % interval, n, grade and how they were learned.
 
 A bare value may stand for a quantity (``mean: 12min``); it is then exact and assumed. The class
-says how a replication redraws it: Time, Rate and Factor on the log scale, Share on the logit
-scale, Effect on its own scale.
+says how a replication redraws it: Time, Rate and Factor on the log scale (the value is the
+median), Share from a Beta (the value is the mean), Effect on its own scale.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from svcsim.spec import WRITTEN, Spec
 from svcsim.units import format_duration, format_share, parse_duration, parse_share
 
 Grade = Literal["measured", "proxy", "assumed"]
-Scale = Literal["log", "logit", "linear"]
+Scale = Literal["log", "share", "linear"]
 
 
 def _tidy(value: float) -> float:
@@ -107,7 +107,7 @@ class Quantity(Spec):
         if self.scale == "log" and self.value < 0:
             message = f"{self.value} is negative; expected a value of 0 or more"
             raise ValueError(message)
-        if self.scale == "logit" and not 0 <= self.value <= 1:
+        if self.scale == "share" and not 0 <= self.value <= 1:
             message = f"{self.value} is not a share between 0% and 100%"
             raise ValueError(message)
         return self
@@ -162,7 +162,7 @@ class Factor(Quantity):
 class Share(Quantity):
     """A probability, written as ``85%``."""
 
-    scale: ClassVar[Scale] = "logit"
+    scale: ClassVar[Scale] = "share"
 
     @classmethod
     def parse(cls, value: Any, info: ValidationInfo) -> float:

@@ -201,7 +201,7 @@ def _new_value(quantity: Quantity, change: Change) -> float:
     if not math.isfinite(new):
         message = f"would become {new}"
         raise ValueError(message)
-    if quantity.scale == "logit":
+    if quantity.scale == "share":
         return min(max(new, 0.0), 1.0)
     if quantity.scale == "log" and new < 0:
         message = f"would become negative ({quantity.show(new)})"

@@ -48,7 +48,7 @@ def check_fidelity(
 ) -> Fidelity:
     """Return the verdict on ``[start, end)`` of a log that the model was not fitted on."""
     span = Span.of(log, model, start, end, real=arrivals == "real")
-    metrics = _told_by(model, with_values(span.observed, METRICS))
+    metrics = _told_by(model, with_values(span.observed, METRICS), arrivals == "real")
     period = "week" if (end - start).days >= 14 else None
     observed = evaluate(span.observed, metrics, period=period, intervals=False)
     tables = replay(
@@ -93,7 +93,7 @@ def judge(cells: tuple[FidelityCell, ...]) -> tuple[Verdict, Text, float | None]
     return ("warn" if share >= 0.6 else "fail"), text, share
 
 
-def _told_by(model: ServiceModel, metrics: list[str]) -> list[str]:
+def _told_by(model: ServiceModel, metrics: list[str], real: bool) -> list[str]:
     """Leave out KPIs that the model does not simulate.
 
     No survey, no live channel, no limits; and where every channel is live, times from the opening:
@@ -102,6 +102,8 @@ def _told_by(model: ServiceModel, metrics: list[str]) -> list[str]:
     modes = [channel.mode for channel in model.channels.values()]
     live = "live" in modes
     hidden = {"close_in_time"}
+    if real and all(c.repeat.value == 0 for c in model.categories.values()):
+        hidden.add("volume")  # replayed as it was: nothing to judge
     if model.survey is None:
         hidden |= {"csat_top2", "csat_response", "csat_mean"}
     if "ticket" not in modes:
