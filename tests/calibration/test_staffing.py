@@ -244,3 +244,14 @@ def test_little_waiting_tells_nothing_about_time_off():
     span = np.array([0.0, 1000.0])
     few = Spans(np.array(["a", "a"]), span, span + 60.0)
     assert off_queue(few, few, few, np.array(["x", "x"])) is None
+
+
+def test_a_desk_on_which_nobody_goes_off_the_queue_is_learned_as_such():
+    """A fault once: times without any seen end have no mean."""
+    patience = {"hazard": (2.0,)}
+    kind = category(handling={"law": "exponential", "mean": 240.0})
+    model = desk(per_hour=52.0, servers=4, patience=patience, categories={"all": kind})
+    log = simulate(model, Horizon(date(2025, 3, 3), 21, 0), seed=2, replication=1)
+    fitted = StaffingEstimator().fit(grouped(log)).staffing_
+    assert fitted.off_share.value == 0.0
+    assert fitted.off_time is None

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from small_desks import MONDAY, category, desk
-from svcsim.contacts.log import make_log
+from svcsim.contacts.log import ContactLog, make_log
 from svcsim.engine import rules
 from svcsim.engine.demand import Horizon
 from svcsim.engine.opening import OpenContact, Opening, opening_state, replay_cases
@@ -326,3 +326,36 @@ def test_a_waiting_ticket_still_has_the_rest_of_its_pickup():
     out = run(model, history(rows))
     first = (out.work.groupby("ticket_id")["start_s"].min() - START) / HOUR
     assert first[["T4", "T12"]].to_list() == [6.0, 0.0]
+
+
+def reopened(**work: object) -> ContactLog:
+    """Resolved on day 2, reopened some time, resolved for good on day 9; counts of its whole life."""
+    rows = [
+        {
+            "ticket_id": "t1", "case_id": "t1", "opened_s": START, "first_response_s": START + 24 * HOUR,
+            "first_resolved_s": START + 2 * 24 * HOUR, "resolved_s": START + 9 * 24 * HOUR, "reopens": 1,
+            "handlings": 4, "handle_s": 900.0, "outcome": "resolved",
+        }
+    ]  # fmt: skip
+    return history(rows, **work)
+
+
+def test_who_is_reopened_later_is_resolved_so_far_without_its_later_counts():
+    row = reopened().known_at(START + 5 * 24 * HOUR).frame.iloc[0]
+    assert (row["outcome"], row["resolved_s"], row["reopens"]) == (
+        "resolved",
+        START + 2 * 24 * HOUR,
+        0,
+    )
+    assert np.isnan(row["handlings"])
+    assert np.isnan(row["handle_s"])
+
+
+def test_who_was_worked_on_since_the_first_resolution_is_open_again():
+    touch = pd.DataFrame(
+        {"agent": ["a"], "team": ["L1"], "ticket_id": ["t1"], "start_s": [np.nan],
+         "end_s": [START + 4.0 * 24 * HOUR]}
+    )  # fmt: skip
+    log = reopened(work=touch)
+    assert log.known_at(START + 5 * 24 * HOUR).frame.iloc[0]["outcome"] == "open"
+    assert log.known_at(START + 3 * 24 * HOUR).frame.iloc[0]["outcome"] == "resolved"

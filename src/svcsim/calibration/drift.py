@@ -126,12 +126,12 @@ def steady_part(log: ContactLog) -> tuple[ContactLog, tuple[Drift, ...], Text]:
     start = pd.Timestamp(steady, tz=log.timezone).timestamp()
     if start <= log.start:
         return log, drift, what
-    kept = log.between(start, log.end)
+    left_out = len(log.between(log.start, start))
     cut = Text(
         "{what}; fitted from {steady} on, {n} contacts left out",
         "{what}；自 {steady} 起校准，舍去此前 {n} 条联络",
     )
-    return kept, drift, cut.fill(what=what, steady=steady, n=len(log) - len(kept))
+    return log.window(start, log.end), drift, cut.fill(what=what, steady=steady, n=left_out)
 
 
 def _weeks(log: ContactLog) -> tuple[NDArray[np.int64], list[pd.Timestamp]]:

@@ -77,7 +77,7 @@ def calibrate(
     Parameters
     ----------
     log : ContactLog
-        The fit window: at least 200 contacts over two weeks.
+        At least 200 contacts opened over two weeks of its window; others are not fitted.
     name, zh : str
         What the baseline is called.
     roster : path or Roster or None
@@ -90,6 +90,7 @@ def calibrate(
     InputError
         When the history is too small, or nothing tells who works when.
     """
+    log = log.between(log.start, log.end)
     _enough(log)
     planned = roster if roster is None or isinstance(roster, Roster) else read_roster(roster)
     planned = None if planned is None else planned.with_teams(team_groups(log))

@@ -65,7 +65,10 @@ def read_log_argument(
 
 
 def cut(log: ContactLog, from_: str | None, until: str | None) -> ContactLog:
-    """Return the contacts opened on the local days ``[from_, until)``; nothing later is lost."""
+    """Return the log seen through the local days ``[from_, until)``.
+
+    Contacts opened outside stay as context: the backlog of the first day, and who came back.
+    """
     if from_ is None and until is None:
         return log
     from svcsim.study.opening import start_epoch
@@ -76,7 +79,7 @@ def cut(log: ContactLog, from_: str | None, until: str | None) -> ContactLog:
         raise InputError(
             Finding("--from/--until", f"{from_} is not before {until}", "expected a span of days")
         )
-    return log.between(start, end)
+    return log.window(start, end)
 
 
 def parse_day(text: str, option: str) -> date:

@@ -16,6 +16,7 @@ from svcsim.engine.demand import Cases, Horizon, midnight
 from svcsim.engine.opening import Opening, opening_state, replay_cases
 from svcsim.engine.simulate import simulate
 from svcsim.metrics.evaluate import evaluate
+from svcsim.metrics.periods import Periods
 from svcsim.model.service import ServiceModel
 
 DAY = 86400
@@ -104,7 +105,7 @@ class Kpis:
     """A picklable reduction: the KPI table of a log."""
 
     metrics: tuple[str, ...]
-    period: str | None = None
+    period: str | Periods | None = None
 
     def __call__(self, log: ContactLog) -> pd.DataFrame:
         """Measure one simulated log."""

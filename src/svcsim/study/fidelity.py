@@ -9,18 +9,21 @@ cells are inside and none is more than 4 simulated standard deviations off; warn
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from svcsim.contacts.log import ContactLog
+from svcsim.engine.demand import midnight
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.evaluate import evaluate
+from svcsim.metrics.periods import Periods
 from svcsim.model.baseline import Fidelity, FidelityCell, Verdict
 from svcsim.model.service import ServiceModel
 from svcsim.study.backtest import Kpis, Span, replay, with_values
+from svcsim.study.told import unspoken
 from svcsim.text import Text
 
 METRICS = (
@@ -49,7 +52,7 @@ def check_fidelity(
     """Return the verdict on ``[start, end)`` of a log that the model was not fitted on."""
     span = Span.of(log, model, start, end, real=arrivals == "real")
     metrics = _told_by(model, with_values(span.observed, METRICS), arrivals == "real")
-    period = "week" if (end - start).days >= 14 else None
+    period = _weeks(start, end, log.timezone)
     observed = evaluate(span.observed, metrics, period=period, intervals=False)
     tables = replay(
         model, span, Kpis(tuple(metrics), period),
@@ -94,27 +97,41 @@ def judge(cells: tuple[FidelityCell, ...]) -> tuple[Verdict, Text, float | None]
 
 
 def _told_by(model: ServiceModel, metrics: list[str], real: bool) -> list[str]:
-    """Leave out KPIs that the model does not simulate.
+    """Leave out KPIs that the model does not simulate (`unspoken`).
 
-    No survey, no live channel, no limits; and where every channel is live, times from the opening:
-    they include the voice menu, which is not simulated, so the wait in the queue is judged.
+    Where every channel is live also times from the opening: they include the voice menu, which is
+    not simulated, so the wait in the queue is judged. The volume of replayed arrivals without
+    repeats is what it was: nothing to judge.
     """
-    modes = [channel.mode for channel in model.channels.values()]
-    live = "live" in modes
-    hidden = {"close_in_time"}
-    if real and all(c.repeat.value == 0 for c in model.categories.values()):
-        hidden.add("volume")  # replayed as it was: nothing to judge
-    if model.survey is None:
-        hidden |= {"csat_top2", "csat_response", "csat_mean"}
-    if "ticket" not in modes:
-        hidden |= {m for m in metrics if m.startswith(("frt", "res_"))}
-    if all(c.reopen.value == 0 for c in model.categories.values()):
-        hidden.add("reopen")
-    if all(c.repeat.value == 0 for c in model.categories.values()):
-        hidden |= {"repeat(7d)", "fcr_window(7d)"}
-    if not live:
-        hidden |= {"abandon", "wait", "answered_within(20s)"}
-    return [m for m in metrics if m not in hidden]
+    live = all(channel.mode == "live" for channel in model.channels.values())
+    given = real and all(c.repeat.value == 0 for c in model.categories.values())
+    return [
+        metric
+        for metric in metrics
+        if unspoken(model, metric) is None
+        and not (live and metric.startswith(("frt", "res_")))
+        and not (given and metric == "volume")
+    ]
+
+
+def _weeks(start: date, end: date, timezone: str) -> Periods | None:
+    """Return the weeks of a span from its first day on; None below two weeks: one period.
+
+    A rest of five days or more counts as a week, a shorter one is not judged.
+    """
+    days = (end - start).days
+    if days < 14:
+        return None
+    number = (days + 2) // 7
+    starts = [start + timedelta(days=7 * k) for k in range(number)]
+    last = min(starts[-1] + timedelta(days=7), end)
+    edges = np.array([midnight(day, timezone) for day in [*starts, last]], dtype=float)
+    return Periods(edges, tuple(_label(day) for day in starts))
+
+
+def _label(day: date) -> str:
+    year, week, weekday = day.isocalendar()
+    return f"{year}-W{week:02d}" if weekday == 1 else day.isoformat()
 
 
 def _cells(observed: pd.DataFrame, simulated: pd.DataFrame) -> tuple[FidelityCell, ...]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.simulate import simulate
+from svcsim.errors import Finding, InputError
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.evaluate import evaluate
 from svcsim.model.baseline import Baseline
@@ -23,6 +24,7 @@ from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
 from svcsim.study.opening import first_day, opening_backlog
 from svcsim.study.results import Results, input_files
 from svcsim.study.summary import summarise, widest
+from svcsim.study.told import unspoken
 
 DEFAULT_METRICS = (
     "volume", "frt_p50", "frt_p90", "frt_within(1h)", "wait", "abandon", "answered_within(20s)",
@@ -70,9 +72,18 @@ def run_scenario(
 ) -> Done:
     """Run one scenario into its results folder and return what came out."""
     model, changes = scenario.apply(baseline.model)
-    metrics = list(request.metrics or scenario.metrics or DEFAULT_METRICS)
-    for metric in metrics:
+    asked = list(request.metrics or scenario.metrics or DEFAULT_METRICS)
+    for metric in asked:
         get_metric(metric)
+    silent = {metric: why for metric in asked if (why := unspoken(model, metric)) is not None}
+    metrics = [metric for metric in asked if metric not in silent]
+    if not metrics:
+        raise InputError(
+            [
+                Finding(metric, str(why), "expected a KPI that the baseline simulates")
+                for metric, why in silent.items()
+            ]
+        )
     said = scenario.run.start
     start = request.start or (date.fromisoformat(said) if said else first_day(baseline, log))
     follow_up = -(-int(scenario.run.follow_up) // 86400)
@@ -114,6 +125,7 @@ def run_scenario(
         "replications": int(table["replication"].max()),
         "changes": [str(change) for change in changes],
         "kpis": summarise(table),
+        "not_simulated": {metric: why.data() for metric, why in silent.items()},
     }  # fmt: skip
     if log is not None:
         table = pd.concat([_history(log, metrics, plan.days), table], ignore_index=True)

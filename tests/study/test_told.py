@@ -1,0 +1,67 @@
+"""Which KPIs a model can speak about."""
+
+from datetime import date
+
+import pytest
+
+from small_desks import category, desk
+from svcsim.model.service import ServiceModel
+from svcsim.samples.history import truth
+from svcsim.study.fidelity import _weeks
+from svcsim.study.told import unspoken
+
+ASSUMED = {"value": 600.0, "grade": "assumed", "how": "nothing is known"}
+
+
+def tickets(**changes: object) -> ServiceModel:
+    return desk(mode="ticket", categories={"all": category(**changes)})
+
+
+@pytest.mark.parametrize("metric", ["fcr_window(7d)", "repeat(7d)", "reopen", "csat_top2"])
+def test_a_rate_of_0_for_want_of_data_is_not_shown_as_perfect(metric):
+    why = unspoken(tickets(), metric)
+    assert why is not None
+    assert why.zh
+    assert unspoken(truth(), metric) is None
+
+
+def test_repeats_alone_make_first_contact_resolution_speak():
+    assert unspoken(tickets(repeat=0.1), "fcr_window(7d)") is None
+    assert unspoken(tickets(repeat=0.1), "reopen") is not None
+
+
+def test_assumed_work_says_nothing_of_handling_times_or_occupancy():
+    assumed = tickets(handling={"law": "exponential", "mean": ASSUMED})
+    assert unspoken(assumed, "aht") is not None
+    assert unspoken(assumed, "occupancy") is not None
+    assert unspoken(assumed, "frt_p50") is None
+    # a desk written by hand is what its author says
+    assert unspoken(tickets(), "aht") is None
+
+
+def test_a_ticket_desk_has_no_queue_to_leave():
+    assert unspoken(tickets(), "abandon") is not None
+    assert unspoken(desk(), "abandon") is None
+
+
+@pytest.mark.parametrize(
+    ("days", "labels"),
+    [
+        (13, None),
+        (14, ["2025-W10", "2025-W11"]),
+        (18, ["2025-W10", "2025-W11"]),
+        (19, ["2025-W10", "2025-W11", "2025-W12"]),
+    ],
+)
+def test_a_rest_of_a_week_counts_from_five_days_on(days, labels):
+    start = date(2025, 3, 3)
+    weeks = _weeks(start, date.fromordinal(start.toordinal() + days), "UTC")
+    assert (weeks and list(weeks.labels)) == labels
+    if weeks is not None:
+        assert len(weeks.edges) == len(weeks.labels) + 1
+
+
+def test_weeks_that_do_not_begin_on_a_monday_are_named_by_their_day():
+    weeks = _weeks(date(2025, 3, 5), date(2025, 3, 19), "UTC")
+    assert weeks is not None
+    assert list(weeks.labels) == ["2025-03-05", "2025-03-12"]
