@@ -328,25 +328,22 @@ def test_a_waiting_ticket_still_has_the_rest_of_its_pickup():
     assert first[["T4", "T12"]].to_list() == [6.0, 0.0]
 
 
+DAY = 24 * HOUR
+
+
 def reopened(**work: object) -> ContactLog:
-    """Resolved on day 2, reopened some time, resolved for good on day 9; counts of its whole life."""
-    rows = [
-        {
-            "ticket_id": "t1", "case_id": "t1", "opened_s": START, "first_response_s": START + 24 * HOUR,
-            "first_resolved_s": START + 2 * 24 * HOUR, "resolved_s": START + 9 * 24 * HOUR, "reopens": 1,
-            "handlings": 4, "handle_s": 900.0, "outcome": "resolved",
-        }
-    ]  # fmt: skip
-    return history(rows, **work)
+    """Resolved on day 2, reopened some time, resolved for good on day 9, with all its counts."""
+    row = {
+        "ticket_id": "t1", "case_id": "t1", "opened_s": START, "first_response_s": START + DAY,
+        "first_resolved_s": START + 2 * DAY, "resolved_s": START + 9 * DAY, "reopens": 1,
+        "handlings": 4, "handle_s": 900.0, "outcome": "resolved",
+    }  # fmt: skip
+    return history([row], **work)
 
 
 def test_who_is_reopened_later_is_resolved_so_far_without_its_later_counts():
-    row = reopened().known_at(START + 5 * 24 * HOUR).frame.iloc[0]
-    assert (row["outcome"], row["resolved_s"], row["reopens"]) == (
-        "resolved",
-        START + 2 * 24 * HOUR,
-        0,
-    )
+    row = reopened().known_at(START + 5 * DAY).frame.iloc[0]
+    assert (row["outcome"], row["resolved_s"], row["reopens"]) == ("resolved", START + 2 * DAY, 0)
     assert np.isnan(row["handlings"])
     assert np.isnan(row["handle_s"])
 
@@ -354,8 +351,8 @@ def test_who_is_reopened_later_is_resolved_so_far_without_its_later_counts():
 def test_who_was_worked_on_since_the_first_resolution_is_open_again():
     touch = pd.DataFrame(
         {"agent": ["a"], "team": ["L1"], "ticket_id": ["t1"], "start_s": [np.nan],
-         "end_s": [START + 4.0 * 24 * HOUR]}
+         "end_s": [START + 4.0 * DAY]}
     )  # fmt: skip
     log = reopened(work=touch)
-    assert log.known_at(START + 5 * 24 * HOUR).frame.iloc[0]["outcome"] == "open"
-    assert log.known_at(START + 3 * 24 * HOUR).frame.iloc[0]["outcome"] == "resolved"
+    assert log.known_at(START + 5 * DAY).frame.iloc[0]["outcome"] == "open"
+    assert log.known_at(START + 3 * DAY).frame.iloc[0]["outcome"] == "resolved"
