@@ -46,8 +46,8 @@ def local_day(epoch_s: float, timezone: str) -> date:
 def hold_out(log: ContactLog, days: int | None = None) -> tuple[date, date, date]:
     """Return (first day, first held-out day, day after the last) of a log.
 
-    A quarter of the window is held out: whole weeks, one at least where there are 20 days, at
-    most four; less than two weeks of history per held-out week cannot be split.
+    A quarter of the window is held out: whole weeks, one at least, at most four; below three
+    weeks what exceeds the two that a fit needs. A held-out day takes two days of history.
     """
     first = local_day(log.start, log.timezone)
     if midnight(first, log.timezone) < log.start - 3600:
@@ -55,7 +55,9 @@ def hold_out(log: ContactLog, days: int | None = None) -> tuple[date, date, date
     last = local_day(log.end - 1, log.timezone) + timedelta(days=1)
     length = (last - first).days
     if days is None:
-        days = min(4, max(length // 28, 1)) * 7 if length >= 20 else max(length // 4, 1)
+        days = min(4, max(length // 28, 1)) * 7
+        if length < 21:
+            days = length - 14 if length > 14 else max(length // 4, 1)
     if not 1 <= days <= length // 2:
         raise InputError(
             Finding(
