@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from svcsim.cli.inputs import log_options, read_log_argument
+from svcsim.cli.inputs import check_output, log_options, read_log_argument
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 
@@ -40,6 +40,7 @@ def command(
     from svcsim.study.learn import local_day
     from svcsim.units import format_value
 
+    check_output(output, "-o", (".json",), (baseline, log, reading["mapping"]))
     desk = Baseline.from_yaml(baseline)
     history = read_log_argument(log, out, **reading)
     out.findings(check_belongs(desk, history))
