@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +30,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
          "handle_s": 300, "agent": "a", "team": "L1", "category": "repair"}
         for i in range(3)
     ]  # fmt: skip
-    work = pd.DataFrame({"agent": ["a"], "team": ["L1"], "start_s": [1.7e9], "end_s": [1.7e9 + 60]})
+    work = pd.DataFrame(
+        {
+            "agent": ["a"],
+            "ticket_id": ["0"],
+            "team": ["L1"],
+            "start_s": [1.7e9],
+            "end_s": [1.7e9 + 60],
+        }
+    )
     make_log(rows, timezone="Asia/Shanghai", name="three", work=work).to_parquet("h.parquet")
     source = Source(log="x", rows=0, start="2025-01-06", end="2025-11-03")
     baseline = Baseline(svcsim="0", name="t", source=source, model=truth()).to_yaml()
@@ -104,3 +114,61 @@ def test_an_output_of_before_is_written_again(folder: Path) -> None:
     for _ in range(2):
         assert run(["measure", "h.parquet", "--csv", "kpis.csv", "-q"]) == 0
         assert run(["check", "h.csv", "--mapping", "m.yaml", "-o", "new.parquet", "-q"]) == 0
+
+
+def piped(*argv: str) -> tuple[int, str]:
+    """Exit code and messages of a command whose reader left before the first line."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-c", "from svcsim.cli.main import main; main()", *argv]
+    try:
+        done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True)
+    finally:
+        os.close(writer)
+    return done.returncode, done.stderr
+
+
+def complete(folder: str) -> bool:
+    return bool(json.loads((Path(folder) / "manifest.json").read_text())["complete"])
+
+
+SHORT = ("-n", "2", "--days", "2", "--seed", "1", "-q")
+
+
+def test_results_are_whole_when_the_reader_of_stdout_leaves(folder: Path) -> None:
+    assert piped("score", "h.parquet", "--scorecard", "card.yaml", "-o", "s", "-q") == (141, "")
+    assert {p.name for p in Path("s").iterdir()} >= {"scores.json", "scores.csv", "scores.html"}
+    assert complete("s")
+    assert piped("simulate", "b.yaml", "--log", "h.parquet", "-o", "r", *SHORT)[0] == 141
+    assert {p.name for p in Path("r").iterdir()} >= {"kpis.html", "summary.json", "kpis.parquet"}
+    assert complete("r")
+    assert piped("report", "r", "--format", "md") == (141, "")
+    assert (folder / "r" / "kpis.md").is_file()
+    assert piped("list", "metrics") == (141, "")
+    assert piped("--help") == (141, "")
+
+
+def test_messages_nobody_reads_do_not_stop_the_work(folder: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    code = "from svcsim.cli.main import main; main()"
+    argv = ["check", "h.csv", "--mapping", "m.yaml", "-o", "new.parquet", "-v"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *argv], stdout=subprocess.PIPE, stderr=writer, text=True
+    )
+    os.close(writer)
+    assert done.returncode == 0
+    assert "rows read" in done.stdout
+
+
+def test_chinese_pages_lie_beside_the_english_ones(folder: Path) -> None:
+    command = ["simulate", "b.yaml", "--log", "h.parquet", "-o", "r", *SHORT, "--lang"]
+    assert run([*command, "en"]) == 0
+    english = Path("r/kpis.html").read_bytes()
+    assert run([*command, "zh"]) == 0
+    assert Path("r/kpis.html").read_bytes() == english
+    assert 'lang="zh' in Path("r/kpis.zh.html").read_text(encoding="utf-8")
+    score = ["score", "h.parquet", "--scorecard", "card.yaml", "-o", "s", "-q", "--lang", "zh"]
+    assert run(score) in (0, 3)
+    assert not Path("s/scores.html").exists()
+    assert Path("s/scores.zh.html").exists()

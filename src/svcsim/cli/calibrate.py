@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from svcsim.cli.folders import page_name
 from svcsim.cli.inputs import check_output, log_options, read_log_argument
 from svcsim.cli.learning import learn_steady
 from svcsim.cli.output import Output, common_options
@@ -51,7 +52,7 @@ def command(
     LOG is a canonical log or any export that `svcsim check` reads. The last weeks are held out,
     replayed with their real arrivals, and compared KPI by KPI.
     """
-    page = output.with_suffix(".html")
+    page = output.with_name(page_name(output.stem, out.lang))
     check_output(
         output, "-o", (".yaml", ".yml"), (log, roster, reading["mapping"]),
         also=[page] if report else [],

@@ -55,6 +55,12 @@ def command(
         replications=replications, seed=seed, arrivals=arrivals,  # type: ignore[arg-type]
         workers=workers, progress=out.progress(word("replay")),
     )  # fmt: skip
+    result = fidelity.model_dump(mode="json")
+    if output is not None:
+        import json
+
+        text = json.dumps({"schema_version": 1, **result}, ensure_ascii=False, indent=1)
+        output.write_text(text, encoding="utf-8")
     rows = [
         (named(c.metric), show_period(c.period),
          *(format_value(value, c.unit) for value in (c.observed, c.low, c.high)),
@@ -66,11 +72,5 @@ def command(
     out.print(word("fidelity", verdict=word(fidelity.verdict), why=fidelity.why))
     if desk.source.start < str(end) and str(start) < desk.source.end:
         out.say(word("not_unseen", start=desk.source.start, end=desk.source.end))
-    result = fidelity.model_dump(mode="json")
     out.emit(result)
-    if output is not None:
-        import json
-
-        text = json.dumps({"schema_version": 1, **result}, ensure_ascii=False, indent=1)
-        output.write_text(text, encoding="utf-8")
     return 3 if fidelity.verdict in ("fail", "none") else 0
