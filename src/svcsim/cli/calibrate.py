@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from svcsim.cli.inputs import log_options, read_log_argument, refuse_existing
+from svcsim.cli.folders import page_name
+from svcsim.cli.inputs import check_output, log_options, read_log_argument
 from svcsim.cli.learning import learn_steady
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
@@ -51,7 +52,11 @@ def command(
     LOG is a canonical log or any export that `svcsim check` reads. The last weeks are held out,
     replayed with their real arrivals, and compared KPI by KPI.
     """
-    refuse_existing(output, "a YAML file")
+    page = output.with_name(page_name(output.stem, out.lang))
+    check_output(
+        output, "-o", (".yaml", ".yml"), (log, roster, reading["mapping"]),
+        also=[page] if report else [],
+    )  # fmt: skip
     from svcsim.study.learn import Effort
 
     effort = Effort(
@@ -62,7 +67,6 @@ def command(
         name=name, roster=roster, whole_window=whole_window,
     )  # fmt: skip
     output.write_text(baseline.to_yaml(), encoding="utf-8")
-    page = output.with_suffix(".html")
     if report:
         from svcsim.report.baseline_report import render_baseline
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from svcsim.cli.inputs import check_output
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 from svcsim.text import Text, listed
@@ -46,10 +47,10 @@ def command(
     errors: it is written, but numbers from it would be wrong.
     """
     from svcsim.contacts.checks import run_checks
-    from svcsim.contacts.read import check_target, read_history
+    from svcsim.contacts.read import read_history
 
-    check_target(history, output, ".parquet", "-o")
-    check_target(history, rejects, ".csv", "--rejects")
+    check_output(output, "-o", (".parquet",), (history, mapping), folder_made=True)
+    check_output(rejects, "--rejects", (".csv",), (history, mapping), folder_made=True)
     reading = read_history(
         history,
         preset=preset,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from svcsim.cli.folders import keep_baseline, write_proposal, write_scores
+from svcsim.cli.folders import keep_baseline, page_name, write_proposal, write_scores
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 from svcsim.text import Text, listed
@@ -130,5 +130,5 @@ def _five_lines(
     ]
     out.print(word("demo_4", stages=listed(later)))
     asked = len(proposal.stages[0].targets) if proposal.stages else 0
-    page = folder / ("proposal.zh.html" if out.lang == "zh" else "proposal.html")
+    page = folder / page_name("proposal", out.lang)
     out.print(word("demo_5", met=met, asked=asked, file=page))

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from svcsim.targets.proposal import Proposal
 
 
+def page_name(stem: str, lang: str, kind: str = "html") -> str:
+    """Return the name of a page: Chinese ones have names of their own, so both may lie there."""
+    return f"{stem}{'.zh' if lang == 'zh' else ''}.{kind}"
+
+
 def keep_baseline(results: Results, learn: Callable[[], Baseline]) -> Baseline:
     """Return the baseline of the folder: the one an interrupted run left, or one learned now.
 
@@ -48,5 +53,5 @@ def write_scores(results: Results, table: ScoreTable, lang: str | None) -> dict[
     if lang is not None:
         from svcsim.report.score_report import render_scores
 
-        results.text("scores.html", render_scores(scores, lang))
+        results.text(page_name("scores", lang), render_scores(scores, lang))
     return scores

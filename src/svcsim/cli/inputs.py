@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,7 +94,81 @@ def parse_day(text: str, option: str) -> date:
         ) from None
 
 
-def refuse_existing(path: Path, what: str) -> None:
+def check_output(
+    path: Path | None,
+    option: str,
+    suffixes: tuple[str, ...],
+    inputs: Iterable[str | Path | None],
+    *,
+    also: Iterable[Path] = (),
+    folder_made: bool = False,
+) -> None:
+    """Refuse to write a file with another suffix, over an input, or where nothing can be written.
+
+    Parameters
+    ----------
+    path, option
+        The file asked for (None: nothing is written) and the option that names it.
+    suffixes
+        How its name may end.
+    inputs
+        What is read: files, globs of files, None. Their side tables count as well.
+    also
+        Further files that are written along with it.
+    folder_made
+        The command makes the folder when it is missing.
+
+    Raises
+    ------
+    InputError
+        Before anything is read.
+    """
+    if path is None:
+        return
+    kinds = " or ".join(suffixes)
+    if not path.is_dir() and path.suffix not in suffixes:
+        raise InputError(Finding(option, f"{path} does not end in {kinds}", f"expected {kinds}"))
+    spared = [file for source in inputs for file in _files_read(source)]
+    for target in (*_with_sides(path), *also):
+        for file in spared:
+            if _same_file(target, file):
+                found = f"{target} is read by this command"
+                raise InputError(
+                    Finding(option, found, "an input is never written over", "choose another name")
+                )
+    if not folder_made or path.is_dir() or path.parent.exists():
+        _refuse_place(path, f"a {kinds} file")
+
+
+def _files_read(source: str | Path | None) -> list[Path]:
+    """Return the files behind an input, with their side tables; none where there is no file yet.
+
+    What is wrong with an input itself is said by whoever reads it.
+    """
+    from svcsim.contacts.raw import find_files
+
+    try:
+        files = [] if source is None else find_files(source)
+    except InputError:
+        return []
+    return [part for file in files for part in _with_sides(file)]
+
+
+def _with_sides(path: Path) -> list[Path]:
+    """Return a file and, for a canonical log, the tables that lie beside it."""
+    if path.suffix != ".parquet":
+        return [path]
+    return [path, *(path.with_suffix(f".{kind}.parquet") for kind in ("work", "staffed"))]
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    """Tell whether two paths lead to one file, also through links."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
+
+
+def _refuse_place(path: Path, what: str) -> None:
     """Refuse to write where a folder stands or the parent is missing."""
     if path.is_dir():
         raise InputError(Finding(str(path), "is a folder", f"expected the name of {what}"))

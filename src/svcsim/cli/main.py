@@ -30,6 +30,10 @@ VERBS = {
 }
 
 
+READER_LEFT = 141
+"""As a shell tool that ends by SIGPIPE; results are whole by then, for verbs print last."""
+
+
 class Verbs(click.Group):
     """Loads the module of a verb only when it is used, so that ``--help`` stays quick."""
 
@@ -80,9 +84,14 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def run(argv: list[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, 1, 2, 3, 4 or 130."""
+    """Run one command and return its exit code: 0, 1, 2, 3, 4, 130 or 141."""
     try:
         result: Any = cli.main(args=argv, prog_name="svcsim", standalone_mode=False)
+    except SystemExit:  # click's answer to a reader of stdout that has left, such as `head`
+        from svcsim.cli.output import let_go
+
+        let_go(sys.__stdout__ or sys.stdout)
+        return READER_LEFT
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from svcsim.cli.inputs import check_output
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import WORDS, word
 from svcsim.text import Text
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--preset", help="Preset of the export, when LOG is not a canonical log.")
 @click.option("--mapping", help="Mapping file of the export.")
 @click.option("--tz", help="IANA time zone of the stamps in the export.")
-@click.option("--csv", "csv_file", type=click.Path(dir_okay=False), help="Also write a CSV file.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Also write a CSV file.")
 @common_options
 def command(
     log: str,
@@ -38,7 +40,7 @@ def command(
     preset: str | None,
     mapping: str | None,
     tz: str | None,
-    csv_file: str | None,
+    csv_file: Path | None,
     out: Output,
 ) -> int:
     """Measure the KPIs of a history (or of a simulated log), with n, 95 % interval and unit."""
@@ -47,6 +49,7 @@ def command(
     from svcsim.metrics.evaluate import evaluate
     from svcsim.metrics.support import choose, window
 
+    check_output(csv_file, "--csv", (".csv",), (log, mapping))
     reading = read_history(log, preset=preset, mapping=mapping, timezone=tz)
     out.findings(reading.findings)
     contacts = window(reading.log, since, until)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import locale
@@ -11,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -32,7 +33,7 @@ class Output:
     def say(self, text: str, level: int = 0) -> None:
         """Write a message to stderr unless ``-q`` silences it (``level`` 1 needs ``-v``)."""
         if self.verbosity >= level:
-            click.echo(self._spoken(text), err=True)
+            _tell(self._spoken(text))
 
     def print(self, text: str = "") -> None:
         """Write a line of the result for people; nothing in ``--json`` mode."""
@@ -65,7 +66,7 @@ class Output:
             if finding.level != "error" and self.verbosity < 0:
                 continue
             label = click.style(finding.level, fg=colours.get(finding.level))
-            click.echo(f"{label}: {finding}", err=True, color=_colour())
+            _tell(f"{label}: {finding}", color=_colour())
 
     def emit(self, result: dict[str, Any]) -> None:
         """In ``--json`` mode, write the one JSON object with its schema version."""
@@ -90,9 +91,7 @@ class Output:
             if terminal:
                 bar = "#" * round(24 * done / max(total, 1))
                 end = "\n" if done >= total else ""
-                click.echo(
-                    f"\r{said.in_(self.lang)} [{bar:<24}] {done}/{total}{end}", nl=False, err=True
-                )
+                _tell(f"\r{said.in_(self.lang)} [{bar:<24}] {done}/{total}{end}", nl=False)
             elif done >= total or now - state["last"] > 15:
                 state["last"] = now
                 self.say(word("done_of", what=said, done=done, total=total))
@@ -125,6 +124,22 @@ def default_language() -> str:
         if os.environ.get(name):
             return "zh" if os.environ[name].lower().startswith("zh") else "en"
     return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
+
+
+def let_go(stream: TextIO) -> None:
+    """Send what is still written to a stream whose reader has left to nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _tell(text: str, *, nl: bool = True, color: bool | None = None) -> None:
+    """Write to stderr; work goes on when nobody reads it any more."""
+    try:
+        click.echo(text, nl=nl, err=True, color=color)
+    except BrokenPipeError:
+        let_go(sys.stderr)
 
 
 def _colour() -> bool | None:

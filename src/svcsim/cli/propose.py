@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from svcsim.cli.folders import keep_baseline, write_proposal
+from svcsim.cli.folders import keep_baseline, page_name, write_proposal
 from svcsim.cli.inputs import log_options, read_log_argument
 from svcsim.cli.learning import learn_steady
 from svcsim.cli.output import Output, common_options
@@ -88,9 +88,10 @@ def command(
     except InputError:
         results.give_up()
         raise
-    write_proposal(results, proposal, {"proposal.html": out.lang})
+    name = page_name("proposal", out.lang)
+    write_proposal(results, proposal, {name: out.lang})
     results.complete()
-    page = str(results.folder / "proposal.html")
+    page = str(results.folder / name)
     for line in five_lines(proposal, page, out.lang):
         out.print(line)
     out.emit({"folder": str(results.folder), **proposal.model_dump(mode="json")})

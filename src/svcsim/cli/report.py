@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from svcsim.cli.folders import page_name
+from svcsim.cli.inputs import check_output
 from svcsim.cli.output import Output, common_options
 from svcsim.errors import Finding, InputError
 
@@ -32,11 +34,13 @@ def command(folder: Path, kind: str, out: Output) -> int:
     written = []
     for source, document in _documents(folder, out.lang):
         stem = "kpis" if source.name == "summary.json" else source.stem
-        page = source.with_name(f"{stem}{'.zh' if out.lang == 'zh' else ''}.{kind}")
+        page = source.with_name(page_name(stem, out.lang, kind))
+        check_output(page, "FOLDER", (f".{kind}",), (source,))
         text = to_html(document) if kind == "html" else to_markdown(document)
         page.write_text(text, encoding="utf-8")
-        out.print(str(page))
         written.append(str(page))
+    for name in written:
+        out.print(name)
     out.emit({"folder": str(folder), "files": written})
     return 0
 

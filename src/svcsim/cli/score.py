@@ -58,6 +58,8 @@ def command(
         inputs = {"scorecard": Path(source), **input_files("log", log)}
         inputs |= input_files("mapping", mapping)
         results = Results(folder, "score", settings, inputs)
+        write_scores(results, table, None if no_report else out.lang)
+        results.complete()
     result = table.to_json_dict()
     out.findings(spoken(finding, out.lang) for finding in table.findings)
     first, last = (show_day(at, contacts.timezone) for at in (table.period.start, table.period.end))
@@ -68,8 +70,6 @@ def command(
     out.table(unit_lines(table, out.lang), UNIT_HEADERS[out.lang])
     out.emit(result)
     if results is not None:
-        write_scores(results, table, None if no_report else out.lang)
-        results.complete()
         out.say(word("written", file=folder))
     scorable = any(metric["value"] is not None for metric in result["units"][0]["metrics"])
     return 0 if scorable else 3

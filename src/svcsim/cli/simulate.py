@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from svcsim.cli.folders import page_name
 from svcsim.cli.inputs import log_options, parse_day, read_log_argument
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
@@ -75,6 +76,12 @@ def command(
         reading=reading,
     )
     done = run_scenario(what, baseline, log, request, progress=out.progress(word("simulated")))
+    if log is not None:
+        from svcsim.report.kpi_report import render_kpis
+
+        page = render_kpis(done.summary, done.table, out.lang)
+        done.results.text(page_name("kpis", out.lang), page)
+    done.results.complete()
     for change in done.changes:
         out.print(word("changed", change=change))
     rows = [
@@ -84,11 +91,6 @@ def command(
     ]  # fmt: skip
     heads = [word(name) for name in ("kpi", "reps", "mean_value")]
     out.table(rows, [*heads, "+-", "P10", "P50", "P90"])
-    if log is not None:
-        from svcsim.report.kpi_report import render_kpis
-
-        done.results.text("kpis.html", render_kpis(done.summary, done.table, out.lang))
-    done.results.complete()
     out.print(word("results", folder=done.results.folder))
     out.emit({"folder": str(done.results.folder), **done.summary})
     return 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from svcsim.cli.inputs import log_options, read_log_argument
+from svcsim.cli.inputs import check_output, log_options, read_log_argument
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 
@@ -40,6 +40,7 @@ def command(
     from svcsim.study.learn import local_day
     from svcsim.units import format_value
 
+    check_output(output, "-o", (".json",), (baseline, log, reading["mapping"]))
     desk = Baseline.from_yaml(baseline)
     history = read_log_argument(log, out, **reading)
     out.findings(check_belongs(desk, history))
@@ -54,6 +55,12 @@ def command(
         replications=replications, seed=seed, arrivals=arrivals,  # type: ignore[arg-type]
         workers=workers, progress=out.progress(word("replay")),
     )  # fmt: skip
+    result = fidelity.model_dump(mode="json")
+    if output is not None:
+        import json
+
+        text = json.dumps({"schema_version": 1, **result}, ensure_ascii=False, indent=1)
+        output.write_text(text, encoding="utf-8")
     rows = [
         (named(c.metric), show_period(c.period),
          *(format_value(value, c.unit) for value in (c.observed, c.low, c.high)),
@@ -65,11 +72,5 @@ def command(
     out.print(word("fidelity", verdict=word(fidelity.verdict), why=fidelity.why))
     if desk.source.start < str(end) and str(start) < desk.source.end:
         out.say(word("not_unseen", start=desk.source.start, end=desk.source.end))
-    result = fidelity.model_dump(mode="json")
     out.emit(result)
-    if output is not None:
-        import json
-
-        text = json.dumps({"schema_version": 1, **result}, ensure_ascii=False, indent=1)
-        output.write_text(text, encoding="utf-8")
     return 3 if fidelity.verdict in ("fail", "none") else 0

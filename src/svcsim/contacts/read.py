@@ -106,27 +106,6 @@ def read_history(
     return _mapped(raw, rules, timezone, date_order, notes)
 
 
-def check_target(source: str | Path, target: Path | None, suffix: str, option: str) -> None:
-    """Refuse to write where the history itself lies, to a folder, or with another suffix.
-
-    Raises
-    ------
-    InputError
-        Before anything is read.
-    """
-    if target is None:
-        return
-    found = ""
-    if target.is_dir():
-        found = f"{target} is a folder"
-    elif target.suffix != suffix:
-        found = f"{target} does not end in {suffix}"
-    elif target.exists() and any(p.resolve() == target.resolve() for p in find_files(source)):
-        found = f"{target} is the history itself"
-    if found:
-        raise InputError(Finding(option, found, f"expected a new {suffix} file"))
-
-
 def _mapped(
     raw: RawTable, rules: Mapping, timezone: str | None, order: str | None, notes: list[Finding]
 ) -> Reading:
