@@ -72,7 +72,13 @@ def test_points_never_fall_as_the_value_gets_better(curve: Curve) -> None:
         (0.90, "higher", "share", 0.05, 0.74, 0.94),  # span 4 x .05 = .2
         (0.98, "higher", "share", 0.05, 0.82, 1.00),  # cut at 100 %
         (7200.0, "lower", "s", 0.0, 14400.0, 7200 * 2**-0.25),
-        (7200.0, "lower", "s", 3600.0, 7200 * np.exp(1.6), 7200 * np.exp(-0.4)),
+        (7200.0, "lower", "s", 2700.0, 7200 * np.exp(1.2), 7200 * np.exp(-0.3)),  # S = 1.5
+        (7200.0, "lower", "s", 3600.0, 28800.0, 7200 * 2**-0.5),  # S = 2 at most 2.5 ln 2
+        (7200.0, "lower", "s", 1e6, 28800.0, 7200 * 2**-0.5),
+        (0.02, "lower", "share", 0.05, 0.08, 0.02 * 2**-0.5),
+        (0.90, "higher", "share", 0.30, 0.70, 0.95),  # at most 20 points away
+        (0.50, "higher", "share", 0.30, 0.00, 0.625),  # twice the misses are farther
+        (4.5, "higher", "score", 0.50, 3.6, 4.725),  # twice the plain line
         (20.0, "higher", "per day", 0.0, 10.0, 22.5),
         (4.5, "higher", "score", 0.0, 4.05, 4.6125),
         (0.6, "lower", "share", 0.0, 1.0, 0.6 * 2**-0.25),  # 1.2 is cut at 100 %
@@ -94,3 +100,11 @@ def test_a_target_of_100_percent_has_no_stretch_beyond() -> None:
     curve = Curve("linear", "higher", 1.0, floor, stretch)
     assert stretch == 1.0
     assert curve.points([floor, 1.0]).tolist() == [0, 100]
+
+
+def test_a_value_far_beyond_the_target_earns_nothing_however_noisy_it_is() -> None:
+    """An average of 46.6 h against a target of 2 h, 23 times of it."""
+    floor, stretch = derive(7200.0, "lower", "s", error=1e9)
+    curve = Curve("linear", "lower", 7200.0, floor, stretch)
+    hours = np.array([46.6, 8.0, 4.0, 2.0])
+    assert curve.points(hours * 3600) == pytest.approx([0, 0, 40, 80])

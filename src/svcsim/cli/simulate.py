@@ -10,6 +10,7 @@ from svcsim.cli.folders import page_name
 from svcsim.cli.inputs import log_options, parse_day, read_log_argument
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
+from svcsim.text import Text
 
 
 @click.command(
@@ -91,6 +92,10 @@ def command(
     ]  # fmt: skip
     heads = [word(name) for name in ("kpi", "reps", "mean_value")]
     out.table(rows, [*heads, "+-", "P10", "P50", "P90"])
+    for metric, why in done.summary["not_simulated"].items():
+        out.say(word("not_simulated", metric=metric, why=Text.of(why)))
+    if baseline.fidelity.verdict in ("fail", "none"):
+        out.print(word("not_faithful", verdict=word(baseline.fidelity.verdict)))
     out.print(word("results", folder=done.results.folder))
     out.emit({"folder": str(done.results.folder), **done.summary})
     return 0

@@ -92,6 +92,12 @@ WORDS: dict[str, Text] = {
         "no history given (--log): the desk starts empty, so early waits are flattered",
         "没有给出历史（--log）：服务台从零积压开始，前段等待偏乐观",
     ),
+    "not_simulated": Text("not shown: {metric}: {why}", "未列出：{metric}：{why}"),
+    "not_faithful": Text(
+        "exploratory: the baseline does not give back its own history (fidelity {verdict}); use "
+        "these numbers to ask questions, not to decide",
+        "仅供探索：基线未能复现自己的历史（保真度：{verdict}）；以下数字可用于讨论，不宜据以决定",
+    ),
     "changed": Text("changed  {change}", "变更  {change}"),
     "reps": Text("reps", "次数"),
     "mean_value": Text("mean", "均值"),

@@ -19,7 +19,11 @@ Shape = Literal["linear", "step", "points"]
 AT_TARGET = 80.0
 """Points of a KPI that is exactly on its target (linear curve)."""
 SPAN_IN_ERRORS = 4.0
-"""A derived floor-stretch span is at least this many standard errors wide."""
+"""A derived floor-stretch span is this many standard errors wide, up to the two limits below."""
+WIDENED = 2.0
+"""Noise widens a derived span to at most this many times the span without noise."""
+FAR_SHARE = 0.20
+"""Noise moves the floor of a share (higher is better) no farther than this from the target."""
 SPARE = {"score": 0.1}
 """Distance from target to floor as a share of the target, by unit (others: one half)."""
 
@@ -90,27 +94,32 @@ def derive(
     """Return the floor and the stretch of a target for which the card names none.
 
     One straight line: the floor lies 4/5 and the stretch 1/5 of the span S from the target.
+    S = max(S0, min(4·error, W)): S0 without noise, widened by it up to W.
 
-    - lower is better (log scale): S = max(1.25·ln 2, 4·error/target), so the floor is twice the
-      target or farther;
-    - share, higher is better: S = max(1.25·min(target, 1 − target), 4·error), so the floor has
-      twice the misses of the target; cut to 0..1;
-    - count or rate: S = max(1.25·target/2, 4·error); score: S = max(1.25·target/10, 4·error).
+    - lower is better (log scale, error / target): S0 = 1.25·ln 2, W = 2·S0: the floor is two to
+      four times the target, the stretch no less than .7 of it;
+    - share, higher is better: S0 = 1.25·min(target, 1 − target), twice the misses of the target;
+      W = .25: noise moves the floor no farther than 20 points away; cut to 0..1;
+    - count or rate: S0 = 1.25·target/2; score: S0 = 1.25·target/10; W = 2·S0.
 
     Four standard errors keep the points from being mostly luck: in a simulation of survey scores
-    a wide line followed the true quality better than a narrow one or a step. ``error`` is the
-    standard error of the KPI at the period's number of contacts, in the metric's unit.
+    a wide line followed the true quality better than a narrow one or a step. Without the
+    limit W a time whose error exceeds its target would earn points however long it is. ``error``
+    is the standard error of the KPI at the period's number of contacts, in the metric's unit.
     """
-    error = error if np.isfinite(error) else 0.0
+    noise = SPAN_IN_ERRORS * (error if np.isfinite(error) else 0.0)
     if direction == "lower":
-        span = max(1.25 * np.log(2.0), SPAN_IN_ERRORS * error / target)
+        plain = 1.25 * np.log(2.0)
+        span = max(plain, min(noise / target, WIDENED * plain))
         floor, stretch = target * np.exp(0.8 * span), target * np.exp(-0.2 * span)
         return float(min(floor, 1.0) if unit == "share" else floor), float(stretch)
     if unit == "share":
-        room = min(target, 1.0 - target) or 0.1
+        plain = 1.25 * (min(target, 1.0 - target) or 0.1)
+        widest = FAR_SHARE / 0.8
     else:
-        room = abs(target) * SPARE.get(unit, 0.5)
-    span = max(1.25 * room, SPAN_IN_ERRORS * error)
+        plain = 1.25 * abs(target) * SPARE.get(unit, 0.5)
+        widest = WIDENED * plain
+    span = max(plain, min(noise, widest))
     floor, stretch = target - 0.8 * span, target + 0.2 * span
     if unit == "share":
         return float(max(floor, 0.0)), float(min(stretch, 1.0))
