@@ -6,7 +6,9 @@ import pytest
 from svcsim.contacts.log import make_log
 from svcsim.engine.demand import midnight
 from svcsim.errors import InputError
+from svcsim.model.staffing import RosterDay, Staffing
 from svcsim.study.learn import hold_out
+from svcsim.study.pace import with_hours
 
 
 def log_of(days: int):
@@ -28,3 +30,15 @@ def test_about_a_quarter_is_held_out_and_at_most_four_weeks(days, held):
 def test_more_than_half_cannot_be_held_out():
     with pytest.raises(InputError, match="cannot spare 15 held-out days"):
         hold_out(log_of(20), 15)
+
+
+def test_the_hours_of_another_fit_are_taken_for_the_agents_that_are_known(small_baseline):
+    model = small_baseline.model
+    name = next(iter(model.agents))
+    day = RosterDay(
+        weekday="mon", label="2025-03-03", worked={name: "08:00-10:00", "new": "09:00-17:00"}
+    )
+    again = with_hours(model, Staffing(days=(day,)))
+    assert again.staffing.days[0].worked == {name: "08:00-10:00"}
+    assert again.staffing.shifts == {}
+    assert again.staffing.slowdown == model.staffing.slowdown

@@ -15,9 +15,10 @@ from svcsim.errors import Finding, InputError
 from svcsim.model.baseline import Baseline, Fidelity
 from svcsim.model.quantity import Factor
 from svcsim.model.service import ServiceModel
+from svcsim.model.staffing import Staffing
 from svcsim.study.backtest import Span, with_slowdown, without_hindsight
 from svcsim.study.fidelity import check_fidelity
-from svcsim.study.pace import at_the_pace_of, mean_handling
+from svcsim.study.pace import at_the_pace_of, mean_handling, with_hours
 from svcsim.study.pickup import with_pickup
 from svcsim.study.tune import tune_slowdown
 from svcsim.text import Text
@@ -82,8 +83,8 @@ def learn(
 
     1. Fit on everything before the held-out weeks, as it was known then. 2. Tune the busy time
     per handled minute on the last days before them. 3. Replay the held-out weeks with their real
-    arrivals: the verdict, and, where it is not a pass, what of it is due to handling times that
-    moved. 4. Fit on the whole log and keep the tuned factor.
+    arrivals: the verdict, and, where it is not a pass, what of it is due to hours worked and
+    handling times that moved. 4. Fit on the whole log and keep the tuned factor.
     """
     effort = effort or Effort()
     tell = say or (lambda text: None)
@@ -119,9 +120,9 @@ def learn(
         replications=effort.fidelity_replications, seed=effort.seed + 1, workers=effort.workers,
         progress=progress,
     )  # fmt: skip
-    moved = _what_moved(tuned.model, log, split, last, fidelity, effort)
     tell(Text("fitting on the whole log", "用全部历史再次校准"))
     full = fit(log)
+    moved = _what_moved(tuned.model, full.model.staffing, log, (split, last), fidelity, effort)
     factor: Factor = tuned.model.staffing.slowdown
     if tuned.pickup:
         tell(
@@ -143,30 +144,33 @@ def learn(
 
 
 def _what_moved(
-    model: ServiceModel, log: ContactLog, split: date, last: date, found: Fidelity, effort: Effort
+    model: ServiceModel,
+    hours: Staffing,
+    log: ContactLog,
+    days: tuple[date, date],
+    found: Fidelity,
+    effort: Effort,
 ) -> Text:
-    """Say how the verdict would be, had the handling times of the held-out weeks been known.
+    """Say how the verdict would be, had hours worked and handling times been known beforehand.
 
-    Empty where it passed or no handling times are recorded. A desk whose work got longer is not a
-    model whose queues are wrong, and asks for another remedy.
+    Empty where it passed or no handling times are recorded. A desk with fewer people or longer
+    work is not a model whose queues are wrong, and asks for another remedy.
     """
-    span = Span.of(log, model, split, last)
+    span = Span.of(log, model, *days)
     if found.verdict not in ("warn", "fail") or not np.isfinite(mean_handling(span.observed)):
         return Text("")
+    seed, workers = effort.seed + 1, effort.workers
     own = at_the_pace_of(
-        span, model, seed=effort.seed + 1, replications=effort.tune_replications,
-        workers=effort.workers,
+        span, with_hours(model, hours),
+        seed=seed, replications=effort.tune_replications, workers=workers,
     )  # fmt: skip
     number = max(effort.fidelity_replications // 2, 20)
-    again = check_fidelity(
-        own, log, split, last,
-        replications=number, seed=effort.seed + 1, workers=effort.workers,
-    )  # fmt: skip
+    again = check_fidelity(own, log, *days, replications=number, seed=seed, workers=workers)
     return Text(
-        "fidelity: had the mean handling time of the held-out days ({seen}) been known, {inside} "
-        "of {all} values would lie inside the 90 % band instead of {before}",
-        "保真度：若事先知道留出期的平均处理时长（{seen}），{all} 个值中将有 {inside} 个落在 "
-        "90% 带内，而非 {before} 个",
+        "fidelity: had the hours worked and the mean handling time of the held-out days ({seen}) "
+        "been known, {inside} of {all} values would lie inside the 90 % band instead of {before}",
+        "保真度：若事先知道留出期的实际工时和平均处理时长（{seen}），{all} 个值中将有 {inside} 个"
+        "落在 90% 带内，而非 {before} 个",
     ).fill(
         seen=format_duration(mean_handling(span.observed), 3),
         inside=sum(cell.inside for cell in again.cells),

@@ -1,4 +1,4 @@
-"""A span at its own pace: the model with handlings as long as they were in a span of history."""
+"""A span as it was: the model with the handling times, and the hours, of a span of history."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.metrics.evaluate import evaluate
 from svcsim.model.quantity import Factor, Time
 from svcsim.model.service import ServiceModel
+from svcsim.model.staffing import Staffing
 from svcsim.study.backtest import Span, replay
 
 
@@ -45,3 +46,16 @@ def at_the_pace_of(
         handling = category.handling.model_copy(update={"mean": mean})
         categories[name] = category.model_copy(update={"handling": handling})
     return calm.model_copy(update={"categories": categories})
+
+
+def with_hours(model: ServiceModel, hours: Staffing) -> ServiceModel:
+    """Return the model with the roster days of another fit, agents that it does not know aside."""
+    known = model.agents
+    days = []
+    for day in hours.days:
+        on = {shift: tuple(n for n in names if n in known) for shift, names in day.on.items()}
+        worked = {name: text for name, text in day.worked.items() if name in known}
+        kept = {shift: names for shift, names in on.items() if names}
+        days.append(day.model_copy(update={"on": kept, "worked": worked}))
+    update = {"days": tuple(days), "shifts": hours.shifts}
+    return model.model_copy(update={"staffing": model.staffing.model_copy(update=update)})
