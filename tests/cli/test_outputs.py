@@ -6,8 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
