@@ -216,7 +216,20 @@ def _unreadable(file: Path, error: Exception) -> Finding:
         return Finding(str(file), "no such file", "", nearest(file.name, siblings))
     if isinstance(error, IsADirectoryError):
         return Finding(str(file), "is a folder", "expected a YAML file")
-    return Finding(str(file), f"cannot be read: {error}", "expected a UTF-8 text file")
+    if isinstance(error, UnicodeDecodeError):
+        return Finding(str(file), f"is {_kind_of(error.object)}", "expected a YAML file (UTF-8)")
+    return Finding(str(file), f"cannot be read: {error}", "expected a YAML file (UTF-8)")
+
+
+def _kind_of(data: bytes) -> str:
+    """Return what a file that is no text seems to be, by its first bytes."""
+    kinds = {
+        b"\x1f\x8b": "a compressed file (gzip)",
+        b"PK\x03\x04": "a zip archive or a workbook",
+        b"PAR1": "a Parquet file",
+    }
+    found = [kind for start, kind in kinds.items() if data.startswith(start)]
+    return found[0] if found else "not text in UTF-8"
 
 
 def _shown(value: Any) -> str:

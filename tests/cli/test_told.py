@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,55 @@ def test_changes_in_a_list_have_their_lines(
     assert (
         "s.yaml:5  arrivals.level is changed twice" in told(capsys, "simulate", "s.yaml", "-q")[0]
     )
+
+
+def test_options_are_named_as_the_verb_has_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (line,) = told(capsys, "propose", "b.yaml", "--card", "nosuch")
+    assert line.startswith("error: --card  'nosuch' is neither")
+    (line,) = told(capsys, "calibrate", "h.parquet", "-o", "n.yaml", "--from", "2031-01-01")
+    assert line == (
+        "error: --from/--until  no contact was opened on 2031-01-01 or later; the log covers "
+        "[2023-11-15 06:13, 2023-11-15 06:15); choose days inside it"
+    )
+    (line,) = told(capsys, "calibrate", "h.parquet", "-o", "n.yaml", "--until", "2001-01-01")
+    assert "no contact was opened before 2001-01-01" in line
+
+
+def test_too_little_history_is_told_with_how_much_is_needed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for verb in (["calibrate", "h.parquet", "-o", "n.yaml"], ["propose", "h.parquet", "-o", "p"]):
+        *_, line = told(capsys, *verb)
+        assert "the history is too short: under a day; three weeks are needed" in line
+        assert "hold-out" not in line
+
+
+def test_files_of_another_kind_are_told_so(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("empty.csv").write_text("")
+    (line,) = told(capsys, "report", "empty.csv")
+    assert line.startswith("error: empty.csv  is not a result of svcsim; expected")
+    Path("s.gz").write_bytes(gzip.compress(b"name: s"))
+    (line,) = told(capsys, "simulate", "s.gz")
+    assert line == "error: s.gz  is a compressed file (gzip); expected a YAML file (UTF-8)"
+    (line,) = told(capsys, "validate", "h.parquet", "h.parquet")
+    assert line == "error: h.parquet  is a Parquet file; expected a YAML file (UTF-8)"
+    Path("s.yaml").write_text("名: s", encoding="utf-16")
+    assert "is not text in UTF-8" in told(capsys, "simulate", "s.yaml")[0]
+
+
+def test_ids_that_a_spreadsheet_rounded_are_named_with_their_column(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "id,opened,who\nT1,2026-03-02 09:00,3.27E+11\nT2,2026-03-03 09:00,3.28E+11\n"
+    Path("ids.csv").write_text(text)
+    columns = "{ticket_id: id, opened_s: opened, customer: who}"
+    Path("m.yaml").write_text(f"name: m\ntimezone: UTC\ncolumns: {columns}\n")
+    assert run(["check", "ids.csv", "--mapping", "m.yaml"]) == 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "rounded" in line]
+    assert "2 contacts: long ids were rounded by a spreadsheet in customer" in line
+    assert "such as 3.27E+11, 3.28E+11" in line
+    assert "T1" not in line

@@ -68,14 +68,21 @@ def cut(log: ContactLog, from_: str | None, until: str | None) -> ContactLog:
     """Return the contacts opened on the local days ``[from_, until)``; nothing later is lost."""
     if from_ is None and until is None:
         return log
+    from svcsim.contacts.log import show_day
     from svcsim.study.opening import start_epoch
 
     start = log.start if from_ is None else start_epoch(parse_day(from_, "--from"), log.timezone)
     end = log.end if until is None else start_epoch(parse_day(until, "--until"), log.timezone)
     if start >= end:
-        raise InputError(
-            Finding("--from/--until", f"{from_} is not before {until}", "expected a span of days")
-        )
+        if from_ is not None and until is not None:
+            found = f"{from_} is not before {until}"
+        elif until is None:
+            found = f"no contact was opened on {from_} or later"
+        else:
+            found = f"no contact was opened before {until}"
+        days = [show_day(at, log.timezone) for at in (log.start, log.end)]
+        covered = f"the log covers [{days[0]}, {days[1]})"
+        raise InputError(Finding("--from/--until", found, covered, "choose days inside it"))
     return log.between(start, end)
 
 
