@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from svcsim.contacts.log import ContactLog
 
 
+_OTHER_NAME = "choose another name"
+
+
 def log_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say how to read a history and which part of it to use."""
     for option in (
@@ -131,14 +134,14 @@ def check_output(
         return
     kinds = " or ".join(suffixes)
     if not path.is_dir() and path.suffix not in suffixes:
-        raise InputError(Finding(option, f"{path} does not end in {kinds}", f"expected {kinds}"))
+        raise InputError(Finding(option, f"{path} does not end in {kinds}", "", _OTHER_NAME))
     spared = [file for source in inputs for file in _files_read(source)]
     for target in (*_with_sides(path), *also):
         for file in spared:
             if _same_file(target, file):
                 found = f"{target} is read by this command"
                 raise InputError(
-                    Finding(option, found, "an input is never written over", "choose another name")
+                    Finding(option, found, "an input is never written over", _OTHER_NAME)
                 )
     if not folder_made or path.is_dir() or path.parent.exists():
         _refuse_place(path, f"a {kinds} file")
