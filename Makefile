@@ -10,6 +10,7 @@ help:
 	@echo "make demo    the whole road on the embedded sample history -> results/demo/proposal.html"
 	@echo "make test    all tests"
 	@echo "make check   lint, format, types and tests"
+	@echo "make bench   what calibration learns of the sample desk, beside its truth"
 	@echo "make sample  generate the embedded sample history again"
 
 $(STAMP): pyproject.toml
@@ -34,6 +35,9 @@ lint: $(STAMP)
 	@$(VENV)/bin/mypy
 
 check: lint test
+
+bench: $(STAMP)
+	@$(PY) benchmarks/recovery.py
 
 sample: $(STAMP)
 	@$(PY) -m svcsim.samples

@@ -122,8 +122,9 @@ def line_of(data: Any, path: Sequence[str | int]) -> int | None:
 
 def _finding(cls: type[BaseModel], data: Any, where: str, detail: Any) -> Finding:
     path = [part for part in detail["loc"] if not _is_tag(part, data, detail["loc"])]
-    line = line_of(data, path)
-    dotted = ".".join(str(part) for part in path)
+    written = _as_written(data, path)
+    line = line_of(data, written)
+    dotted = ".".join(str(part) for part in written)
     place = f"{where}:{line}" if line else where
     kind, message = detail["type"], str(detail["msg"]).removeprefix("Value error, ")
     if kind == "extra_forbidden":
@@ -132,7 +133,44 @@ def _finding(cls: type[BaseModel], data: Any, where: str, detail: Any) -> Findin
         return Finding(place, f"{dotted} is not a known key", "", mend)
     if kind == "missing":
         return Finding(place, f"{dotted} is missing", f"{cls.__name__} needs it")
-    return Finding(place, f"{dotted}: {message}", f"found {_shown(detail.get('input'))}")
+    for jargon, plain in _PLAIN.items():
+        message = message.replace(jargon, plain)
+    found = detail.get("input")
+    told = kind == "value_error" and _is_told(found, message)
+    return Finding(place, f"{dotted}: {message}", "" if told else f"found {_shown(found)}")
+
+
+_PLAIN = {
+    "a valid tuple": "a list",
+    "a valid list": "a list",
+    "a valid dictionary": "a mapping (key: value)",
+    "a valid string": "a text",
+}
+"""What pydantic calls things, and what people who write YAML call them."""
+
+
+def _is_told(value: Any, message: str) -> bool:
+    """Tell whether a message about a list or mapping names what is wrong in it.
+
+    It does where a value of it is quoted, and where the whole is too long to be looked through.
+    """
+    if not isinstance(value, (Mapping, list, tuple)):
+        return False
+    return len(repr(value)) > 60 or any(f"'{item}'" in message for item in value)
+
+
+def _as_written(data: Any, path: Sequence[str | int]) -> list[str | int]:
+    """Return a path with the keys of the file where a mapping is read as a list of its items."""
+    node, written = data, []
+    for part in path:
+        if isinstance(part, int) and isinstance(node, Mapping) and part < len(node):
+            part = part if part in node else list(node)[part]
+        written.append(part)
+        try:
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            node = None
+    return written
 
 
 def _is_tag(part: str | int, data: Any, loc: tuple[str | int, ...]) -> bool:
@@ -178,7 +216,20 @@ def _unreadable(file: Path, error: Exception) -> Finding:
         return Finding(str(file), "no such file", "", nearest(file.name, siblings))
     if isinstance(error, IsADirectoryError):
         return Finding(str(file), "is a folder", "expected a YAML file")
-    return Finding(str(file), f"cannot be read: {error}", "expected a UTF-8 text file")
+    if isinstance(error, UnicodeDecodeError):
+        return Finding(str(file), f"is {_kind_of(error.object)}", "expected a YAML file (UTF-8)")
+    return Finding(str(file), f"cannot be read: {error}", "expected a YAML file (UTF-8)")
+
+
+def _kind_of(data: bytes) -> str:
+    """Return what a file that is no text seems to be, by its first bytes."""
+    kinds = {
+        b"\x1f\x8b": "a compressed file (gzip)",
+        b"PK\x03\x04": "a zip archive or a workbook",
+        b"PAR1": "a Parquet file",
+    }
+    found = [kind for start, kind in kinds.items() if data.startswith(start)]
+    return found[0] if found else "not text in UTF-8"
 
 
 def _shown(value: Any) -> str:

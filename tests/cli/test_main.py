@@ -33,6 +33,19 @@ def test_an_unknown_verb_is_refused_with_the_nearest(capsys):
     assert "Did you mean calibrate" in capsys.readouterr().err
 
 
+def test_python_runs_the_package_as_the_command():
+    command = [sys.executable, "-m", "svcsim", "--version"]
+    out = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert out.stdout.startswith("svcsim, version")
+
+
+def test_every_phony_target_of_the_makefile_has_a_rule_and_its_help(repo_root):
+    text = (repo_root / "Makefile").read_text(encoding="utf-8")
+    phony = text.split(".PHONY:")[1].split("\n")[0].split()
+    assert [name for name in phony if f"\n{name}:" not in text] == []
+    assert "make bench " in text
+
+
 def test_an_unexpected_fault_names_a_file_and_exits_1(monkeypatch, capsys, tmp_path):
     import svcsim.cli.list as verb
 

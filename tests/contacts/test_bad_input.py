@@ -116,7 +116,7 @@ CASES: list[Case] = [
     ("output of another kind", with_rules(GOOD), ["h.csv", *MAP, "-o", "log.csv"],
      ["-o", ".parquet"]),
     ("rejects over the history", with_rules(GOOD), ["h.csv", *MAP, "--rejects", "h.csv"],
-     ["--rejects", "is the history itself"]),
+     ["--rejects", "is read by this command"]),
 ]  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def test_a_scenario_written_reads_back_the_same(folder):
         ("name: x\nbaseline: baseline.yaml\nrun: {days: 0}\n", "greater than or equal to 1"),
         ("name: x\nbaseline: baseline.yaml\nrun: {follow_up: 7}\n", "has no unit"),
         ("name: x\nbaseline: baseline.yaml\nrun: {start: July}\n", "write YYYY-MM-DD"),
-        ("name: x\nbaseline: baseline.yaml\nchanges: {a: {times: x}}\n", "changes.0.times"),
+        ("name: x\nbaseline: baseline.yaml\nchanges: {a: {times: x}}\n", "changes.a.times"),
         ("name: x\nbaseline: baseline.yaml\nchanges:\n  a: {times: 2}\n  a: {times: 3}\n",
          ":5  not valid YAML: found duplicate key"),
     ],

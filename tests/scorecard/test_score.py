@@ -14,6 +14,7 @@ from svcsim.errors import InputError
 from svcsim.metrics.evaluate import evaluate
 from svcsim.scorecard.kpi import Kpi
 from svcsim.scorecard.labels import BANDS, FLAGS, STATUS
+from svcsim.scorecard.remarks import _kpi_findings
 from svcsim.scorecard.score import score
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.scorecard.table import ScoreTable
@@ -310,6 +311,16 @@ def test_noisy_kpis_are_for_the_team_only(equal_agents: ContactLog) -> None:
     kinds = {flag.kind for unit in table.units if unit.kind == "agent" for flag in unit.flags}
     assert "noisy" in kinds
     assert "judge the team by it" in said(table)
+
+
+def test_absurd_numbers_of_contacts_are_said_in_words(equal_agents: ContactLog) -> None:
+    table = score(equal_agents, ONE)
+    hopeless = replace(table.kpis[0], contacts_for_pay=162_344_194_204.0)
+    (found,) = [
+        f for f in _kpi_findings(equal_agents, ONE, table.period, hopeless) if "between" in f.found
+    ]
+    assert "it would take more than any team has" in found.expected
+    assert "162" not in f"{found.expected} {found.zh}"
 
 
 def test_agents_with_hard_contacts_are_not_punished_for_them(desk: DeskMaker) -> None:

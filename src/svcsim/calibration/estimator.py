@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import beta
-from scipy.stats import t as student
 
 from svcsim.contacts.log import ContactLog
 from svcsim.model.quantity import Effect, Factor, Grade, Rate, Share, Time
@@ -46,19 +45,6 @@ def on_log(
     """Return a positive quantity with the interval ``value * exp(-+Z90 log_sd)``."""
     spread = float(np.exp(min(Z90 * log_sd, 50.0)))
     return kind(value=value, interval=(value / spread, value * spread), n=n, grade=grade, how=how)
-
-
-def time_from_sample(
-    mean: float, sd: float, n: int, grade: Grade = "measured", how: str = ""
-) -> Time:
-    """Return a mean time (seconds) of ``n`` observations with standard deviation ``sd``.
-
-    The interval is Student's t on the log scale: ``log mean -+ t sd / (mean sqrt n)``.
-    """
-    if n < 2 or mean <= 0:
-        return on_log(Time, max(mean, 0.0), 1.0, n, grade, how)
-    widen = float(student.ppf(0.95, n - 1)) / Z90
-    return on_log(Time, mean, widen * sd / (mean * n**0.5), n, grade, how)
 
 
 def share_from_counts(k: float, n: float, grade: Grade = "measured", how: str = "") -> Share:

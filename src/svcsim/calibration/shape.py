@@ -33,10 +33,6 @@ class Shape:
     """Share of all time that lies in the longest 0.5 % of the times."""
     n: int = 0
 
-    def with_scv(self, scv: float) -> Shape:
-        """Return the shape with another spread; a lognormal follows, other laws keep theirs."""
-        return replace(self, scv=max(scv, 1e-4)) if self.law == "lognormal" else self
-
     def with_mean(self, mean: Time, grade: Grade = "measured", how: str = "") -> Duration:
         """Return the duration of this shape with the given mean."""
         if self.law != "lognormal":

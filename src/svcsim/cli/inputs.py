@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from svcsim.contacts.log import ContactLog
 
 
+_OTHER_NAME = "choose another name"
+
+
 def log_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say how to read a history and which part of it to use."""
     for option in (
@@ -71,14 +74,21 @@ def cut(log: ContactLog, from_: str | None, until: str | None) -> ContactLog:
     """
     if from_ is None and until is None:
         return log
+    from svcsim.contacts.log import show_day
     from svcsim.study.opening import start_epoch
 
     start = log.start if from_ is None else start_epoch(parse_day(from_, "--from"), log.timezone)
     end = log.end if until is None else start_epoch(parse_day(until, "--until"), log.timezone)
     if start >= end:
-        raise InputError(
-            Finding("--from/--until", f"{from_} is not before {until}", "expected a span of days")
-        )
+        if from_ is not None and until is not None:
+            found = f"{from_} is not before {until}"
+        elif until is None:
+            found = f"no contact was opened on {from_} or later"
+        else:
+            found = f"no contact was opened before {until}"
+        days = [show_day(at, log.timezone) for at in (log.start, log.end)]
+        covered = f"the log covers [{days[0]}, {days[1]})"
+        raise InputError(Finding("--from/--until", found, covered, "choose days inside it"))
     return log.window(start, end)
 
 
@@ -127,14 +137,14 @@ def check_output(
         return
     kinds = " or ".join(suffixes)
     if not path.is_dir() and path.suffix not in suffixes:
-        raise InputError(Finding(option, f"{path} does not end in {kinds}", f"expected {kinds}"))
+        raise InputError(Finding(option, f"{path} does not end in {kinds}", "", _OTHER_NAME))
     spared = [file for source in inputs for file in _files_read(source)]
     for target in (*_with_sides(path), *also):
         for file in spared:
             if _same_file(target, file):
                 found = f"{target} is read by this command"
                 raise InputError(
-                    Finding(option, found, "an input is never written over", "choose another name")
+                    Finding(option, found, "an input is never written over", _OTHER_NAME)
                 )
     if not folder_made or path.is_dir() or path.parent.exists():
         _refuse_place(path, f"a {kinds} file")

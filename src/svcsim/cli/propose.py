@@ -55,7 +55,7 @@ def command(
 
     own = source.endswith((".yaml", ".yml"))
     found, history = (Path(source), log_file) if own else (baseline_file, source)
-    held = {name: Scorecard.from_yaml(find_card(name)) for name in cards} or None
+    held = {name: Scorecard.from_yaml(find_card(name, "--card")) for name in cards} or None
     marks = Benchmarks.from_yaml(benchmarks).benchmarks if benchmarks else None
     settings = {
         "replications": replications, "seed": seed, "days": _days(horizon), "stages": stages,

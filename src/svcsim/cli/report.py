@@ -108,8 +108,18 @@ def _json(path: Path) -> dict[str, Any]:
 
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(Finding(str(path), f"cannot be read as JSON: {error}")) from None
+    except json.JSONDecodeError as error:
+        if path.suffix == ".json" and path.stat().st_size:
+            found = f"cannot be read as JSON: it is damaged at line {error.lineno}"
+            raise InputError(Finding(str(path), found, "", "make the results again")) from None
+        raise InputError(_foreign(path)) from None
+    except UnicodeDecodeError:
+        raise InputError(_foreign(path)) from None
     if not isinstance(data, dict):
         raise InputError(Finding(str(path), "is not a JSON object", "expected a result of svcsim"))
     return data
+
+
+def _foreign(path: Path) -> Finding:
+    expected = f"expected a results folder or one of its files: {', '.join(KNOWN)}"
+    return Finding(str(path), "is not a result of svcsim", expected)

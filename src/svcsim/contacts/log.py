@@ -156,12 +156,6 @@ class ContactLog:
         last = frame["ticket_id"].map(done.groupby("ticket_id")["end_s"].max())
         return last > first + 60.0
 
-    def open_at(self, instant: float) -> pd.DataFrame:
-        """Return the rows of the contacts that were open at ``instant``."""
-        frame = self.frame
-        ended = frame[["resolved_s", "abandoned_s"]].min(axis=1)
-        return frame[(frame["opened_s"] < instant) & ~(ended < instant)]
-
     def to_parquet(self, path: str | Path) -> None:
         """Write the canonical log, with UTC timestamps beside the whole epoch seconds."""
         from svcsim.contacts.store import write_log

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from svcsim.contacts.mapping_check import check_mapping
-from svcsim.contacts.source import Source, Test, check_forms
+from svcsim.contacts.source import Formats, Source, Test, check_forms
 from svcsim.contacts.stamps import is_zone
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.spec import Spec, read_yaml
@@ -100,7 +100,7 @@ class Mapping(Spec):
     """Texts that mean: not known."""
     timezone: str | None = None
     """IANA time zone of stamps that carry none, for example Asia/Shanghai."""
-    dates: tuple[str, ...] | None = None
+    dates: Formats | None = None
     """strptime formats, or iso, utc, epoch, epoch_ms; without it the date order is detected."""
     date_order: DateOrder | None = None
     """Order of numeric dates, instead of formats."""

@@ -160,12 +160,20 @@ def short_services(log: ContactLog) -> list[Finding]:
 def damaged_ids(log: ContactLog) -> list[Finding]:
     """Find identifiers that a spreadsheet has turned into rounded numbers, such as 4.2E+17."""
     pattern = r"\d(?:\.\d+)?[eE]\+\d+"
-    wrong = log.frame["ticket_id"].str.fullmatch(pattern) | (
-        log.frame["customer"].str.fullmatch(pattern).fillna(False)
-    )
-    mend = "export again and do not save the file from a spreadsheet"
-    what = "long ids were rounded by a spreadsheet"
-    return contacts_finding(log, wrong.to_numpy(dtype=bool), what, "warning", mend)
+    found = []
+    for name in ("ticket_id", "customer"):
+        wrong = log.frame[name].str.fullmatch(pattern).fillna(False).to_numpy(dtype=bool)
+        if not wrong.any():
+            continue
+        values = ", ".join(log.frame.loc[wrong, name].drop_duplicates().head(3).astype(str))
+        count = int(wrong.sum())
+        text = (
+            f"{count} contact{'s' if count > 1 else ''}: long ids were rounded by a spreadsheet "
+            f"in {name}, such as {values}"
+        )
+        mend = "export again and do not save the file from a spreadsheet"
+        found.append(Finding(log.name, text, "", mend, "warning"))
+    return found
 
 
 def _daily(log: ContactLog) -> pd.Series:

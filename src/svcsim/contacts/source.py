@@ -5,9 +5,9 @@ from __future__ import annotations
 import collections.abc
 import time
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from svcsim.spec import Spec
 
@@ -16,6 +16,17 @@ KINDS = ("column", "first_of", "join", "sum_of", "date_and_time", "between", "co
 WORDS = ("iso", "utc", "epoch", "epoch_ms")
 """Date formats that have a name."""
 REFERENCES = ("after", "not_before", "not_after", "next_day_if_before")
+
+
+def _listed(value: Any) -> Any:
+    """Read one text as a list of one: ``dates: iso`` is ``dates: [iso]``."""
+    return (value,) if isinstance(value, str) else value
+
+
+Formats = Annotated[
+    tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])
+]
+"""Date formats: a list, or one of them as a plain text."""
 
 
 class Test(Spec):
@@ -68,7 +79,7 @@ class Source(Spec):
     """The same value on every row."""
     unit: Literal["ms", "s", "min", "h", "d", "hms"] | None = None
     """Unit of a duration; ``hms`` is ``H:MM:SS`` or ``H:MM``."""
-    dates: tuple[str, ...] | None = None
+    dates: Formats | None = None
     """Date formats of this column when they differ from those of the file."""
     values: dict[str, str | float] | None = None
     """What a text of the export means here; a text that is not listed stays as it is."""
@@ -142,7 +153,9 @@ def check_forms(dates: tuple[str, ...] | None) -> tuple[str, ...] | None:
             if "does not match" not in str(error):
                 fault = str(error)
         if fault:
-            message = f"'{form}' is not a date format ({fault}); write strptime's or {WORDS}"
+            message = (
+                f"'{form}' is not a date format ({fault}); write strptime's or {', '.join(WORDS)}"
+            )
             raise ValueError(message)
     return dates
 

@@ -71,11 +71,15 @@ def list_paths(model: ServiceModel) -> dict[str, Any]:
 
 
 def apply_changes(
-    model: ServiceModel, changes: Sequence[Change], where: str = "scenario"
+    model: ServiceModel,
+    changes: Sequence[Change],
+    where: str = "scenario",
+    places: Sequence[str] | None = None,
 ) -> tuple[ServiceModel, tuple[Applied, ...]]:
     """Return the model with all changes made and the log of what each did.
 
-    Two changes of one path conflict. All problems are reported together.
+    Two changes of one path conflict. All problems are reported together, each at its place in
+    ``places`` (``file:line`` of every change) where it is known, else at ``where``.
 
     Raises
     ------
@@ -87,20 +91,21 @@ def apply_changes(
     seen: set[str] = set()
     data = _as_dict(model)
     log: list[Applied] = []
-    for change in changes:
-        place = f"{where} {change.path}"
+    for change, place in zip(changes, places or [where] * len(changes), strict=True):
         if change.path in seen:
-            findings.append(Finding(place, "is changed twice", "", "join the two changes"))
+            findings.append(
+                Finding(place, f"{change.path} is changed twice", "", "join the two changes")
+            )
             continue
         seen.add(change.path)
         if change.path not in known:
             mend = nearest(change.path, known) or "see: svcsim list paths BASELINE"
-            findings.append(Finding(place, "is not in the baseline", "", mend))
+            findings.append(Finding(place, f"{change.path} is not in the baseline", "", mend))
             continue
         try:
             log.append(_apply_one(model, data, change))
         except ValueError as error:
-            findings.append(Finding(place, str(error)))
+            findings.append(Finding(place, f"{change.path}: {error}"))
     if findings:
         raise InputError(findings)
     try:

@@ -14,7 +14,7 @@ from svcsim.model.quantity import Seconds
 from svcsim.model.service import ServiceModel
 from svcsim.model.staffing import iso_date
 from svcsim.scenario.changes import Applied, Change, apply_changes
-from svcsim.spec import Spec, read_yaml
+from svcsim.spec import Spec, line_of, read_yaml
 
 
 class Run(Spec):
@@ -72,7 +72,7 @@ def load_scenario(path: str | Path) -> tuple[Scenario, Baseline, Path | None]:
     Raises
     ------
     InputError
-        For a missing file or any mistake in either file.
+        For a missing file or any mistake in either file, or a change that the baseline refuses.
     """
     file = Path(path)
     if not file.exists():
@@ -89,4 +89,14 @@ def load_scenario(path: str | Path) -> tuple[Scenario, Baseline, Path | None]:
     log = None if scenario.log is None else file.parent / scenario.log
     if log is not None and not log.exists():
         raise InputError(Finding(str(file), f"log {scenario.log} does not exist"))
-    return scenario, Baseline.from_yaml(file.parent / scenario.baseline), log
+    baseline = Baseline.from_yaml(file.parent / scenario.baseline)
+    apply_changes(baseline.model, scenario.changes, str(file), _places(data, file))
+    return scenario, baseline, log
+
+
+def _places(data: Any, file: Path) -> list[str]:
+    """Return ``file:line`` of every change of a scenario file."""
+    changes = data.get("changes") or ()
+    keys = list(changes) if isinstance(changes, Mapping) else range(len(changes))
+    lines = [line_of(data, ("changes", key)) for key in keys]
+    return [f"{file}:{line}" if line else str(file) for line in lines]

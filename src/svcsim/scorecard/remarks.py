@@ -22,6 +22,10 @@ AT_ONE_END = 0.8
 UNKNOWN_AGENTS = 0.05
 PAY = 0.6
 """Below this reliability of the total score a bonus pays luck about as often as skill."""
+FAR_TOO_MANY = 100_000
+"""Contacts in one period that no agent, and no team, has."""
+MORE_THAN_ANY = "it would take more than any team has"
+MORE_THAN_ANY_ZH = "所需条数多于任何班组所有"
 
 
 def kpi_flags(kind: str, asked: Asked, kpi: KpiScore, comparable: float) -> Iterator[Flag]:
@@ -261,12 +265,14 @@ def _kpi_findings(log: ContactLog, card: Scorecard, span: Period, asked: Asked) 
         )  # fmt: skip
     if math.isfinite(asked.reliability) and asked.reliability < TEAM_ONLY:
         need = asked.contacts_for_pay
+        more = MORE_THAN_ANY if need > FAR_TOO_MANY else f"{need:,.0f} would do"
+        more_zh = MORE_THAN_ANY_ZH if need > FAR_TOO_MANY else f"约需 {need:,.0f} 条"
         known = math.isfinite(need)
         yield Remark(
             where, f"between agents its reliability is {asked.reliability:.2f}",
             f"a typical agent has {asked.contacts_median:.0f} contacts"
-            + (f"; {need:,.0f} would do" if known else ""),
+            + (f"; {more}" if known else ""),
             "judge the team by it, not one person", "warning",
             f"{zh} 的个人信度仅 {asked.reliability:.2f}（人均 {asked.contacts_median:.0f} 条"
-            + (f"，约需 {need:,.0f} 条" if known else "") + "），只宜考核团队",
+            + (f"，{more_zh}" if known else "") + "），只宜考核团队",
         )  # fmt: skip

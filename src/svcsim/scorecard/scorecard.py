@@ -79,8 +79,8 @@ class Scorecard(Spec):
         return {key: value for key, value in plain.items() if value}
 
 
-def find_card(name: str | Path) -> Path:
-    """Return the path of a card given as a file or as the name of a shipped card.
+def find_card(name: str | Path, option: str = "--scorecard") -> Path:
+    """Return the path of a card given (by ``option``) as a file or the name of a shipped card.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def find_card(name: str | Path) -> Path:
     beside = [p.name for p in file.parent.glob("*.yaml")] if file.parent.is_dir() else []
     raise InputError(
         Finding(
-            "--scorecard",
+            option,
             f"'{name}' is neither a file nor a shipped card",
             f"shipped cards: {', '.join(shipped) or 'none'}",
             nearest(stem, [*shipped, *beside]),

@@ -55,20 +55,30 @@ def hold_out(log: ContactLog, days: int | None = None) -> tuple[date, date, date
         first += timedelta(days=1)
     last = local_day(log.end - 1, log.timezone) + timedelta(days=1)
     length = (last - first).days
+    asked = days
     if days is None:
         days = min(4, max(length // 28, 1)) * 7
         if length < 21:
             days = length - 14 if length > 14 else max(length // 4, 1)
     if not 1 <= days <= length // 2:
-        raise InputError(
-            Finding(
-                log.name,
-                f"{length} days of history cannot spare {days} held-out days",
-                "expected at least two days of history per held-out day",
-                "give more history (--from earlier) or a smaller --hold-out",
-            )
-        )
+        raise InputError(_too_short(log.name, length, asked))
     return first, last - timedelta(days=days), last
+
+
+def _too_short(name: str, length: int, asked: int | None) -> Finding:
+    """Say how much history is needed: to fit at all, or for the held-out days that were asked."""
+    have = f"{length} whole day{'s' if length != 1 else ''} of history" if length else "under a day"
+    if asked is None or length < 2:
+        return Finding(
+            name, f"the history is too short: {have}",
+            "three weeks are needed (two and 200 contacts to fit, one to check)",
+            "give more history; eight weeks or more tell one season from one odd week",
+        )  # fmt: skip
+    return Finding(
+        name, f"{have} cannot spare {asked} held-out days",
+        f"{2 * asked} days of history are needed for that",
+        f"give more history (--from earlier) or --hold-out {length // 2} at most",
+    )  # fmt: skip
 
 
 def learn(
