@@ -147,3 +147,22 @@ def test_a_log_of_a_handful_of_contacts_is_scored(
     target = tmp_path / "live.parquet"
     log.to_parquet(target)
     assert run(["score", str(target), "--scorecard", files[1], "-q"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "banner"),
+    [("en", "the card is exploratory", "Exploratory card"), ("zh", "仅供探索", "考核表仅供探索")],
+)
+def test_a_card_from_an_unproven_proposal_is_said_to_be_exploratory(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    lang: str, told: str, banner: str,
+) -> None:  # fmt: skip
+    card = tmp_path / "loose.yaml"
+    card.write_text(CARD + "exploratory: true\n", encoding="utf-8")
+    folder = tmp_path / "scores"
+    command = ["score", files[0], "--scorecard", str(card), "--lang", lang, "-o", str(folder)]
+    assert run(command) == 0
+    assert told in capsys.readouterr().err
+    scores = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
+    assert scores["card"]["exploratory"] is True
+    assert banner in (folder / "scores.html").read_text(encoding="utf-8")

@@ -27,10 +27,11 @@ from svcsim.report.proposal_evidence import evidence_sections, warning_bullets
 from svcsim.report.proposal_terms import AS_IS, kpi_cell, lever_name, p_after, p_cell, stage_name
 from svcsim.report.render import to_html
 from svcsim.report.scales import Rung
+from svcsim.targets.advice import LOUD, loud
 from svcsim.targets.proposal import Proposal, Stage, Target
 
 LOUDEST = 3
-"""Warnings on the first page."""
+"""Warnings on the first page beside those that always stand there (`LOUD`)."""
 
 
 def render_proposal(proposal: Proposal, lang: str = "en") -> str:
@@ -45,7 +46,6 @@ def proposal_document(proposal: Proposal, lang: str = "en") -> Document:
     sections += evidence_sections(proposal, w, names)
     source = proposal.baseline.get("source") or {}
     loose = is_exploratory(proposal)
-    why = w.own(proposal.fidelity, "why")
     return Document(
         lang=lang,
         title=w("title_proposal", name=proposal.name),
@@ -59,7 +59,7 @@ def proposal_document(proposal: Proposal, lang: str = "en") -> Document:
         sections=tuple(s for s in sections if s is not None),
         foot=w("foot", version=proposal.svcsim),
         banner=w("banner_exploratory") if loose else "",
-        banner_detail=(why or w(f"banner_{verdict_of(proposal.fidelity)}")) if loose else "",
+        banner_detail=_why_loose(proposal, w) if loose else "",
         stamp=w("stamp_exploratory"),
         contents=w("contents"),
     )
@@ -70,6 +70,16 @@ def is_exploratory(proposal: Proposal) -> bool:
     return proposal.verdict == "exploratory" or verdict_of(proposal.fidelity) in ("fail", "none")
 
 
+def _why_loose(proposal: Proposal, w: Phrases) -> str:
+    """Return why numbers must not be used: speed alone is asked for, the baseline failed."""
+    verdict = verdict_of(proposal.fidelity)
+    pace = any(x.kind == "pace only" for x in proposal.warnings)
+    found = [w("banner_pace")] if pace else []
+    if not pace or verdict in ("fail", "none"):
+        found.append(w.own(proposal.fidelity, "why") or w(f"banner_{verdict}"))
+    return " ".join(found)
+
+
 def _front(proposal: Proposal, w: Phrases, names: Names) -> list[Block]:
     """Return the first page: what to ask, how sure, what it needs, what to beware of."""
     first = proposal.stages[0] if proposal.stages else None
@@ -77,9 +87,10 @@ def _front(proposal: Proposal, w: Phrases, names: Names) -> list[Block]:
     if first is not None:
         blocks.append(_asked(first, w, names))
         blocks.append(Bullets(tuple(_needs(proposal, first, w, names)), w("needs_title")))
-    loud = warning_bullets(proposal.warnings[:LOUDEST], w, names)
-    if loud:
-        blocks.append(Bullets(loud, w("beware_title")))
+    others = [x for x in proposal.warnings if x.kind not in LOUD]
+    beware = warning_bullets([*loud(proposal.warnings), *others[:LOUDEST]], w, names)
+    if beware:
+        blocks.append(Bullets(beware, w("beware_title")))
     reasons = capacity_reasons(proposal.capacity, w)
     if reasons is not None:
         blocks.append(reasons)

@@ -14,9 +14,11 @@ from svcsim.targets.capacity import team_hours
 from svcsim.targets.proposal import Stage, Warn
 from svcsim.targets.reliability import TEAM_ONLY, AgentReliability
 from svcsim.targets.stages import INFEASIBLE
-from svcsim.targets.weights import dimension
+from svcsim.targets.weights import dimension, pace_only
 from svcsim.units import format_value
 
+LOUD = ("pace only", "few periods", "opening")
+"""Kinds of warnings that always stand on the first page and on the terminal."""
 TOO_EASY = 0.97
 BUSY = 0.88
 SLOWDOWN = (0.8, 1.3)
@@ -159,6 +161,18 @@ def about_balance(metrics: Sequence[str]) -> list[Warn]:
     covered = {dimension(metric) for metric in metrics}
     if not covered or "satisfaction" in covered:
         return []
+    if pace_only(metrics):
+        return [
+            Warn(
+                kind="pace only",
+                text="Targets for discussion only, no scorecard: they ask for handling time or "
+                "volume alone, and a card of speed alone buys rushed work and repeat contacts. "
+                "The KPIs of resolution and satisfaction and why they are missing stand in the "
+                "table of KPIs not proposed.",
+                zh="目标仅供讨论，未生成考核表：只涉及处理时长或数量，没有质量指标制衡，容易换来"
+                "草率处理和重复来访。解决质量和满意度指标缺失的原因见“不建议的指标”表。",
+            )
+        ]
     out = [
         Warn(
             kind="satisfaction",
@@ -177,6 +191,11 @@ def about_balance(metrics: Sequence[str]) -> list[Warn]:
             )
         )
     return out
+
+
+def loud(warnings: Sequence[Warn]) -> list[Warn]:
+    """Return the warnings that nobody may miss (`LOUD`), in order of that list."""
+    return sorted((x for x in warnings if x.kind in LOUD), key=lambda x: LOUD.index(x.kind))
 
 
 def about_promises(weeks: float, n_kpis: int) -> list[Warn]:

@@ -36,7 +36,7 @@ from svcsim.targets.selection import narrow, proposable
 from svcsim.targets.stage_card import scorecard_for_stage
 from svcsim.targets.stages import AIMS, Chosen, KpiFacts, StagePlan, choose_stages
 from svcsim.targets.trial import Progress, TrialRequest, imagined, run_trial
-from svcsim.targets.weights import Candidate, propose_weights
+from svcsim.targets.weights import Candidate, pace_only, propose_weights
 
 __all__ = ["propose", "scorecard_for_stage"]
 
@@ -178,10 +178,11 @@ def _write(
     first = found.stages[0] if found.stages else None
     agents = agent_rows(simulated.by_agent, first, facts, baseline.model, ask.log)
     people = personal_kpis(agents, first, facts)
+    unfit = simulated.exploratory or not stages or pace_only([kpi.metric for kpi in facts])
     proposal = Proposal(
         name=baseline.name,
         svcsim=__version__,
-        verdict="exploratory" if simulated.exploratory or not stages else "ready",
+        verdict="exploratory" if unfit else "ready",
         baseline=baseline_facts(baseline),
         fidelity=baseline.fidelity.model_dump(mode="json"),
         capacity=desk.capacity(baseline.model, runs, ask.days),
@@ -192,7 +193,7 @@ def _write(
             "seed": ask.seed,
         },
         stages=stages,
-        weights=propose_weights(found.candidates),
+        weights=() if pace_only([k.metric for k in facts]) else propose_weights(found.candidates),
         levers=desk.lever_rows(simulated, [*(kpi.metric for kpi in facts), "occupancy"]),
         curves=desk.curves(simulated, facts, shown),
         distributions=desk.distributions(simulated, facts, shown),

@@ -29,6 +29,11 @@ PROPOSAL: dict[str, Text] = {
         "The calibrated desk did not give back history it had not seen.",
         "校准后的模型未能重现它没有见过的历史。",
     ),
+    "banner_pace": Text(
+        "Targets for discussion only, no scorecard: they ask for speed and nothing that speed "
+        "can harm.",
+        "目标仅供讨论，未生成考核表：只涉及速度，没有质量指标制衡。",
+    ),
     "banner_none": Text(
         "No history was held out to test the calibrated desk.",
         "没有留出历史来检验校准后的模型。",

@@ -10,6 +10,14 @@ SCORES: dict[str, Text] = {
         "{period} ({span}, last day not included); log: {log}. All intervals are {level}.",
         "{period}（{span}，末日不含）；记录：{log}。区间均为 {level}。",
     ),
+    "banner_card": Text(
+        "Exploratory card: scores for discussion, not for appraisal or pay.",
+        "考核表仅供探索：分数只供讨论，不可用于考核或奖金。",
+    ),
+    "banner_card_why": Text(
+        "Its targets come from a proposal that is not fit for use yet.",
+        "其目标来自尚不可用的建议。",
+    ),
     "desk_score": Text("Score of the desk", "服务台得分"),
     "interval_note": Text("{level} interval {range}", "{level} 区间 {range}"),
     "contacts": Text("Contacts", "服务量"),
