@@ -232,7 +232,10 @@ def _stages(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
         gate = w.own(stage, "gate")
         if gate:
             blocks.append(Paragraph(w("gate", text=gate)))
+    wide = as_number(proposal.evidence.get("widened"))
     blocks.append(Paragraph(w("stages_note"), "note"))
+    if wide:
+        blocks.append(Paragraph(w("stages_note_wide", n=f"{100 * wide:.0f}"), "note"))
     return section("stages", w("stages_title"), *blocks)
 
 

@@ -25,6 +25,7 @@ from svcsim.targets import advice, desk, kpis
 from svcsim.targets.assemble import build_stages
 from svcsim.targets.benchmarks import Benchmark
 from svcsim.targets.cards import card_metrics, judge_cards
+from svcsim.targets.caution import WIDER, widened
 from svcsim.targets.evidence import baseline_facts, evidence_of
 from svcsim.targets.headline import headline
 from svcsim.targets.kpis import Rejected, reasons
@@ -207,8 +208,13 @@ def _write(
             *about_people(people),
         ),
         not_proposed=tuple(row.to_row() for row in found.rejected),
-        evidence=evidence_of(ask, simulated, found.stages, sources),
+        evidence={
+            **evidence_of(ask, simulated, found.stages, sources),
+            **({"widened": WIDER} if simulated.exploratory else {}),
+        },
     )
+    if simulated.exploratory:
+        proposal = widened(proposal)
     en, zh = headline(proposal)
     return proposal.model_copy(update={"headline": en, "headline_zh": zh})
 

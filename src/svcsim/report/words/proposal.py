@@ -120,6 +120,11 @@ PROPOSAL: dict[str, Text] = {
         "P10–P90 holds eight of ten simulated periods.",
         "达成概率下方是 90% 区间和所依据的模拟周期数。P10–P90：十个模拟周期中有八个落在其中。",
     ),
+    "stages_note_wide": Text(
+        "The baseline is not proven, so every interval of a chance in this report is {n} points "
+        "wider at both ends.",
+        "基线未经证实，因此本报告中达成概率的所有区间两端各放宽 {n} 个百分点。",
+    ),
     "weights_title": Text("Weights and why", "权重及理由"),
     "why": Text("Why", "理由"),
     "reliability": Text("Reliability", "信度"),
