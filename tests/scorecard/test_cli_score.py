@@ -38,6 +38,8 @@ def test_people_read_a_table(files: tuple[str, str], capsys: pytest.CaptureFixtu
     assert "support" in bad
     assert "12-12/12" in bad
     assert "average" in shown.err
+    assert "P(true level meets it)" in shown.out
+    assert "P(met)" not in shown.out
 
 
 def test_the_table_in_chinese(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,6 +47,7 @@ def test_the_table_in_chinese(files: tuple[str, str], capsys: pytest.CaptureFixt
     shown = capsys.readouterr()
     assert "小考核表" in shown.out
     assert "需支持" in shown.out
+    assert "真实水平达标概率" in shown.out
     assert "平均值" in shown.err
 
 
