@@ -13,12 +13,16 @@ from svcsim.contacts.log import ContactLog
 from svcsim.errors import InputError
 from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import Baseline, FidelityCell
+from svcsim.report.proposal_report import proposal_document
+from svcsim.report.render import to_markdown
 from svcsim.scenario.changes import Change
 from svcsim.scenario.scenario import Scenario
 from svcsim.scorecard.score import score
 from svcsim.scorecard.scorecard import Scorecard
+from svcsim.targets.advice import loud
 from svcsim.targets.attainment import probability
 from svcsim.targets.caution import widened
+from svcsim.targets.headline import five_lines
 from svcsim.targets.proposal import Probability, Proposal
 from svcsim.targets.propose import propose, scorecard_for_stage
 
@@ -276,3 +280,32 @@ def test_without_history_it_says_so_and_knows_nothing_of_agents(tier_baseline: B
     assert "opening" in {warning.kind for warning in found.warnings}
     assert {row.reliability for row in found.weights} == {None}
     assert found.horizon["start"] == "2025-03-03"
+
+
+def test_without_history_what_stands_as_now_is_said_to_be_simulated(
+    tier_baseline: Baseline, tier_log: ContactLog
+) -> None:
+    blind = propose(
+        tier_baseline, None, metrics=["csat_top2"], replications=4, workers=1, stages=1, cards={}
+    )
+    target = blind.stages[0].targets[0]
+    assert target.now_from == "simulation"
+    assert target.now == target.median_as_is
+    assert [x.kind for x in loud(blind.warnings)] == ["few periods", "opening"]
+    lines = five_lines(blind, "page", "en")
+    assert any(line.startswith("beware: No history was given") for line in lines)
+    for lang, head, other, beware in (
+        ("en", "As is, simulated", "Now", "No history was given (--log)"),
+        ("zh", "现状（模拟）", "当前", "未提供历史数据"),
+    ):
+        front = to_markdown(proposal_document(blind, lang)).split("\n## ")[0]
+        assert head in front
+        assert f"| {other} |" not in front
+        assert beware in front
+    seen = propose(
+        tier_baseline, tier_log, metrics=["csat_top2"], replications=60, workers=2, stages=1,
+        cards={},
+    )  # fmt: skip
+    assert seen.stages[0].targets[0].now_from == "history"
+    assert loud(seen.warnings) == []
+    assert "| Now |" in to_markdown(proposal_document(seen, "en"))

@@ -45,7 +45,8 @@ def test_proposes_from_a_baseline_and_takes_up_finished_batches(
     command = ["propose", str(baseline), "--log", str(log), "-o", str(folder), *FAST]
     assert run([*command, "--lang", "en"]) == 0
     lines = capsys.readouterr().out.strip().splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
+    assert lines[4].startswith("beware: Few simulated periods: 20 as is")
     assert lines[0].startswith("ready: fidelity pass")
     assert lines[-1] == f"report: {folder / 'proposal.html'}"
     first = (folder / "proposal.json").read_bytes()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from svcsim.report.baseline_parts import VERDICT_TONE, verdict_of
 from svcsim.report.capacity_parts import capacity_facts, capacity_reasons
 from svcsim.report.document import (
@@ -148,15 +150,29 @@ def _asked(stage: Stage, w: Phrases, names: Names) -> Block:
         [
             names.show(t.metric, w),
             Cell(w.target(t.direction, t.value, t.unit), tone=""),
-            w.value(t.now, t.unit),
+            _now(t, w),
             p_cell(p_after(t), w),
         ]
         for t in stage.targets
     ]
     together: Cells = [w("all_together"), "", "", p_cell(stage.p_joint, w)]
-    head = (w("kpi"), w("target"), w("now"), w("p_met"))
+    head = (w("kpi"), w("target"), _now_head([stage], w), w("p_met"))
     caption = w("asked_caption", day=w.day(stage.start), period=_period(stage, w))
     return table(head, [*rows, together], caption=caption, numbers=(1, 2, 3), foot=True)
+
+
+def _imagined(stages: Sequence[Stage]) -> bool:
+    """Tell whether no value of today was observed: all of them are simulated."""
+    return all(t.now_from == "simulation" for stage in stages for t in stage.targets)
+
+
+def _now_head(stages: Sequence[Stage], w: Phrases) -> str:
+    return w("now_simulated" if _imagined(stages) else "now")
+
+
+def _now(t: Target, w: Phrases) -> Cell:
+    """Return the value of today, marked where it is simulated."""
+    return Cell(w.value(t.now, t.unit), w("sim_median") if t.now_from == "simulation" else "")
 
 
 def _needs(proposal: Proposal, stage: Stage, w: Phrases, names: Names) -> list[Bullet]:
@@ -177,7 +193,9 @@ def _needs(proposal: Proposal, stage: Stage, w: Phrases, names: Names) -> list[B
 def _ladder(proposal: Proposal, w: Phrases, names: Names) -> Pictures:
     """Return the picture of the way from today through the stages."""
     stages = proposal.stages
-    columns = [(w("now"), w("last_period"), "")]
+    columns = [
+        (_now_head(stages, w), w("sim_median") if _imagined(stages) else w("last_period"), "")
+    ]
     columns += [
         (stage_name(s, i, w), w.day(s.start), lever_name(s.lever, proposal, w))
         for i, s in enumerate(stages)
@@ -223,7 +241,7 @@ def _stages(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
             lever=lever_name(stage.lever, proposal, w),
             aim=w.p(stage.aim),
         )
-        names_of_head = [w(key) for key in head]
+        names_of_head = [_now_head([stage], w) if key == "now" else w(key) for key in head]
         numbers = (1, 2, 3, 4, 5)
         blocks.append(
             table(names_of_head, [*rows, joint], caption=caption, numbers=numbers, foot=True)
@@ -258,7 +276,7 @@ def _target_row(t: Target, w: Phrases, names: Names) -> Cells:
             w.target(t.direction, t.value, t.unit),
             w("n_period", n=w.count(t.n_period)) if t.n_period else "",
         ),
-        w.value(t.now, t.unit),
+        _now(t, w),
         Cell(w.value(t.median_as_is, t.unit), w.band(t.low_as_is, t.high_as_is, t.unit)),
         p_cell(t.p_met_as_is, w),
         p_cell(p_after(t), w),

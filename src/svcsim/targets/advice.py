@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -25,6 +26,8 @@ SLOWDOWN = (0.8, 1.3)
 """Busy time per recorded minute outside this range: rosters or handling times are wrong."""
 GROWS = 1.5
 SURE_FROM_WEEKS = 12
+FEW_PERIODS = 60
+"""Simulated periods as is below which chances are too coarse to act on."""
 
 
 def exploratory(baseline: Baseline) -> list[str]:
@@ -238,6 +241,38 @@ def about_promises(weeks: float, n_kpis: int) -> list[Warn]:
                 text="No KPI could be proposed; the table of reasons says what is missing.",
                 zh="没有可提议的指标，原因见“未提议指标”表。",
             ),
+        )
+    return out
+
+
+def about_evidence(replications: int, *, history: bool) -> list[Warn]:
+    """Return what every number lacks: simulated periods, a history."""
+    out: list[Warn] = []
+    half = replications // 2
+    if replications < FEW_PERIODS:
+        coarse = round(50 / math.sqrt(max(half, 1)))
+        out.append(
+            Warn(
+                kind="few periods",
+                text=f"Few simulated periods: {replications} as is, half of which choose the "
+                f"targets, so {half} stand behind each chance as is and fewer behind those after "
+                f"a change. A chance near 50 % is known to about {coarse} points (standard "
+                f"error). A look, not a proposal: use {FEW_PERIODS} or more (-n).",
+                zh=f"模拟周期太少：维持现状仅 {replications} 期，其中一半用于选定目标，每个现状达成"
+                f"概率只依据 {half} 期，变更后的更少；50% 附近的概率标准误约 {coarse} 个百分点。"
+                f"只可初看，正式建议请用 {FEW_PERIODS} 期以上（-n）。",
+            )
+        )
+    if not history:
+        out.append(
+            Warn(
+                kind="opening",
+                text="No history was given (--log): the simulated desk starts without a backlog, "
+                "so its waits are flattered; nothing is known about single agents; what stands "
+                "as the value now is simulated, not observed.",
+                zh="未提供历史数据（--log）：模拟从零积压开始，等待时间偏乐观；无法判断个人差异；"
+                "“当前”数值为模拟值，并非实际观测。",
+            )
         )
     return out
 

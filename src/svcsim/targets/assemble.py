@@ -66,6 +66,7 @@ def _target(stage: Chosen, kpi: KpiFacts, desk: Desk, days: int, index: int) -> 
         value=stage.values[kpi.metric],
         direction="lower" if kpi.better == "lower" else "higher",
         now=kpi.now if math.isfinite(kpi.now) else median,
+        now_from="history" if math.isfinite(kpi.now) else "simulation",
         median_as_is=median,
         low_as_is=low,
         high_as_is=high,

@@ -233,15 +233,7 @@ def _warnings(
     out += advice.about_stages(stages, reliability)
     out += advice.about_balance([target.metric for target in stages[0].targets] if stages else [])
     out += advice.about_promises(weeks, len(stages))
-    if ask.log is None:
-        out.append(
-            Warn(
-                kind="opening",
-                text="No history was given: the simulated desk starts without a backlog, so its "
-                "waits are flattered, and nothing is known about single agents.",
-                zh="未提供历史数据：模拟从零积压开始，等待时间偏乐观，也无法判断个人差异。",
-            )
-        )
+    out += advice.about_evidence(ask.replications, history=ask.log is not None)
     return out
 
 

@@ -95,6 +95,8 @@ PROPOSAL: dict[str, Text] = {
     ),
     "ladder_title": Text("The way from today, stage by stage", "阶段阶梯"),
     "last_period": Text("last period", "上一周期"),
+    "now_simulated": Text("As is, simulated", "现状（模拟）"),
+    "sim_median": Text("simulated median", "模拟中位数"),
     "needs_title": Text("What stage 1 needs", "第一阶段需要什么"),
     "needs_nothing": Text(
         "No change: the desk as it is can do it.",
