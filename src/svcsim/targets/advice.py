@@ -255,11 +255,12 @@ def about_evidence(replications: int, *, history: bool) -> list[Warn]:
             Warn(
                 kind="few periods",
                 text=f"Few simulated periods: {replications} as is, half of which choose the "
-                f"targets, so {half} stand behind each chance as is and fewer behind those after "
+                f"targets, so {half} stand behind each chance as is and no more behind those after "
                 f"a change. A chance near 50 % is known to about {coarse} points (standard "
                 f"error). A look, not a proposal: use {FEW_PERIODS} or more (-n).",
                 zh=f"模拟周期太少：维持现状仅 {replications} 期，其中一半用于选定目标，每个现状达成"
-                f"概率只依据 {half} 期，变更后的更少；50% 附近的概率标准误约 {coarse} 个百分点。"
+                f"概率只依据 {half} 期，变更后的不会更多；"
+                f"50% 附近的概率标准误约 {coarse} 个百分点。"
                 f"只可初看，正式建议请用 {FEW_PERIODS} 期以上（-n）。",
             )
         )
