@@ -38,6 +38,8 @@ def test_people_read_a_table(files: tuple[str, str], capsys: pytest.CaptureFixtu
     assert "support" in bad
     assert "12-12/12" in bad
     assert "average" in shown.err
+    assert "P(true level meets it)" in shown.out
+    assert "P(met)" not in shown.out
 
 
 def test_the_table_in_chinese(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,6 +47,7 @@ def test_the_table_in_chinese(files: tuple[str, str], capsys: pytest.CaptureFixt
     shown = capsys.readouterr()
     assert "小考核表" in shown.out
     assert "需支持" in shown.out
+    assert "真实水平达标概率" in shown.out
     assert "平均值" in shown.err
 
 
@@ -147,3 +150,22 @@ def test_a_log_of_a_handful_of_contacts_is_scored(
     target = tmp_path / "live.parquet"
     log.to_parquet(target)
     assert run(["score", str(target), "--scorecard", files[1], "-q"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "banner"),
+    [("en", "the card is exploratory", "Exploratory card"), ("zh", "仅供探索", "考核表仅供探索")],
+)
+def test_a_card_from_an_unproven_proposal_is_said_to_be_exploratory(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    lang: str, told: str, banner: str,
+) -> None:  # fmt: skip
+    card = tmp_path / "loose.yaml"
+    card.write_text(CARD + "exploratory: true\n", encoding="utf-8")
+    folder = tmp_path / "scores"
+    command = ["score", files[0], "--scorecard", str(card), "--lang", lang, "-o", str(folder)]
+    assert run(command) == 0
+    assert told in capsys.readouterr().err
+    scores = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
+    assert scores["card"]["exploratory"] is True
+    assert banner in (folder / "scores.html").read_text(encoding="utf-8")

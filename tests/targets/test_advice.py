@@ -100,6 +100,7 @@ def test_more_work_than_rostered_hours_is_overload(tier_baseline: Baseline) -> N
         (["frt_within(1h)", "fcr_window(7d)", "csat_top2"], []),
         (["frt_within(1h)", "fcr_window(7d)"], ["satisfaction"]),
         (["abandon", "aht"], ["satisfaction", "balance"]),
+        (["aht", "throughput"], ["pace only"]),
         ([], []),
     ],
 )

@@ -47,6 +47,28 @@ def test_a_team_without_spread_or_with_few_people_has_nothing_to_learn() -> None
     assert training(desk(agents=few), 0.5) is None
 
 
+@pytest.mark.parametrize(
+    ("speeds", "qualities", "said", "unsaid"),
+    [
+        ((1, 1, 1, 1), (0.1, -0.1, 0.2, -0.2), "(with more returns than", "faster"),
+        ((0.8, 0.9, 1.1, 1.2), (0, 0, 0, 0), "(slower than", "returns"),
+        ((0.8, 0.9, 1.1, 1.2), (0.1, -0.1, 0.2, -0.2), "(slower or with more returns than", "0.0%"),
+    ],
+)
+def test_training_tells_only_what_it_changes(
+    speeds: tuple[float, ...], qualities: tuple[float, ...], said: str, unsaid: str
+) -> None:
+    agents = {
+        f"a{i}": {"team": "team", "speed": float(s), "quality": float(q)}
+        for i, (s, q) in enumerate(zip(speeds, qualities, strict=True))
+    }
+    lever = training(desk(agents=agents), 1 / 3)
+    assert lever is not None
+    assert said in lever.what
+    assert unsaid not in lever.what
+    assert ("提速" in lever.what_zh) is ("faster" in lever.what)
+
+
 def test_fewer_returns_scales_every_category_that_has_any() -> None:
     model = truth()
     lever = fewer_returns(model)

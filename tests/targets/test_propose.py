@@ -13,11 +13,17 @@ from svcsim.contacts.log import ContactLog
 from svcsim.errors import InputError
 from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import Baseline, FidelityCell
+from svcsim.report.proposal_report import proposal_document
+from svcsim.report.render import to_markdown
 from svcsim.scenario.changes import Change
 from svcsim.scenario.scenario import Scenario
 from svcsim.scorecard.score import score
 from svcsim.scorecard.scorecard import Scorecard
-from svcsim.targets.proposal import Proposal
+from svcsim.targets.advice import loud
+from svcsim.targets.attainment import probability
+from svcsim.targets.caution import widened
+from svcsim.targets.headline import five_lines
+from svcsim.targets.proposal import Probability, Proposal
 from svcsim.targets.propose import propose, scorecard_for_stage
 
 
@@ -181,9 +187,62 @@ def test_a_failed_baseline_gives_an_exploratory_proposal_with_wider_intervals(
     why = {row["metric"]: row["why"] for row in found.not_proposed}
     assert "does not give its history back" in why["fcr_window(7d)"]
     for target in found.stages[0].targets:
-        low, high = target.p_met_interval
-        assert low <= max(0.0, target.p_met_after.low - 0.1) + 1e-9
-        assert high >= min(1.0, target.p_met_after.high + 0.1) - 1e-9
+        nominal = probability(round(target.p_met_as_is.value * 2), 2)
+        assert target.p_met_as_is.low == pytest.approx(max(0.0, nominal.low - 0.1))
+        assert target.p_met_as_is.high == pytest.approx(min(1.0, nominal.high + 0.1))
+        assert target.p_met_interval == (target.p_met_after.low, target.p_met_after.high)
+
+
+def test_one_event_has_one_interval_wherever_it_stands(
+    tier_baseline: Baseline, tier_log: ContactLog
+) -> None:
+    """A stage of one KPI: the target alone is all together, as is, after, on the staffing curve."""
+    failed = tier_baseline.fidelity.model_copy(update={"verdict": "fail"})
+    loose = tier_baseline.model_copy(update={"fidelity": failed})
+    for baseline in (tier_baseline, loose):
+        found = propose(
+            baseline, tier_log, metrics=["csat_top2"], replications=4, workers=1, stages=1
+        )
+        stage = found.stages[0]
+        assert stage.targets[0].p_met_after == stage.p_joint
+        assert stage.targets[0].p_met_as_is == stage.p_joint_as_is
+        assert next(p.p_stage for p in found.staffing if p.delta == 0) == stage.p_joint_as_is
+        low, high = f"{stage.p_joint.low:.0%}", f"{stage.p_joint.high:.0%}"
+        assert f"({low} to {high})" in found.headline
+
+
+def test_wider_by_ten_points_at_both_ends_everywhere(tier_proposal: Proposal) -> None:
+    found = widened(tier_proposal)
+    pairs = [
+        *zip(_chances(tier_proposal), _chances(found), strict=True),
+        *(
+            (Probability.model_validate(a["p_met"]), Probability.model_validate(b["p_met"]))
+            for one, two in zip(tier_proposal.cards, found.cards, strict=True)
+            for a, b in zip(one.targets, two.targets, strict=True)
+            if a["p_met"] is not None
+        ),
+    ]
+    assert len(pairs) > 50
+    for before, after in pairs:
+        assert (after.value, after.n) == (before.value, before.n)
+        assert after.low == pytest.approx(max(0.0, before.low - 0.1))
+        assert after.high == pytest.approx(min(1.0, before.high + 0.1))
+    assert (
+        found.model_copy(
+            update={p: getattr(tier_proposal, p) for p in ("stages", "staffing", "cards", "agents")}
+        )
+        == tier_proposal
+    )
+
+
+def _chances(proposal: Proposal) -> list[Probability]:
+    """Return every probability of a proposal that is one by its type, in order."""
+    out = [p for s in proposal.stages for p in (s.p_joint, s.p_joint_as_is)]
+    out += [p for s in proposal.stages for t in s.targets for p in (t.p_met_as_is, t.p_met_after)]
+    out += [point.p_stage for point in proposal.staffing]
+    out += [card.p_joint for card in proposal.cards if card.p_joint is not None]
+    out += [c.p_met for row in proposal.agents for c in row.chances]
+    return out + [row.p_joint for row in proposal.agents if row.p_joint is not None]
 
 
 def test_own_kpis_own_levers_and_benchmarks_are_used(
@@ -221,3 +280,32 @@ def test_without_history_it_says_so_and_knows_nothing_of_agents(tier_baseline: B
     assert "opening" in {warning.kind for warning in found.warnings}
     assert {row.reliability for row in found.weights} == {None}
     assert found.horizon["start"] == "2025-03-03"
+
+
+def test_without_history_what_stands_as_now_is_said_to_be_simulated(
+    tier_baseline: Baseline, tier_log: ContactLog
+) -> None:
+    blind = propose(
+        tier_baseline, None, metrics=["csat_top2"], replications=4, workers=1, stages=1, cards={}
+    )
+    target = blind.stages[0].targets[0]
+    assert target.now_from == "simulation"
+    assert target.now == target.median_as_is
+    assert [x.kind for x in loud(blind.warnings)] == ["few periods", "opening"]
+    lines = five_lines(blind, "page", "en")
+    assert any(line.startswith("beware: No history was given") for line in lines)
+    for lang, head, other, beware in (
+        ("en", "As is, simulated", "Now", "No history was given (--log)"),
+        ("zh", "现状（模拟）", "当前", "未提供历史数据"),
+    ):
+        front = to_markdown(proposal_document(blind, lang)).split("\n## ")[0]
+        assert head in front
+        assert f"| {other} |" not in front
+        assert beware in front
+    seen = propose(
+        tier_baseline, tier_log, metrics=["csat_top2"], replications=60, workers=2, stages=1,
+        cards={},
+    )  # fmt: skip
+    assert seen.stages[0].targets[0].now_from == "history"
+    assert loud(seen.warnings) == []
+    assert "| Now |" in to_markdown(proposal_document(seen, "en"))

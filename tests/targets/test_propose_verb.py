@@ -10,9 +10,11 @@ import pytest
 from english import english_of_lines
 from svcsim.cli.main import run
 from svcsim.contacts.log import ContactLog
+from svcsim.errors import InputError
 from svcsim.model.baseline import Baseline
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.targets.proposal import Proposal
+from svcsim.targets.propose import scorecard_for_stage
 
 FAST = ["-n", "20", "--stages", "1", "--horizon", "2w", "--metrics", "fcr_window(7d)",
         "--card", "seed-25-40-35", "--workers", "2"]  # fmt: skip
@@ -43,7 +45,8 @@ def test_proposes_from_a_baseline_and_takes_up_finished_batches(
     command = ["propose", str(baseline), "--log", str(log), "-o", str(folder), *FAST]
     assert run([*command, "--lang", "en"]) == 0
     lines = capsys.readouterr().out.strip().splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
+    assert lines[4].startswith("beware: Few simulated periods: 20 as is")
     assert lines[0].startswith("ready: fidelity pass")
     assert lines[-1] == f"report: {folder / 'proposal.html'}"
     first = (folder / "proposal.json").read_bytes()
@@ -103,4 +106,25 @@ def test_an_exploratory_proposal_is_written_but_ends_with_code_three(
     command = ["propose", str(files[1]), "--baseline", str(files[0]), "-o", str(folder), "-q"]
     assert run(command) == 3
     assert Proposal.model_validate_json((folder / "proposal.json").read_text()) == loose
-    assert len(list(folder.glob("scorecard-stage*.yaml"))) == 3
+    cards = sorted(folder.glob("scorecard-stage*.yaml"))
+    assert len(cards) == 3
+    assert all(Scorecard.from_yaml(file).exploratory for file in cards)
+
+
+def test_a_stage_of_handling_time_alone_is_for_discussion_and_writes_no_card(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "out"
+    command = ["propose", str(files[0]), "--log", str(files[1]), "-o", str(folder), *FAST, "-q"]
+    command[command.index("fcr_window(7d)")] = "aht"
+    assert run([*command, "--lang", "en"]) == 3
+    told = capsys.readouterr().out
+    assert "beware: Targets for discussion only, no scorecard" in told
+    assert not list(folder.glob("scorecard-*"))
+    proposal = Proposal.model_validate_json((folder / "proposal.json").read_text())
+    assert proposal.verdict == "exploratory"
+    assert [target.metric for target in proposal.stages[0].targets] == ["aht"]
+    assert proposal.weights == ()
+    assert "Targets for discussion only" in (folder / "proposal.html").read_text("utf-8")
+    with pytest.raises(InputError, match="handling time or volume alone"):
+        scorecard_for_stage(proposal, proposal.stages[0])

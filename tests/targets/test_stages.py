@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from svcsim.targets.attainment import p_met, quantile_target, round_easier
+from svcsim.targets.desk import Desk, curves, staffing_points
 from svcsim.targets.stages import (
     JOINT_SLACK,
+    Chosen,
     KpiFacts,
     StagePlan,
     agents_needed,
@@ -150,3 +152,23 @@ def test_gate_asks_for_more_than_the_target_and_for_less_with_more_periods() -> 
     two, eight = (gate_value(0.80, "higher", 0.02, periods=n) for n in (2, 8))
     assert 0.80 < eight < two == pytest.approx(0.80 + 0.5244 * 0.02 / math.sqrt(2), abs=1e-5)
     assert gate_value(600, "lower", 60) < 600
+
+
+def test_every_shown_chance_is_of_the_replications_that_did_not_choose() -> None:
+    """Odd replications take 10, even ones 20: no even one meets a target of at most 15."""
+    index = np.arange(1, 41)
+    lucky = pd.DataFrame({"aht": np.where(index % 2 == 1, 10.0, 20.0)}, index=index)
+    few = lucky.head(20)
+    kpi = KpiFacts("aht", "s", "lower")
+    simulated = Desk(
+        runs={"as is": lucky, "more": few}, counts=lucky, levers={}, staffing={1: few}, team=""
+    )
+    stage = Chosen(StagePlan("stage 1", "", "more", 0.8), 0.8, {"aht": 15.0}, (), ())
+    (curve,) = curves(simulated, [kpi], ["as is", "more"])
+    for scenario in ("as is", "more"):
+        assert np.interp(15.0, curve.values, curve.p[scenario]) == 0.0
+    for point in staffing_points(simulated, stage, [kpi], 5):
+        assert point.p_stage.value == point.p_met["aht"] == 0.0
+        assert point.p_stage.n == (20 if point.delta == 0 else 10)
+    assert agents_needed({1: few}, lucky, kpi, 15.0, 0.3) is None
+    assert agents_needed({1: few}, lucky, kpi, 20.0, 0.3) is not None

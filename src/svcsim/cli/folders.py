@@ -32,12 +32,18 @@ def keep_baseline(results: Results, learn: Callable[[], Baseline]) -> Baseline:
 
 
 def write_proposal(results: Results, proposal: Proposal, pages: Mapping[str, str]) -> None:
-    """Write ``proposal.json``, a card for each stage, and the report: name of page -> language."""
+    """Write ``proposal.json``, a card for each stage, and the report: name of page -> language.
+
+    A stage that asks for pace alone gets no card.
+    """
     from svcsim.report.proposal_report import render_proposal
     from svcsim.targets.stage_card import scorecard_for_stage
+    from svcsim.targets.weights import pace_only
 
     results.text("proposal.json", proposal.model_dump_json(indent=1) + "\n")
     for number, stage in enumerate(proposal.stages, 1):
+        if pace_only([target.metric for target in stage.targets]):
+            continue
         card = scorecard_for_stage(proposal, stage)
         results.text(f"scorecard-stage{number}.yaml", card.to_yaml())
     for name, lang in pages.items():

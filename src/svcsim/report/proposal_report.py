@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from svcsim.report.baseline_parts import VERDICT_TONE, verdict_of
 from svcsim.report.capacity_parts import capacity_facts, capacity_reasons
 from svcsim.report.document import (
@@ -27,10 +29,11 @@ from svcsim.report.proposal_evidence import evidence_sections, warning_bullets
 from svcsim.report.proposal_terms import AS_IS, kpi_cell, lever_name, p_after, p_cell, stage_name
 from svcsim.report.render import to_html
 from svcsim.report.scales import Rung
+from svcsim.targets.advice import LOUD, loud
 from svcsim.targets.proposal import Proposal, Stage, Target
 
 LOUDEST = 3
-"""Warnings on the first page."""
+"""Warnings on the first page beside those that always stand there (`LOUD`)."""
 
 
 def render_proposal(proposal: Proposal, lang: str = "en") -> str:
@@ -45,7 +48,6 @@ def proposal_document(proposal: Proposal, lang: str = "en") -> Document:
     sections += evidence_sections(proposal, w, names)
     source = proposal.baseline.get("source") or {}
     loose = is_exploratory(proposal)
-    why = w.own(proposal.fidelity, "why")
     return Document(
         lang=lang,
         title=w("title_proposal", name=proposal.name),
@@ -59,7 +61,7 @@ def proposal_document(proposal: Proposal, lang: str = "en") -> Document:
         sections=tuple(s for s in sections if s is not None),
         foot=w("foot", version=proposal.svcsim),
         banner=w("banner_exploratory") if loose else "",
-        banner_detail=(why or w(f"banner_{verdict_of(proposal.fidelity)}")) if loose else "",
+        banner_detail=_why_loose(proposal, w) if loose else "",
         stamp=w("stamp_exploratory"),
         contents=w("contents"),
     )
@@ -70,6 +72,16 @@ def is_exploratory(proposal: Proposal) -> bool:
     return proposal.verdict == "exploratory" or verdict_of(proposal.fidelity) in ("fail", "none")
 
 
+def _why_loose(proposal: Proposal, w: Phrases) -> str:
+    """Return why numbers must not be used: speed alone is asked for, the baseline failed."""
+    verdict = verdict_of(proposal.fidelity)
+    pace = any(x.kind == "pace only" for x in proposal.warnings)
+    found = [w("banner_pace")] if pace else []
+    if not pace or verdict in ("fail", "none"):
+        found.append(w.own(proposal.fidelity, "why") or w(f"banner_{verdict}"))
+    return " ".join(found)
+
+
 def _front(proposal: Proposal, w: Phrases, names: Names) -> list[Block]:
     """Return the first page: what to ask, how sure, what it needs, what to beware of."""
     first = proposal.stages[0] if proposal.stages else None
@@ -77,9 +89,10 @@ def _front(proposal: Proposal, w: Phrases, names: Names) -> list[Block]:
     if first is not None:
         blocks.append(_asked(first, w, names))
         blocks.append(Bullets(tuple(_needs(proposal, first, w, names)), w("needs_title")))
-    loud = warning_bullets(proposal.warnings[:LOUDEST], w, names)
-    if loud:
-        blocks.append(Bullets(loud, w("beware_title")))
+    others = [x for x in proposal.warnings if x.kind not in LOUD]
+    beware = warning_bullets([*loud(proposal.warnings), *others[:LOUDEST]], w, names)
+    if beware:
+        blocks.append(Bullets(beware, w("beware_title")))
     reasons = capacity_reasons(proposal.capacity, w)
     if reasons is not None:
         blocks.append(reasons)
@@ -137,15 +150,29 @@ def _asked(stage: Stage, w: Phrases, names: Names) -> Block:
         [
             names.show(t.metric, w),
             Cell(w.target(t.direction, t.value, t.unit), tone=""),
-            w.value(t.now, t.unit),
+            _now(t, w),
             p_cell(p_after(t), w),
         ]
         for t in stage.targets
     ]
     together: Cells = [w("all_together"), "", "", p_cell(stage.p_joint, w)]
-    head = (w("kpi"), w("target"), w("now"), w("p_met"))
+    head = (w("kpi"), w("target"), _now_head([stage], w), w("p_met"))
     caption = w("asked_caption", day=w.day(stage.start), period=_period(stage, w))
     return table(head, [*rows, together], caption=caption, numbers=(1, 2, 3), foot=True)
+
+
+def _imagined(stages: Sequence[Stage]) -> bool:
+    """Tell whether no value of today was observed: all of them are simulated."""
+    return all(t.now_from == "simulation" for stage in stages for t in stage.targets)
+
+
+def _now_head(stages: Sequence[Stage], w: Phrases) -> str:
+    return w("now_simulated" if _imagined(stages) else "now")
+
+
+def _now(t: Target, w: Phrases) -> Cell:
+    """Return the value of today, marked where it is simulated."""
+    return Cell(w.value(t.now, t.unit), w("sim_median") if t.now_from == "simulation" else "")
 
 
 def _needs(proposal: Proposal, stage: Stage, w: Phrases, names: Names) -> list[Bullet]:
@@ -166,7 +193,9 @@ def _needs(proposal: Proposal, stage: Stage, w: Phrases, names: Names) -> list[B
 def _ladder(proposal: Proposal, w: Phrases, names: Names) -> Pictures:
     """Return the picture of the way from today through the stages."""
     stages = proposal.stages
-    columns = [(w("now"), w("last_period"), "")]
+    columns = [
+        (_now_head(stages, w), w("sim_median") if _imagined(stages) else w("last_period"), "")
+    ]
     columns += [
         (stage_name(s, i, w), w.day(s.start), lever_name(s.lever, proposal, w))
         for i, s in enumerate(stages)
@@ -212,7 +241,7 @@ def _stages(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
             lever=lever_name(stage.lever, proposal, w),
             aim=w.p(stage.aim),
         )
-        names_of_head = [w(key) for key in head]
+        names_of_head = [_now_head([stage], w) if key == "now" else w(key) for key in head]
         numbers = (1, 2, 3, 4, 5)
         blocks.append(
             table(names_of_head, [*rows, joint], caption=caption, numbers=numbers, foot=True)
@@ -221,7 +250,10 @@ def _stages(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
         gate = w.own(stage, "gate")
         if gate:
             blocks.append(Paragraph(w("gate", text=gate)))
+    wide = as_number(proposal.evidence.get("widened"))
     blocks.append(Paragraph(w("stages_note"), "note"))
+    if wide:
+        blocks.append(Paragraph(w("stages_note_wide", n=f"{100 * wide:.0f}"), "note"))
     return section("stages", w("stages_title"), *blocks)
 
 
@@ -244,7 +276,7 @@ def _target_row(t: Target, w: Phrases, names: Names) -> Cells:
             w.target(t.direction, t.value, t.unit),
             w("n_period", n=w.count(t.n_period)) if t.n_period else "",
         ),
-        w.value(t.now, t.unit),
+        _now(t, w),
         Cell(w.value(t.median_as_is, t.unit), w.band(t.low_as_is, t.high_as_is, t.unit)),
         p_cell(t.p_met_as_is, w),
         p_cell(p_after(t), w),

@@ -69,6 +69,9 @@ def scores_document(scores: Row, lang: str = "en") -> Document:
         front=kept(*_front(scores, w)),
         sections=tuple(s for s in sections if s is not None),
         foot=w("foot", version=scores.get("svcsim", "")),
+        banner=w("banner_card") if card.get("exploratory") else "",
+        banner_detail=w("banner_card_why") if card.get("exploratory") else "",
+        stamp=w("stamp_exploratory"),
         contents=w("contents"),
     )
 

@@ -61,6 +61,15 @@ def lint(card: Scorecard, available: ContactLog | Collection[str] | None = None)
 
 
 def _shape(card: Scorecard) -> Iterator[Remark]:
+    if card.exploratory:
+        yield Remark(
+            card.name,
+            "the card is exploratory: its targets come from a proposal that is not fit for use yet",
+            "scores by it are for discussion, not for appraisal or pay",
+            "calibrate until fidelity passes and propose again",
+            "warning",
+            "该考核表仅供探索：其目标来自尚不可用的建议；据此所得分数只供讨论，不可用于考核或奖金",
+        )
     if len(card.kpis) > MOST_KPIS:
         small = sorted(card.kpis, key=lambda kpi: kpi.weight)[: len(card.kpis) - MOST_KPIS]
         yield Remark(

@@ -47,6 +47,8 @@ class Scorecard(Spec):
     kpis: tuple[Kpi, ...]
     gate: str = ""
     """When to move on to the next card, in words."""
+    exploratory: bool = False
+    """Taken from a proposal that is not fit for appraisal or pay yet; `score` says so."""
 
     @field_validator("kpis")
     @classmethod

@@ -8,9 +8,11 @@ from svcsim.scorecard.labels import BANDS, FLAGS, STATUS
 from svcsim.scorecard.table import ScoreTable, UnitScore
 from svcsim.units import format_share, format_value
 
+TRUE_EN, TRUE_ZH = "P(true level meets it)", "真实水平达标概率"
+"""``p_met`` of a score: not the share of simulated periods that P(met) of a proposal is."""
 KPI_HEADERS = {
-    "en": ("KPI", "value", "95 % interval", "n", "target", "points", "status", "P(met)"),
-    "zh": ("指标", "数值", "95% 区间", "样本", "目标", "得分", "状态", "达标概率"),
+    "en": ("KPI", "value", "95 % interval", "n", "target", "points", "status", TRUE_EN),
+    "zh": ("指标", "数值", "95% 区间", "样本", "目标", "得分", "状态", TRUE_ZH),
 }
 UNIT_HEADERS = {
     "en": ("", "unit", "contacts", "score", "95 % interval", "band", "rank", "flags"),

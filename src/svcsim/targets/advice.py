@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -14,15 +15,19 @@ from svcsim.targets.capacity import team_hours
 from svcsim.targets.proposal import Stage, Warn
 from svcsim.targets.reliability import TEAM_ONLY, AgentReliability
 from svcsim.targets.stages import INFEASIBLE
-from svcsim.targets.weights import dimension
+from svcsim.targets.weights import dimension, pace_only
 from svcsim.units import format_value
 
+LOUD = ("pace only", "few periods", "opening")
+"""Kinds of warnings that always stand on the first page and on the terminal."""
 TOO_EASY = 0.97
 BUSY = 0.88
 SLOWDOWN = (0.8, 1.3)
 """Busy time per recorded minute outside this range: rosters or handling times are wrong."""
 GROWS = 1.5
 SURE_FROM_WEEKS = 12
+FEW_PERIODS = 60
+"""Simulated periods as is below which chances are too coarse to act on."""
 
 
 def exploratory(baseline: Baseline) -> list[str]:
@@ -159,6 +164,18 @@ def about_balance(metrics: Sequence[str]) -> list[Warn]:
     covered = {dimension(metric) for metric in metrics}
     if not covered or "satisfaction" in covered:
         return []
+    if pace_only(metrics):
+        return [
+            Warn(
+                kind="pace only",
+                text="Targets for discussion only, no scorecard: they ask for handling time or "
+                "volume alone, and a card of speed alone buys rushed work and repeat contacts. "
+                "The KPIs of resolution and satisfaction and why they are missing stand in the "
+                "table of KPIs not proposed.",
+                zh="目标仅供讨论，未生成考核表：只涉及处理时长或数量，没有质量指标制衡，容易换来"
+                "草率处理和重复来访。解决质量和满意度指标缺失的原因见“不建议的指标”表。",
+            )
+        ]
     out = [
         Warn(
             kind="satisfaction",
@@ -177,6 +194,11 @@ def about_balance(metrics: Sequence[str]) -> list[Warn]:
             )
         )
     return out
+
+
+def loud(warnings: Sequence[Warn]) -> list[Warn]:
+    """Return the warnings that nobody may miss (`LOUD`), in order of that list."""
+    return sorted((x for x in warnings if x.kind in LOUD), key=lambda x: LOUD.index(x.kind))
 
 
 def about_promises(weeks: float, n_kpis: int) -> list[Warn]:
@@ -219,6 +241,39 @@ def about_promises(weeks: float, n_kpis: int) -> list[Warn]:
                 text="No KPI could be proposed; the table of reasons says what is missing.",
                 zh="没有可提议的指标，原因见“未提议指标”表。",
             ),
+        )
+    return out
+
+
+def about_evidence(replications: int, *, history: bool) -> list[Warn]:
+    """Return what every number lacks: simulated periods, a history."""
+    out: list[Warn] = []
+    half = replications // 2
+    if replications < FEW_PERIODS:
+        coarse = round(50 / math.sqrt(max(half, 1)))
+        out.append(
+            Warn(
+                kind="few periods",
+                text=f"Few simulated periods: {replications} as is, half of which choose the "
+                f"targets, so {half} stand behind each chance as is and no more behind those after "
+                f"a change. A chance near 50 % is known to about {coarse} points (standard "
+                f"error). A look, not a proposal: use {FEW_PERIODS} or more (-n).",
+                zh=f"模拟周期太少：维持现状仅 {replications} 期，其中一半用于选定目标，每个现状达成"
+                f"概率只依据 {half} 期，变更后的不会更多；"
+                f"50% 附近的概率标准误约 {coarse} 个百分点。"
+                f"只可初看，正式建议请用 {FEW_PERIODS} 期以上（-n）。",
+            )
+        )
+    if not history:
+        out.append(
+            Warn(
+                kind="opening",
+                text="No history was given (--log): the simulated desk starts without a backlog, "
+                "so its waits are flattered; nothing is known about single agents; what stands "
+                "as the value now is simulated, not observed.",
+                zh="未提供历史数据（--log）：模拟从零积压开始，等待时间偏乐观；无法判断个人差异；"
+                "“当前”数值为模拟值，并非实际观测。",
+            )
         )
     return out
 

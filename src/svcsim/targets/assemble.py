@@ -22,8 +22,6 @@ from svcsim.targets.stages import (
 from svcsim.units import format_value
 
 WEEKS_PER_STAGE = 13
-WIDER = 0.10
-"""Added to both ends of an interval when the baseline failed its fidelity check."""
 
 
 def build_stages(
@@ -57,7 +55,6 @@ def _target(stage: Chosen, kpi: KpiFacts, desk: Desk, days: int, index: int) -> 
     metric, now = get_metric(kpi.metric), desk.as_is[kpi.metric]
     low, median, high = (float(q) for q in now.quantile([0.1, 0.5, 0.9]))
     after = stage.after[kpi.metric]
-    widen = WIDER if desk.exploratory else 0.0
     needs, needs_zh = _needs(stage, kpi, desk)
     warning, warning_zh = _warning(stage, kpi, noise(now), index)
     return Target(
@@ -69,12 +66,13 @@ def _target(stage: Chosen, kpi: KpiFacts, desk: Desk, days: int, index: int) -> 
         value=stage.values[kpi.metric],
         direction="lower" if kpi.better == "lower" else "higher",
         now=kpi.now if math.isfinite(kpi.now) else median,
+        now_from="history" if math.isfinite(kpi.now) else "simulation",
         median_as_is=median,
         low_as_is=low,
         high_as_is=high,
         p_met_as_is=stage.as_is[kpi.metric],
         p_met_after=after,
-        p_met_interval=(max(0.0, after.low - widen), min(1.0, after.high + widen)),
+        p_met_interval=(after.low, after.high),
         needs=needs,
         needs_zh=needs_zh,
         n_period=kpi.n_period,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ from scipy.special import betainc
 from svcsim.stats.interval import wilson
 from svcsim.stats.two_phase import two_phase_share
 from svcsim.targets.proposal import Probability
+
+Runs = TypeVar("Runs", pd.DataFrame, pd.Series)
 
 LEVEL = 0.90
 """Confidence of every interval of a probability."""
@@ -37,6 +39,22 @@ def wide(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
     """Return one scenario of a KpiTable as replications x metrics (missing values stay NaN)."""
     rows = table[table["scenario"] == scenario]
     return rows.pivot(index="replication", columns="metric", values="value").sort_index()
+
+
+def chooses(replications: Any) -> np.ndarray:
+    """Return which replications choose targets: the odd ones (`judging` gives the others)."""
+    odd: np.ndarray = np.asarray(replications) % 2 == 1
+    return odd
+
+
+def choosing(runs: Runs) -> Runs:
+    """Return the replications that choose targets, by index."""
+    return runs[chooses(runs.index)]
+
+
+def judging(runs: Runs) -> Runs:
+    """Return the replications that no target has seen, by index: every P(met) is theirs."""
+    return runs[~chooses(runs.index)]
 
 
 def met(values: Any, target: float, better: str) -> np.ndarray:

@@ -14,7 +14,7 @@ from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
-from svcsim.targets.attainment import all_met, curve, paired
+from svcsim.targets.attainment import all_met, curve, judging, paired
 from svcsim.targets.busiest import busiest_hour
 from svcsim.targets.capacity import team_hours, week_of_hours
 from svcsim.targets.levers import AS_IS, Lever
@@ -96,13 +96,17 @@ def medians(before: pd.DataFrame, after: pd.DataFrame, metrics: Sequence[str]) -
 def curves(
     desk: Desk, kpis: Sequence[KpiFacts], scenarios: Sequence[str]
 ) -> tuple[ChanceCurve, ...]:
-    """Return P(met) against the target value for every KPI, as is and after each package."""
+    """Return P(met) against the target value for every KPI, as is and after each package.
+
+    From the replications that judge the targets, so that curve and table agree.
+    """
     out = []
     for kpi in kpis:
         columns = {name: desk.runs[name][kpi.metric] for name in scenarios}
         pooled = pd.concat(list(columns.values())).dropna()
         low, high = (float(q) for q in pooled.quantile([0.005, 0.995]))
         grid = np.linspace(low, high, GRID).tolist()
+        before = judging(desk.as_is[kpi.metric])
         out.append(
             ChanceCurve(
                 metric=kpi.metric,
@@ -110,8 +114,7 @@ def curves(
                 values=tuple(_short(x) for x in grid),
                 p={
                     name: tuple(
-                        round(float(p), 4)
-                        for p in curve(values, grid, kpi.better, desk.as_is[kpi.metric])
+                        round(float(p), 4) for p in curve(judging(values), grid, kpi.better, before)
                     )
                     for name, values in columns.items()
                 },
@@ -143,7 +146,10 @@ def distributions(
 def staffing_points(
     desk: Desk, stage: Chosen | None, kpis: Sequence[KpiFacts], agents: int
 ) -> tuple[StaffingPoint, ...]:
-    """Return the staffing curve for the targets of the first stage."""
+    """Return the staffing curve for the targets of the first stage.
+
+    Chances from the replications that judge the targets, medians from all.
+    """
     if stage is None:
         return ()
     pairs = {kpi.metric: (stage.values[kpi.metric], kpi.better) for kpi in kpis}
@@ -166,7 +172,7 @@ def staffing_points(
 def _chance(
     runs: pd.DataFrame, as_is: pd.DataFrame, pairs: Mapping[str, tuple[float, str]]
 ) -> Probability:
-    return paired(all_met(runs, pairs), all_met(as_is, pairs))
+    return paired(all_met(judging(runs), pairs), all_met(judging(as_is), pairs))
 
 
 def arrivals(model: ServiceModel, log: ContactLog | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from svcsim.metrics.catalogue import get_metric
+from svcsim.targets.advice import loud
 from svcsim.targets.proposal import Proposal, Stage
 from svcsim.text import Text
 from svcsim.units import format_value
@@ -62,7 +63,10 @@ def _mark(proposal: Proposal, en: str, zh: str) -> tuple[str, str]:
 
 
 def five_lines(proposal: Proposal, page: str, lang: str) -> list[str]:
-    """Return verdict, proposal, first stage, what it needs and where the report lies."""
+    """Return verdict, proposal, first stage, what it needs and where the report lies.
+
+    Warnings that nobody may miss stand before the last line.
+    """
     zh = lang == "zh"
     fidelity = proposal.fidelity
     first = proposal.stages[0] if proposal.stages else None
@@ -73,9 +77,10 @@ def five_lines(proposal: Proposal, page: str, lang: str) -> list[str]:
         found = FOUND[fidelity["verdict"]]
         verdict = f"{word}：保真度{found}（{why.in_('zh')}）"
     out = [verdict, proposal.headline_zh if zh else proposal.headline]
+    beware = [f"注意：{x.zh}" if zh else f"beware: {x.text}" for x in loud(proposal.warnings)]
     report = f"{'报告' if zh else 'report'}: {page}"
     if first is None:
-        return [*out, report]
+        return [*out, *beware, report]
     chances = "; ".join(
         f"{t.zh if zh else t.metric} {t.p_met_after.value:.0%}" for t in first.targets
     )
@@ -87,4 +92,4 @@ def five_lines(proposal: Proposal, page: str, lang: str) -> list[str]:
     ]
     nothing = "无需改变" if zh else "nothing beyond the desk as it is"
     out.append(("所需条件：" if zh else "needs: ") + ("; ".join(needs) or nothing))
-    return [*out, report]
+    return [*out, *beware, report]

@@ -6,6 +6,7 @@ simulated. Three packages of growing effort belong to the three stages.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +17,8 @@ from svcsim.scenario.scenario import Scenario
 from svcsim.targets.capacity import bottleneck, team_hours
 
 AS_IS = "as is"
+SHOWN_GAIN = 0.0005
+"""A smaller mean gain in speed would be shown as 0.0%."""
 TRAINING_SMALL = 1.0 / 3.0
 TRAINING_LARGE = 2.0 / 3.0
 """Part of the way to the team's top quartile that agents below the median go."""
@@ -90,19 +93,36 @@ def training(model: ServiceModel, part: float) -> Lever | None:
         return None
     way, way_zh = ("a third", "三分之一") if part < 0.5 else ("two thirds", "三分之二")
     name, zh = ("training", "技能培训") if part < 0.5 else ("intensive training", "强化培训")
-    faster = float(np.mean(gain)) if gain else 0.0
+    who, who_zh, then, then_zh = _trained(gain, returns=len(changes) > len(gain))
     return Lever(
         Scenario(name=name, zh=zh, why="skills below the team median", changes=tuple(changes)),
         what=(
-            f"{len(touched)} of {len(model.agents)} agents (slower or with more returns than their "
-            f"team's median) are brought {way} of the way to their team's top quartile; the slower "
-            f"ones become {faster:.1%} faster. How far training goes is an assumption."
+            f"{len(touched)} of {len(model.agents)} agents ({who} than their team's median) are "
+            f"brought {way} of the way to their team's top quartile{then}. How far training goes "
+            "is an assumption."
         ),
         what_zh=(
-            f"{len(model.agents)} 名客服中有 {len(touched)} 名（速度或返单率差于本组中位数）"
-            f"向本组前四分之一水平靠近{way_zh}；较慢者平均提速 {faster:.1%}。培训效果为假设。"
+            f"{len(model.agents)} 名客服中有 {len(touched)} 名（{who_zh}差于本组中位数）"
+            f"向本组前四分之一水平靠近{way_zh}{then_zh}。培训效果为假设。"
         ),
     )
+
+
+def _trained(gain: Sequence[float], *, returns: bool) -> tuple[str, str, str, str]:
+    """Return who is trained and how much faster they become: only what changes.
+
+    Where speeds are not known, or all the same, nothing is said of speed.
+    """
+    faster = float(np.mean(gain)) if gain else 0.0
+    if faster < SHOWN_GAIN:
+        return ("with more returns", "返单率", "", "") if returns else ("slower", "速度", "", "")
+    told, told_zh = (
+        f"; the slower ones become {faster:.1%} faster",
+        f"；较慢者平均提速 {faster:.1%}",
+    )
+    if not returns:
+        return "slower", "速度", told, told_zh
+    return "slower or with more returns", "速度或返单率", told, told_zh
 
 
 def fewer_returns(model: ServiceModel) -> Lever | None:

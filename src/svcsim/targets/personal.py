@@ -16,7 +16,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.metrics.catalogue import get_metric
 from svcsim.model.service import ServiceModel
 from svcsim.scorecard.fairness import at_mix
-from svcsim.targets.attainment import met, paired, probability
+from svcsim.targets.attainment import chooses, met, paired, probability
 from svcsim.targets.levers import AS_IS
 from svcsim.targets.proposal import AgentChance, AgentRow, PersonalKpi, Probability, Warn
 from svcsim.targets.reliability import OF_THE_QUEUE, fair_agents
@@ -59,7 +59,7 @@ def agent_rows(
     asked = personal(kpis)
     if by_agent is None or stage is None or by_agent.empty or not asked:
         return ()
-    rows = by_agent[by_agent["replication"] % 2 == 0]
+    rows = by_agent[~chooses(by_agent["replication"])]
     values, counts, fair = {}, {}, {}
     for kpi in asked:
         own = rows[rows["metric"] == kpi.metric]

@@ -37,7 +37,9 @@ class Target(Spec):
     value: float
     direction: Literal["lower", "higher"]
     now: float
-    """Value of the last observed period (as measured)."""
+    """Value of the last observed period (as measured); see ``now_from``."""
+    now_from: Literal["history", "simulation"] = "history"
+    """``simulation``: no period was observed, ``now`` is the simulated median as is."""
     median_as_is: float
     low_as_is: float
     high_as_is: float

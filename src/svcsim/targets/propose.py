@@ -25,6 +25,7 @@ from svcsim.targets import advice, desk, kpis
 from svcsim.targets.assemble import build_stages
 from svcsim.targets.benchmarks import Benchmark
 from svcsim.targets.cards import card_metrics, judge_cards
+from svcsim.targets.caution import WIDER, widened
 from svcsim.targets.evidence import baseline_facts, evidence_of
 from svcsim.targets.headline import headline
 from svcsim.targets.kpis import Rejected, reasons
@@ -36,7 +37,7 @@ from svcsim.targets.selection import narrow, proposable
 from svcsim.targets.stage_card import scorecard_for_stage
 from svcsim.targets.stages import AIMS, Chosen, KpiFacts, StagePlan, choose_stages
 from svcsim.targets.trial import Progress, TrialRequest, imagined, run_trial
-from svcsim.targets.weights import Candidate, propose_weights
+from svcsim.targets.weights import Candidate, pace_only, propose_weights
 
 __all__ = ["propose", "scorecard_for_stage"]
 
@@ -178,10 +179,11 @@ def _write(
     first = found.stages[0] if found.stages else None
     agents = agent_rows(simulated.by_agent, first, facts, baseline.model, ask.log)
     people = personal_kpis(agents, first, facts)
+    unfit = simulated.exploratory or not stages or pace_only([kpi.metric for kpi in facts])
     proposal = Proposal(
         name=baseline.name,
         svcsim=__version__,
-        verdict="exploratory" if simulated.exploratory or not stages else "ready",
+        verdict="exploratory" if unfit else "ready",
         baseline=baseline_facts(baseline),
         fidelity=baseline.fidelity.model_dump(mode="json"),
         capacity=desk.capacity(baseline.model, runs, ask.days),
@@ -192,7 +194,7 @@ def _write(
             "seed": ask.seed,
         },
         stages=stages,
-        weights=propose_weights(found.candidates),
+        weights=() if pace_only([k.metric for k in facts]) else propose_weights(found.candidates),
         levers=desk.lever_rows(simulated, [*(kpi.metric for kpi in facts), "occupancy"]),
         curves=desk.curves(simulated, facts, shown),
         distributions=desk.distributions(simulated, facts, shown),
@@ -206,8 +208,13 @@ def _write(
             *about_people(people),
         ),
         not_proposed=tuple(row.to_row() for row in found.rejected),
-        evidence=evidence_of(ask, simulated, found.stages, sources),
+        evidence={
+            **evidence_of(ask, simulated, found.stages, sources),
+            **({"widened": WIDER} if simulated.exploratory else {}),
+        },
     )
+    if simulated.exploratory:
+        proposal = widened(proposal)
     en, zh = headline(proposal)
     return proposal.model_copy(update={"headline": en, "headline_zh": zh})
 
@@ -226,15 +233,7 @@ def _warnings(
     out += advice.about_stages(stages, reliability)
     out += advice.about_balance([target.metric for target in stages[0].targets] if stages else [])
     out += advice.about_promises(weeks, len(stages))
-    if ask.log is None:
-        out.append(
-            Warn(
-                kind="opening",
-                text="No history was given: the simulated desk starts without a backlog, so its "
-                "waits are flattered, and nothing is known about single agents.",
-                zh="未提供历史数据：模拟从零积压开始，等待时间偏乐观，也无法判断个人差异。",
-            )
-        )
+    out += advice.about_evidence(ask.replications, history=ask.log is not None)
     return out
 
 

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from svcsim.errors import Finding, InputError
 from svcsim.scorecard.kpi import Kpi
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.targets.attainment import in_words
 from svcsim.targets.proposal import Proposal, Stage
 from svcsim.targets.reliability import TEAM_ONLY
+from svcsim.targets.weights import pace_only
 
 
 def scorecard_for_stage(proposal: Proposal, stage: Stage) -> Scorecard:
     """Return a stage as a card that `svcsim score` takes.
 
     A KPI whose reliability for one agent and period is unknown or below .4 is asked of teams only.
+    The card of an exploratory proposal carries that mark.
+
+    Raises
+    ------
+    InputError
+        When the stage asks for pace alone (`pace_only`): nobody is to be scored by that.
     """
+    if pace_only([target.metric for target in stage.targets]):
+        raise InputError(
+            Finding(
+                stage.name,
+                "asks for handling time or volume alone",
+                "a card of speed alone buys rushed work and repeat contacts",
+                "propose with a KPI of resolution or satisfaction (--metrics)",
+            )
+        )
     weights = {row.metric: row for row in proposal.weights}
     days = int(proposal.horizon["days"])
     kpis_of_card = tuple(
@@ -36,4 +53,5 @@ def scorecard_for_stage(proposal: Proposal, stage: Stage) -> Scorecard:
         period="4w" if days == 28 else "quarter" if days > 45 else "month" if days > 14 else "week",
         kpis=kpis_of_card,
         gate=stage.gate,
+        exploratory=proposal.verdict == "exploratory",
     )

@@ -19,9 +19,11 @@ import pandas as pd
 
 from svcsim.targets.attainment import (
     all_met,
+    choosing,
     easier,
     harder,
     joint,
+    judging,
     met,
     next_target,
     p_met,
@@ -121,14 +123,14 @@ def choose_stages(
     as_is : str
         Name of the scenario without changes.
     """
-    choosing = {name: table[table.index % 2 == 1] for name, table in runs.items()}
-    judging = {name: table[table.index % 2 == 0] for name, table in runs.items()}
+    seen = {name: choosing(table) for name, table in runs.items()}
+    unseen = {name: judging(table) for name, table in runs.items()}
     stages: list[Chosen] = []
     for plan in plans:
         before = stages[-1] if stages else None
         best: Chosen | None = None
         for level in np.arange(plan.aim, max(TOP_LEVEL, plan.aim) + 0.005, 0.01):
-            found = _at_level(choosing, kpis, plan, as_is, float(level), before)
+            found = _at_level(seen, kpis, plan, as_is, float(level), before)
             assert found.joint_after is not None
             if best is None or found.joint_after.value > _joint(best):
                 best = found
@@ -136,7 +138,7 @@ def choose_stages(
                 break
         assert best is not None
         stages.append(best)
-    return [_judged(stage, judging, kpis, as_is) for stage in stages]
+    return [_judged(stage, unseen, kpis, as_is) for stage in stages]
 
 
 def _judged(
@@ -256,10 +258,14 @@ def agents_needed(
     target: float,
     p: float,
 ) -> tuple[int, Probability] | None:
-    """Return the fewest extra agents with P(met) >= p among the simulated ones, if any."""
+    """Return the fewest extra agents with P(met) >= p among the simulated ones, if any.
+
+    Judged on the replications that did not choose the target, as P(met) is everywhere.
+    """
     pair = {kpi.metric: (target, kpi.better)}
+    before = all_met(judging(as_is), pair)
     for delta in sorted(d for d in by_delta if d > 0):
-        found = paired(all_met(by_delta[delta], pair), all_met(as_is, pair))
+        found = paired(all_met(judging(by_delta[delta]), pair), before)
         if found.value >= p:
             return delta, found
     return None

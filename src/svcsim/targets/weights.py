@@ -65,6 +65,15 @@ def dimension(metric: str) -> str:
     return ""
 
 
+def pace_only(metrics: Sequence[str]) -> bool:
+    """Tell whether all KPIs are of efficiency: speed that nothing holds to quality or promptness.
+
+    Such targets are for discussion; no card is made of them, since handling time and volume may
+    weigh at most `EFFORT_CAP` of resolution and satisfaction.
+    """
+    return bool(metrics) and all(dimension(metric) == "efficiency" for metric in metrics)
+
+
 def drop_twins(candidates: Sequence[Candidate], runs: pd.DataFrame) -> dict[str, str]:
     """Return the KPIs to leave out and the one kept instead (|r| over replications > .9).
 

@@ -29,6 +29,11 @@ PROPOSAL: dict[str, Text] = {
         "The calibrated desk did not give back history it had not seen.",
         "校准后的模型未能重现它没有见过的历史。",
     ),
+    "banner_pace": Text(
+        "Targets for discussion only, no scorecard: they ask for speed and nothing that speed "
+        "can harm.",
+        "目标仅供讨论，未生成考核表：只涉及速度，没有质量指标制衡。",
+    ),
     "banner_none": Text(
         "No history was held out to test the calibrated desk.",
         "没有留出历史来检验校准后的模型。",
@@ -90,6 +95,8 @@ PROPOSAL: dict[str, Text] = {
     ),
     "ladder_title": Text("The way from today, stage by stage", "阶段阶梯"),
     "last_period": Text("last period", "上一周期"),
+    "now_simulated": Text("As is, simulated", "现状（模拟）"),
+    "sim_median": Text("simulated median", "模拟中位数"),
     "needs_title": Text("What stage 1 needs", "第一阶段需要什么"),
     "needs_nothing": Text(
         "No change: the desk as it is can do it.",
@@ -114,6 +121,11 @@ PROPOSAL: dict[str, Text] = {
         "Under each probability: its 90% interval and the simulated periods behind it. "
         "P10–P90 holds eight of ten simulated periods.",
         "达成概率下方是 90% 区间和所依据的模拟周期数。P10–P90：十个模拟周期中有八个落在其中。",
+    ),
+    "stages_note_wide": Text(
+        "The baseline is not proven, so every interval of a chance in this report is {n} points "
+        "wider at both ends.",
+        "基线未经证实，因此本报告中达成概率的所有区间两端各放宽 {n} 个百分点。",
     ),
     "weights_title": Text("Weights and why", "权重及理由"),
     "why": Text("Why", "理由"),

@@ -117,6 +117,7 @@ SOURCES: dict[str, Text] = {
     "key_versions": Text("Versions", "版本"),
     "key_files": Text("Files", "文件"),
     "key_follow_up_days": Text("Follow-up, days", "延后观察天数"),
+    "key_widened": Text("Intervals widened at both ends by", "区间两端各放宽"),
     "key_levels": Text("Levels", "设定达成率"),
     "key_interval": Text("Interval", "区间"),
     "key_recalibrated": Text("Recalibrated", "是否再校准"),
