@@ -168,4 +168,5 @@ def test_a_card_from_an_unproven_proposal_is_said_to_be_exploratory(
     assert told in capsys.readouterr().err
     scores = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
     assert scores["card"]["exploratory"] is True
-    assert banner in (folder / "scores.html").read_text(encoding="utf-8")
+    page = "scores.html" if lang == "en" else "scores.zh.html"
+    assert banner in (folder / page).read_text(encoding="utf-8")
