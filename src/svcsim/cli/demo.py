@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from svcsim.targets.proposal import Proposal
 
 
-REPLICATIONS = 220
+REPLICATIONS = 200
 """Of the desk as it is; half of them choose the targets, half judge them."""
 
 
