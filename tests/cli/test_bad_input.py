@@ -5,9 +5,7 @@ import json
 import pytest
 
 from svcsim.cli.main import run
-from svcsim.contacts.log import make_log
-from svcsim.model.baseline import Baseline, Source
-from svcsim.samples.history import truth
+from three_contacts import three, true_baseline
 
 CARD = "name: c\nperiod: month\nkpis:\n- {metric: aht, weight: %s, target: %s}\n"
 
@@ -16,15 +14,9 @@ CARD = "name: c\nperiod: month\nkpis:\n- {metric: aht, weight: %s, target: %s}\n
 def folder(tmp_path, monkeypatch):
     """A folder with a small log, a baseline, a scenario and a card."""
     monkeypatch.chdir(tmp_path)
-    rows = [
-        {"ticket_id": str(i), "opened_s": 1.7e9 + 60 * i, "resolved_s": 1.7e9 + 60 * i + 600,
-         "handle_s": 300, "agent": "a", "team": "L1", "category": "x"}
-        for i in range(3)
-    ]  # fmt: skip
-    make_log(rows, timezone="UTC", name="three").to_parquet("three.parquet")
-    make_log(rows, timezone="Asia/Shanghai", name="china").to_parquet("china.parquet")
-    source = Source(log="x", rows=0, start="2025-01-06", end="2025-11-03")
-    baseline = Baseline(svcsim="0", name="t", source=source, model=truth()).to_yaml()
+    three("UTC", category="x").to_parquet("three.parquet")
+    three("Asia/Shanghai", "china", category="x").to_parquet("china.parquet")
+    baseline = true_baseline()
     files = {
         "baseline.yaml": baseline,
         "other-version.yaml": baseline.replace("svcsim.baseline/1", "svcsim.baseline/99"),

@@ -12,9 +12,7 @@ import pandas as pd
 import pytest
 
 from svcsim.cli.main import run
-from svcsim.contacts.log import make_log
-from svcsim.model.baseline import Baseline, Source
-from svcsim.samples.history import truth
+from three_contacts import three, true_baseline
 
 CARD = "name: c\nperiod: month\nkpis:\n- {metric: aht, weight: 100%, target: 50min}\n"
 
@@ -23,11 +21,6 @@ CARD = "name: c\nperiod: month\nkpis:\n- {metric: aht, weight: 100%, target: 50m
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a log (and its side table), an export, a mapping, a baseline and a card."""
     monkeypatch.chdir(tmp_path)
-    rows = [
-        {"ticket_id": str(i), "opened_s": 1.7e9 + 60 * i, "resolved_s": 1.7e9 + 60 * i + 600,
-         "handle_s": 300, "agent": "a", "team": "L1", "category": "repair"}
-        for i in range(3)
-    ]  # fmt: skip
     work = pd.DataFrame(
         {
             "agent": ["a"],
@@ -37,9 +30,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "end_s": [1.7e9 + 60],
         }
     )
-    make_log(rows, timezone="Asia/Shanghai", name="three", work=work).to_parquet("h.parquet")
-    source = Source(log="x", rows=0, start="2025-01-06", end="2025-11-03")
-    baseline = Baseline(svcsim="0", name="t", source=source, model=truth()).to_yaml()
+    three("Asia/Shanghai", work=work).to_parquet("h.parquet")
+    baseline = true_baseline()
     texts = {
         "b.yaml": baseline,
         "h.csv": "id,opened\n1,2026-03-02 09:00\n2,2026-03-03 09:00\n",

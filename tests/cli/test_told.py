@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from svcsim.cli.main import run
-from svcsim.contacts.log import make_log
-from svcsim.model.baseline import Baseline, Source
-from svcsim.samples.history import truth
+from three_contacts import three, true_baseline
 
 MAPPING = "name: m\ntimezone: UTC\n{dates}\ncolumns: {{ticket_id: id, opened_s: {opened}}}\n"
 
@@ -19,15 +17,8 @@ MAPPING = "name: m\ntimezone: UTC\n{dates}\ncolumns: {{ticket_id: id, opened_s: 
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a log of three contacts, an export and a baseline."""
     monkeypatch.chdir(tmp_path)
-    rows = [
-        {"ticket_id": str(i), "opened_s": 1.7e9 + 60 * i, "resolved_s": 1.7e9 + 60 * i + 600,
-         "handle_s": 300, "agent": "a", "team": "L1", "category": "repair"}
-        for i in range(3)
-    ]  # fmt: skip
-    make_log(rows, timezone="Asia/Shanghai", name="three").to_parquet("h.parquet")
-    source = Source(log="x", rows=0, start="2025-01-06", end="2025-11-03")
-    baseline = Baseline(svcsim="0", name="t", source=source, model=truth())
-    Path("b.yaml").write_text(baseline.to_yaml(), encoding="utf-8")
+    three("Asia/Shanghai").to_parquet("h.parquet")
+    Path("b.yaml").write_text(true_baseline(), encoding="utf-8")
     Path("h.csv").write_text("id,opened\n1,2026-03-02 09:00\n2,2026-03-03 09:00\n")
     return tmp_path
 

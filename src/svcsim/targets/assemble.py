@@ -97,16 +97,16 @@ def _needs(stage: Chosen, kpi: KpiFacts, desk: Desk) -> tuple[tuple[str, ...], t
     zh_out = [
         f"{zh or name}：达成概率由 {in_words(before, zh=True)} 变为 {in_words(after, zh=True)}"
     ]
-    where, where_zh = (f" in {desk.team}", f"{desk.team} ") if desk.team else ("", "")
+    where, where_zh = (f" in {desk.team}", f"在 {desk.team} ") if desk.team else ("", "")
     more = agents_needed(desk.staffing, desk.as_is, kpi, target, aim)
     most = max(desk.staffing, default=0)
     if more is not None:
         who = f"{more[0]} agent{'s' if more[0] > 1 else ''} more"
         en_out.append(f"or {who}{where} without it: {in_words(more[1])}")
-        zh_out.append(f"或不作改进而在{where_zh}增加 {more[0]} 人：{in_words(more[1], zh=True)}")
+        zh_out.append(f"或不作改进而{where_zh}增加 {more[0]} 人：{in_words(more[1], zh=True)}")
     elif most > 0:
         en_out.append(f"{most} agents more{where} alone do not reach {aim:.0%}")
-        zh_out.append(f"仅在{where_zh}增加 {most} 人达不到 {aim:.0%}")
+        zh_out.append(f"仅{where_zh}增加 {most} 人达不到 {aim:.0%}")
     if after.value < INFEASIBLE:
         en_out.append("capacity has to change first: this is a wish, not a target")
         zh_out.append("须先改变产能，否则只是愿望而非目标")
