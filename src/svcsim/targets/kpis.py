@@ -7,7 +7,7 @@ held-out history.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,8 +20,7 @@ from svcsim.metrics.metric import Metric
 from svcsim.metrics.periods import Periods
 from svcsim.metrics.support import missing_columns, why_not
 from svcsim.model.baseline import Baseline, FidelityCell
-from svcsim.model.quantity import Quantity
-from svcsim.model.service import ServiceModel
+from svcsim.study.told import unspoken
 
 GOOD_SHARE = (0.70, 0.92)
 """A limit whose observed share lies here can still move both ways."""
@@ -103,11 +102,11 @@ def explained(baseline: Baseline, metrics: Sequence[str]) -> tuple[list[str], li
     """Split KPIs into those the model learned from data and those it only assumes."""
     kept, out = [], []
     for name in metrics:
-        reason = _unlearned(baseline.model, name)
-        if reason is None:
+        why = unspoken(baseline.model, name)
+        if why is None:
             kept.append(name)
         else:
-            out.append(Rejected(name, *reason))
+            out.append(Rejected(name, why.en, why.zh))
     return kept, out
 
 
@@ -190,31 +189,3 @@ def _cells(cells: Sequence[FidelityCell], metric: str) -> list[FidelityCell]:
     stem = metric.split("(")[0]
     group = next((names for names in SAME_QUANTITY.values() if stem in names), (stem,))
     return [cell for cell in cells if cell.metric.split("(")[0] in group]
-
-
-def _unlearned(model: ServiceModel, metric: str) -> tuple[str, str] | None:
-    """Return why the model cannot speak about a KPI, if so."""
-    stem = metric.split("(")[0]
-    if stem == "close_in_time":
-        return (
-            "the desk's own limits are not simulated; ask for a share within a stated limit",
-            "模型不模拟工单系统自带的时限，请改用明确时限的达成率",
-        )
-    if stem.startswith("csat") and model.survey is None:
-        return ("the baseline has no survey", "基线中没有满意度调查")
-    drivers: Mapping[str, list[Quantity]] = {
-        "aht": [c.handling.mean for c in model.categories.values()],
-        "fcr_window": [c.repeat for c in model.categories.values()],
-        "repeat": [c.repeat for c in model.categories.values()],
-        "reopen": [c.reopen for c in model.categories.values()],
-    }
-    known = drivers.get(stem, [])
-    if known and all(quantity.grade == "assumed" and quantity.how for quantity in known):
-        return (
-            f"what drives it is assumed in the baseline, not learned ({known[0].how})",
-            "决定该指标的参数在基线中是假设值，并非由数据得出",
-        )
-    live = any(channel.mode == "live" for channel in model.channels.values())
-    if stem in ("abandon", "answered_within", "wait", "wait_p90") and not live:
-        return ("no channel is live in the baseline", "基线中没有实时渠道")
-    return None

@@ -16,10 +16,11 @@ from svcsim.contacts.log import ContactLog
 from svcsim.metrics.catalogue import get_metric
 from svcsim.model.service import ServiceModel
 from svcsim.scorecard.fairness import at_mix
+from svcsim.study.told import OF_THE_QUEUE
 from svcsim.targets.attainment import chooses, met, paired, probability
 from svcsim.targets.levers import AS_IS
 from svcsim.targets.proposal import AgentChance, AgentRow, PersonalKpi, Probability, Warn
-from svcsim.targets.reliability import OF_THE_QUEUE, fair_agents
+from svcsim.targets.reliability import fair_agents
 from svcsim.targets.stages import Chosen, KpiFacts
 
 MIN_PERIODS = 5

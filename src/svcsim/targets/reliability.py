@@ -21,6 +21,7 @@ from svcsim.scorecard.measure import Question, measure
 from svcsim.scorecard.mix import case_mix, on_equal_terms, standardised
 from svcsim.scorecard.period import Period
 from svcsim.scorecard.reliability import MAY_PAY, TEAM_ONLY, believe
+from svcsim.study.told import OF_THE_QUEUE
 
 __all__ = ["MAY_PAY", "TEAM_ONLY", "AgentReliability", "agent_reliability", "reliability_at"]
 
@@ -39,8 +40,6 @@ class AgentReliability:
     n_for_pay: float
 
 
-OF_THE_QUEUE = ("abandon", "answered_within", "wait", "wait_p90")
-"""Decided before an agent takes the contact (who hangs up has no agent): nobody's own value."""
 UNKNOWN = AgentReliability(None, 0.0, math.nan)
 
 
