@@ -6,7 +6,11 @@ as easy as 1, 2, 3"), a counter-based generator: its four 32-bit words are a pur
 share chance by construction, and nothing is drawn that is not used. A uniform is (word + 1/2) /
 2^32: strictly inside (0, 1) with a resolution of 2.3e-10.
 
-The functions work on Python integers and, element by element, on uint64 arrays alike.
+A case is known by a number and a stream (a hash of what it belongs to: its category, say), so
+that adding a category leaves the chance of all others as it was.
+
+The functions work on Python integers, on the compiler's 64-bit integers (a product of two 32-bit
+words may wrap there, its upper word is masked) and, element by element, on int64 arrays alike.
 """
 
 from __future__ import annotations
@@ -34,23 +38,30 @@ PARAMETER = 32
 PENDING_BEFORE = 36
 
 
-def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: int, k1: int) -> tuple[Any, Any, Any, Any]:
+def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
     """Return the four 32-bit words of Philox4x32-10 for counter ``c`` and key ``k``."""
     for _ in range(10):
         p0 = _M0 * c0
         p1 = _M1 * c2
-        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & _MASK, (p0 >> 32) ^ c3 ^ k1, p0 & _MASK
+        high0, high1 = (p0 >> 32) & _MASK, (p1 >> 32) & _MASK
+        c0, c1, c2, c3 = high1 ^ c1 ^ k0, p1 & _MASK, high0 ^ c3 ^ k1, p0 & _MASK
         k0 = (k0 + _W0) & _MASK
         k1 = (k1 + _W1) & _MASK
     return c0, c1, c2, c3
 
 
 def block(
-    seed: int, replication: int, case: Any, contact: Any, handling: Any, number: int
+    seed: int,
+    replication: int,
+    case: Any,
+    contact: Any,
+    handling: Any,
+    number: int,
+    stream: Any = 0,
 ) -> tuple[Any, Any, Any, Any]:
     """Return four uniforms: those of purposes ``4 * number`` to ``4 * number + 3``.
 
-    ``case`` and ``replication`` below 2^32, ``contact`` and ``handling`` below 2^16.
+    ``case``, ``stream`` and ``replication`` below 2^32, ``contact`` and ``handling`` below 2^16.
     """
     words = philox(
         case,
@@ -58,7 +69,7 @@ def block(
         replication & _MASK,
         number,
         seed & _MASK,
-        (seed >> 32) & _MASK,
+        ((seed >> 32) & _MASK) ^ stream,
     )
     return (
         (words[0] + 0.5) * _SCALE,
@@ -69,10 +80,16 @@ def block(
 
 
 def uniform(
-    seed: int, replication: int, case: Any, contact: Any, handling: Any, purpose: int
+    seed: int,
+    replication: int,
+    case: Any,
+    contact: Any,
+    handling: Any,
+    purpose: int,
+    stream: Any = 0,
 ) -> Any:
     """Return the one uniform of a purpose."""
-    return block(seed, replication, case, contact, handling, purpose >> 2)[purpose & 3]
+    return block(seed, replication, case, contact, handling, purpose >> 2, stream)[purpose & 3]
 
 
 def normal(u: float) -> float:

@@ -1,0 +1,97 @@
+"""The one place that knows the compiler (numba): plain functions in, machine code out.
+
+What is compiled are ordinary Python functions that run as they are, too: loops over arrays that
+call rules of scalars. numba is imported when something is first compiled; its machine code is
+kept in a cache folder named by the text of the compiled files, so a changed rule is never run
+from an old cache. Options are fixed here because equality rests on them: no ``fastmath``, so no
+fused or reordered arithmetic, and ``math``'s own exp and log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import os
+import platform
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+announce: Callable[[str], None] | None = None
+"""Called with the name of a function when it has to be compiled afresh (seconds, once)."""
+
+_lock = threading.Lock()
+_known: set[int] = set()
+
+
+def available() -> bool:
+    """Return whether the compiler is installed."""
+    return importlib.util.find_spec("numba") is not None
+
+
+class Compiled:
+    """A plain function with its machine code, made at the first call.
+
+    Parameters
+    ----------
+    function : callable
+        What to compile; calling the object calls its machine code.
+    uses : sequence of callables
+        Plain functions that it calls, directly or not.
+    """
+
+    def __init__(self, function: Callable[..., Any], uses: Sequence[Callable[..., Any]]) -> None:
+        self.function, self.uses = function, tuple(uses)
+        self._code: Callable[..., Any] | None = None
+
+    def __call__(self, *values: Any) -> Any:
+        """Run the machine code, compiling it first where needed."""
+        if self._code is None:
+            with _lock:
+                if self._code is None:
+                    self._code = self._compile()
+        return self._code(*values)
+
+    def _compile(self) -> Callable[..., Any]:
+        if not available():
+            return self.function
+        import numba
+        from numba.extending import register_jitable
+
+        for function in self.uses:
+            if id(function) not in _known:
+                register_jitable(**OPTIONS)(function)
+                _known.add(id(function))
+        code = numba.njit(**OPTIONS)(self.function)
+        folder = cache_folder([self.function, *self.uses])
+        saved = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = str(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            code.enable_caching()
+        except (OSError, RuntimeError):
+            pass  # nowhere to write: compiled again in every process
+        finally:
+            numba.config.CACHE_DIR = saved
+        if announce is not None and not any(folder.rglob(f"*{self.function.__name__}*.nbi")):
+            announce(self.function.__name__)
+        return code  # type: ignore[no-any-return]
+
+
+def cache_folder(functions: Sequence[Callable[..., Any]]) -> Path:
+    """Return where machine code of these functions is kept: one folder a text and compiler.
+
+    ``SVCSIM_CACHE`` names the parent folder; default: the user's cache folder.
+    """
+    import numba
+
+    text = hashlib.sha256(f"{numba.__version__} {platform.python_version()}".encode())
+    for file in sorted({inspect.getfile(function) for function in functions}):
+        text.update(Path(file).read_bytes())
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    parent = os.environ.get("SVCSIM_CACHE") or Path(base) / "svcsim"
+    return Path(parent) / text.hexdigest()[:16]
