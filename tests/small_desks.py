@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcsim.engine import draws, rules
-from svcsim.engine.demand import Horizon
+from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.opening import Opening
-from svcsim.engine.plain import compile_desk
-from svcsim.engine.roster import shifts
 from svcsim.engine.rows import Record
+from svcsim.engine.setting import Setting
 from svcsim.engine.simpy_clock import SimpyClock
-from svcsim.engine.simulate import _open, generate
+from svcsim.engine.simulate import prepare
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
 
@@ -76,26 +75,36 @@ def run_clock(
     opening: Opening | None = None,
 ) -> tuple[SimpyClock, Record]:
     """Run best values as `simulate` does, and return the clock and what it wrote down."""
-    plain, windows = shifts(compile_desk(model), horizon, seed, replication)
-    start, _, stop = horizon.bounds(model.timezone)
-    cases = generate(plain, horizon, seed, replication)
-    clock = clock_type(plain, cases, windows, seed, replication, start, stop)
-    if opening is not None:
-        _open(clock, plain, opening, start)
+    setting = prepare(
+        model, horizon, seed=seed, replication=replication, opening=opening,
+        redraw_parameters=False,
+    )  # fmt: skip
+    clock = clock_type(setting)
     return clock, clock.run()
 
 
-def of_case(purpose: int, case: int, no: int, handling: int, seed: int, replication: int) -> float:
+def cases_of(model: ServiceModel, horizon: Horizon, seed: int = 1, replication: int = 1) -> Cases:
+    """The new cases that `simulate` draws with best values."""
+    args = {"seed": seed, "replication": replication, "redraw_parameters": False}
+    return prepare(model, horizon, **args).cases
+
+
+def of_case(
+    purpose: int, cases: Cases, i: int, no: int, handling: int, seed: int, replication: int
+) -> float:
     """The uniform of a purpose, straight from the generator."""
-    return float(draws.uniform(seed, replication, case, no, handling, purpose))
+    key, stream = int(cases.key[i]), int(cases.stream[i])
+    return float(draws.uniform(seed, replication, key, no, handling, purpose, stream))
 
 
-def service_times(law: rules.Law, cases: int, seed: int, replication: int) -> NDArray[np.int64]:
+def service_times(law: rules.Law, cases: Cases, seed: int, replication: int) -> NDArray[np.int64]:
     """Whole-second handling times of the first handling of the first contact of each case."""
     return np.array(
         [
-            rules.handling_time(law, 1.0, 1.0, of_case(draws.WORK, case, 1, 1, seed, replication))
-            for case in range(cases)
+            rules.handling_time(
+                law, (), 1.0, 1.0, of_case(draws.WORK, cases, i, 1, 1, seed, replication), 1
+            )
+            for i in range(len(cases.opened))
         ],
         dtype=np.int64,
     )

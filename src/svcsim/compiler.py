@@ -68,15 +68,15 @@ class Compiled:
                 _known.add(id(function))
         code = numba.njit(**OPTIONS)(self.function)
         folder = cache_folder([self.function, *self.uses])
-        saved = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(folder)
+        config: Any = numba.config
+        saved, config.CACHE_DIR = config.CACHE_DIR, str(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             code.enable_caching()
         except (OSError, RuntimeError):
             pass  # nowhere to write: compiled again in every process
         finally:
-            numba.config.CACHE_DIR = saved
+            config.CACHE_DIR = saved
         if announce is not None and not any(folder.rglob(f"*{self.function.__name__}*.nbi")):
             announce(self.function.__name__)
         return code  # type: ignore[no-any-return]

@@ -62,6 +62,11 @@ class Cases:
     channel: NDArray[np.int64]
     tier: NDArray[np.int64]
     priority: NDArray[np.int64]
+    key: NDArray[np.int64]
+    stream: NDArray[np.int64]
+    customer: NDArray[np.int64]
+    segment: NDArray[np.int64]
+    language: NDArray[np.int64]
 
 
 def midnight(day: date, timezone: str) -> int:
@@ -75,7 +80,7 @@ def generate(desk: PlainDesk, horizon: Horizon, seed: int, replication: int) -> 
     reached = np.concatenate([[0.0], np.cumsum(mass)])
     total = reached[-1]
     need = int(total + 8 * np.sqrt(total) + 20)
-    number = np.arange(need, dtype=np.uint64)
+    number = np.arange(need, dtype=np.int64)
     gaps = -np.log(draws.uniform(seed, replication, number, 0, 0, draws.CASE_GAP))
     times = np.cumsum(gaps)
     times = times[times < total]
@@ -87,7 +92,7 @@ def generate(desk: PlainDesk, horizon: Horizon, seed: int, replication: int) -> 
 
 def attributes(desk: PlainDesk, opened: NDArray[np.int64], seed: int, replication: int) -> Cases:
     """Draw what the cases at given arrival times are about."""
-    number = np.arange(len(opened), dtype=np.uint64)
+    number = np.arange(len(opened), dtype=np.int64)
     u = draws.block(seed, replication, number, 0, 0, draws.CASE_CATEGORY >> 2)
     category = np.searchsorted(np.array(desk.category_cuts), u[0], side="right")
     channel = np.zeros(len(opened), dtype=np.int64)
@@ -99,7 +104,12 @@ def attributes(desk: PlainDesk, opened: NDArray[np.int64], seed: int, replicatio
         tier[here] = np.searchsorted(np.array(plain.tier_cuts), u[2][here], side="right")
         place = np.searchsorted(np.array(plain.priority_cuts), u[3][here], side="right")
         priority[here] = np.array(plain.priorities)[place]
-    return Cases(opened, category.astype(np.int64), channel, tier, priority)
+    none = np.full(len(opened), -1, dtype=np.int64)
+    key = np.arange(len(opened), dtype=np.int64)
+    return Cases(
+        opened, category.astype(np.int64), channel, tier, priority,
+        key, np.zeros_like(key), none, none, none,
+    )
 
 
 def day_factors(desk: PlainDesk, days: int, seed: int, replication: int) -> NDArray[np.float64]:

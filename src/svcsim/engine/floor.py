@@ -1,18 +1,42 @@
-"""Who waits and who is free: the queues, the agents, and their matching (R1-R3, R6).
+"""Who waits and who is free: the queues, the agents, and their matching (R1-R3, R6, R9).
 
-Knows no events and no chance; a clock says what time it is. Queues hold ``(key, number, version)``:
-a contact that was taken or left in between has another version, so its old entry is skipped.
+Knows no events and no chance; a clock says what time it is. Queues hold ``(urgency, number,
+version)``: a contact that was taken or left in between has another version, so its old entry is
+skipped.
 """
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from collections.abc import Iterator
+from heapq import heappop, heappush, nsmallest
 
 from svcsim.engine import rules
 from svcsim.engine.plain import PlainDesk
+from svcsim.engine.queues import OWN, Levels, plans
 from svcsim.engine.rows import Contact
 
 Entry = tuple[int, int, int]
+
+
+class Agent:
+    """What the floor knows of one agent."""
+
+    __slots__ = (
+        "busy_in_window", "chats", "frees", "group", "idle_since", "off", "off_for", "on_shift",
+        "open", "own", "plan", "room_plan", "shift_ended", "slots", "window_start", "contact",
+    )  # fmt: skip
+
+    def __init__(self, slots: int, plan: int, room_plan: int, start: int) -> None:
+        self.slots, self.plan, self.room_plan = slots, plan, room_plan
+        self.group = -1
+        """Plan under which the agent is free now; -1: not free."""
+        self.on_shift = self.open = self.off_for = self.busy_in_window = 0
+        self.off = False
+        self.frees = -1
+        self.idle_since = self.shift_ended = self.window_start = start
+        self.contact: Contact | None = None
+        self.chats: list[Contact] = []
+        self.own: list[Entry] = []
 
 
 class Floor:
@@ -26,49 +50,67 @@ class Floor:
         All rows by number; the clock adds to it.
     start : int
         Epoch second from which agents count as idle.
+    windows : int
+        How many waiting contacts each agent looks at (R9): 1, or more when cherry-picking.
     """
 
-    def __init__(self, desk: PlainDesk, contacts: list[Contact], start: int) -> None:
-        self.desk, self.contacts = desk, contacts
-        self.live: list[list[Entry]] = [[] for _ in desk.teams]
-        self.tickets: list[list[Entry]] = [[] for _ in desk.teams]
-        self.own: dict[int, list[Entry]] = {}
-        agents = len(desk.agents)
-        self.on_shift, self.busy, self.off = [0] * agents, [False] * agents, [False] * agents
-        self.idle_since = [start] * agents
-        self.free: list[set[int]] = [set() for _ in desk.teams]
+    def __init__(
+        self, desk: PlainDesk, contacts: list[Contact], start: int, windows: list[int]
+    ) -> None:
+        self.desk, self.contacts, self.windows = desk, contacts, windows
+        self.layout, self.plans, own_plan, room_plan = plans(desk)
+        self.queues: list[list[Entry]] = [[] for _ in range(self.layout.size)]
+        self.agents = [
+            Agent(desk.slots[i], own_plan[i], room_plan[i], start) for i in range(len(desk.agents))
+        ]
+        self.can = [{q for level in plan for q in level} for plan in self.plans]
+        self.free: list[set[int]] = [set() for _ in self.plans]
+        self.with_own: set[int] = set()
         self._own_only = desk.own_wait > 0
+        self.effort = [
+            [category.handling.mean * work for work in category.work]
+            for category in desk.categories
+        ]
 
     # -- contacts ------------------------------------------------------------------------------
 
-    def put(self, contact: Contact) -> Entry | None:
-        """Put a contact into the queue of its team (R2), first to its own agent where kept.
-
-        Returns the entry when it is kept for its own agent alone, to be opened to the team later.
-        """
-        desk = self.desk
-        contact.key = rules.urgency(contact.queued, desk.credit[contact.priority])
+    def put(self, contact: Contact, due: int) -> bool:
+        """Put a contact into its queue (R2); True when it is kept for its own agent alone."""
+        desk, layout = self.desk, self.layout
+        contact.urgency = rules.urgency(
+            desk.discipline, contact.queued, desk.credit[contact.priority], due
+        )
         contact.version += 1
-        entry = (contact.key, contact.number, contact.version)
-        own = desk.own_first and contact.own >= 0 and contact.team in desk.serves[contact.own]
-        if contact.live:
-            queues = self.live if desk.live_first else self.tickets
-            heappush(queues[contact.team], entry)
-        elif own:
-            heappush(self.own.setdefault(contact.own, []), entry)
+        contact.queue = layout.queue(contact.team, contact.language, contact.tier, contact.live)
+        entry = (contact.urgency, contact.number, contact.version)
+        own = contact.own
+        if (
+            desk.own_first
+            and own >= 0
+            and not contact.live
+            and contact.queue in self.can[self.agents[own].plan]
+        ):
+            heappush(self.agents[own].own, entry)
+            self.with_own.add(own)
             if self._own_only:
-                return entry
-            heappush(self.tickets[contact.team], entry)
-        else:
-            heappush(self.tickets[contact.team], entry)
-        return None
+                return True
+        heappush(self.queues[contact.queue], entry)
+        return False
 
-    def open_to_team(self, contact: Contact, entry: Entry) -> bool:
-        """Open a contact kept for its own agent to the whole team; False: it is gone already."""
-        if contact.version != entry[2]:
-            return False
-        heappush(self.tickets[contact.team], entry)
-        return True
+    def open_to_team(self, contact: Contact) -> None:
+        """Open a contact kept for its own agent to the whole team."""
+        entry = (contact.urgency, contact.number, contact.version)
+        heappush(self.queues[contact.queue], entry)
+
+    def take(self, contact: Contact) -> None:
+        """Take a contact out of whatever queue it is in."""
+        contact.version += 1
+        contact.deadline = contact.kept_until = -1
+
+    def leave(self, contact: Contact) -> None:
+        """R6: let a customer leave whose patience ended just now, unless found gone already."""
+        if contact.abandoned != contact.abandoned:
+            abandon(contact)
 
     def head(self, queue: list[Entry], now: int) -> Contact | None:
         """Return the first contact still waiting in a queue; expired ones abandon (R6)."""
@@ -84,7 +126,7 @@ class Floor:
 
     def settle(self, stop: int) -> None:
         """R6: let everybody leave whose patience ended before ``stop``."""
-        for queue in (*self.live, *self.tickets):
+        for queue in self.queues:
             for _, number, version in queue:
                 contact = self.contacts[number]
                 if contact.version == version and 0 <= contact.deadline < stop:
@@ -92,62 +134,124 @@ class Floor:
 
     # -- agents --------------------------------------------------------------------------------
 
-    def make_free(self, who: int, now: int) -> bool:
-        """Put an agent among the free ones; False when not eligible (R1)."""
-        if not rules.serves_now(self.on_shift[who] > 0, self.busy[who], self.off[who]):
-            return False
-        if who not in self.free[self.desk.agent_team[who]]:
-            self.idle_since[who] = now
-            for team in self.desk.serves[who]:
-                self.free[team].add(who)
-        return True
+    def place(self, who: int, now: int) -> bool:
+        """R1: put an agent among the free ones as far as eligible, idle from now on if it was not.
 
-    def make_unfree(self, who: int) -> None:
-        """Take an agent from the free ones."""
-        for team in self.desk.serves[who]:
-            self.free[team].discard(who)
+        False when not eligible.
+        """
+        agent = self.agents[who]
+        on, chatting = agent.on_shift > 0, bool(agent.chats)
+        if rules.serves_now(on, agent.open > 0, agent.off):
+            group = agent.plan
+        elif chatting and rules.has_room(on, agent.open, agent.slots, agent.off):
+            group = agent.room_plan
+        else:
+            group = -1
+        if group == agent.group:
+            return group >= 0
+        if agent.group >= 0:
+            self.free[agent.group].discard(who)
+        agent.group = group
+        if group < 0:
+            return False
+        agent.idle_since = now
+        self.free[group].add(who)
+        return True
 
     # -- matching ------------------------------------------------------------------------------
 
     def matchable(self) -> bool:
-        """Whether some team may have both a free agent and a waiting contact (own ones count)."""
-        own = self._own_only
-        return any(
-            free and (live or tickets or own)
-            for free, live, tickets in zip(self.free, self.live, self.tickets, strict=True)
-        )
+        """Whether there may be both a free agent and a waiting contact (own ones count)."""
+        return any(self.free) and (any(self.queues) or self._own_only)
 
-    def next_agent(self, now: int) -> int:
+    def claim(self, who: int, now: int) -> float:
+        """R3: the claim of a free agent."""
+        agent = self.agents[who]
+        return rules.claim(
+            self.desk.assign, now - agent.idle_since, self.desk.take[who],
+            agent.busy_in_window, now - agent.window_start, agent.slots - agent.open,
+        )  # fmt: skip
+
+    def next_agent(self, now: int, team: int = -1) -> int:
         """R1, R3: among free agents with something to take, the one with the highest claim.
 
-        -1 when nothing can be matched.
+        ``team``: among the agents of a team who are idle, with or without something to take. -1
+        when there is none.
         """
-        desk, idle_since = self.desk, self.idle_since
-        best, best_claim = -1, -1.0
-        for team, free in enumerate(self.free):
-            if free and (self.head(self.live[team], now) or self.head(self.tickets[team], now)):
-                for who in free:
-                    claim = rules.claim(now - idle_since[who], desk.take[who])
-                    if claim > best_claim or (claim == best_claim and who < best):
-                        best, best_claim = who, claim
-        if self._own_only:
-            for who, queue in self.own.items():
-                if queue and who in self.free[desk.agent_team[who]] and self.head(queue, now):
-                    claim = rules.claim(now - idle_since[who], desk.take[who])
-                    if claim > best_claim or (claim == best_claim and who < best):
-                        best, best_claim = who, claim
+        best, best_rank, best_claim = -1, 0, -1.0
+        for group, free in enumerate(self.free):
+            if not free:
+                continue
+            plan = self.plans[group]
+            found = 0 if team >= 0 else self._rank(plan, now)
+            for who in free:
+                rank = found
+                if team >= 0:
+                    if self.desk.agent_team[who] != team or self.agents[who].open:
+                        continue
+                elif who in self.with_own and self.head(self.agents[who].own, now):
+                    own = plan.index(OWN) if OWN in plan else len(plan)
+                    rank = own if rank < 0 else min(rank, own)
+                    if rank == len(plan):
+                        continue
+                if rank < 0:
+                    continue
+                rank = rank if self.desk.by_preference and team < 0 else 0
+                claim = self.claim(who, now)
+                if best < 0 or (rank, -claim, who) < (best_rank, -best_claim, best):
+                    best, best_rank, best_claim = who, rank, claim
         return best
 
+    def _rank(self, plan: Levels, now: int) -> int:
+        """Return the first level with something to take, -1 when there is none."""
+        for rank, level in enumerate(plan):
+            for queue in level:
+                if self.queues[queue] and self.head(self.queues[queue], now):
+                    return rank
+        return -1
+
     def next_contact(self, who: int, now: int) -> Contact | None:
-        """R2: live contacts first, then the agent's own, then tickets in the order of teams."""
-        teams = self.desk.serves[who]
-        own = (self.own[who],) if who in self.own else ()
-        queues = (*(self.live[team] for team in teams), *own, *(self.tickets[t] for t in teams))
-        for queue in queues:
-            contact = self.head(queue, now)
+        """R2: the most urgent contact of the first level that has one (R9: or the easiest)."""
+        agent = self.agents[who]
+        for level in self.plans[agent.group]:
+            if level is OWN or level == OWN:
+                contact = self.head(agent.own, now)
+            else:
+                contact = self._most_urgent(level, now)
+                if contact is not None and self.windows[who] > 1:
+                    contact = self._easiest(level, now, self.windows[who])
             if contact is not None:
                 return contact
         return None
+
+    def _most_urgent(self, level: tuple[int, ...], now: int) -> Contact | None:
+        best = None
+        for queue in level:
+            if self.queues[queue]:
+                contact = self.head(self.queues[queue], now)
+                if contact is not None and (
+                    best is None
+                    or (contact.urgency, contact.number) < (best.urgency, best.number)
+                ):
+                    best = contact
+        return best
+
+    def _easiest(self, level: tuple[int, ...], now: int, window: int) -> Contact | None:
+        """R9: the contact with the least expected work among the first few."""
+        best, best_work = None, float("inf")
+        for i, contact in enumerate(self._first(level, now, window), start=1):
+            work = self.effort[contact.category][contact.tier]
+            if rules.picks_easiest(window, work, best_work, i):
+                best, best_work = contact, work
+        return best
+
+    def _first(self, level: tuple[int, ...], now: int, window: int) -> Iterator[Contact]:
+        waiting = (entry for queue in level for entry in self.queues[queue] if self._waits(entry, now))
+        return (self.contacts[entry[1]] for entry in nsmallest(window, waiting))
+
+    def _waits(self, entry: Entry, now: int) -> bool:
+        contact = self.contacts[entry[1]]
+        return contact.version == entry[2] and not 0 <= contact.deadline < now
 
 
 def abandon(contact: Contact) -> None:

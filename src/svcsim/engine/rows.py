@@ -1,60 +1,95 @@
-"""What a clock writes down: contacts, spells of work and staffed time, turned into a ContactLog."""
+"""What a clock writes down: contacts, spells of work and staffed time, as plain tables."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-import pandas as pd
-
-from svcsim.contacts.columns import columns
-from svcsim.contacts.log import ContactLog
-from svcsim.engine.plain import PlainDesk
+from numpy.typing import NDArray
 
 NAN = float("nan")
+NEVER = -(2**31)
+"""In a table of rows: a time that has not come, a number not known."""
+
+TIMES = (
+    "opened", "first_response", "first_resolved", "resolved", "abandoned", "auto_reply", "survey",
+)  # fmt: skip
+"""Columns that hold instants: whole seconds since the start of the run."""
+
+COUNTS = (
+    "case", "no", "category", "channel", "tier", "priority", "segment", "language", "customer",
+    "live", "team", "agent", "handlings", "handle", "hold", "transfers", "reopens", "reworks",
+    "pending", "pending_customer", "wait", "survey_sent", "score", "complaint", "churned",
+    "empty_reply", "hidden",
+)  # fmt: skip
+
+ROW = np.dtype([(name, np.int32) for name in (*TIMES, *COUNTS)] + [("checked", np.float64)])
+"""One contact as both clocks write it down; ``checked`` is NaN where no check was made."""
+
+SPELL = np.dtype(
+    [(name, np.int32) for name in ("agent", "team", "contact", "start", "end", "free")]
+)
+"""One agent working on one contact, in seconds since the start of the run."""
+
+WINDOW = np.dtype([(name, np.int32) for name in ("start", "end", "agent")])
+"""Staffed time, in seconds since the start of the run."""
 
 
 class Contact:
-    """One contact while it is simulated; positions stand for names, NaN for not (yet) known."""
+    """One contact while it is simulated; positions stand for names, NaN for not (yet) known.
+
+    Times are epoch seconds. ``key`` and ``stream`` are what the chance of its case is keyed by.
+    """
 
     __slots__ = (
-        "abandoned", "agent", "case", "category", "chance", "channel", "csat", "deadline",
-        "first_resolved",
-        "first_response", "handle", "handlings", "key", "last_team", "live", "no", "number",
-        "opened", "own", "pending", "priority", "queued", "reopens", "resolved", "survey",
-        "survey_sent", "team", "tier", "transfers", "version", "wait",
+        "abandoned", "agent", "auto_reply", "begun", "case", "category", "chance", "channel",
+        "checked", "churned", "complaint", "customer", "deadline", "empty_reply", "ends",
+        "first_resolved", "first_response", "handle", "handlings", "hidden", "hold", "kept_until",
+        "key", "language", "left", "live", "no", "number", "opened", "own", "pending",
+        "pending_customer", "priority", "queue", "queued", "queued_from", "reopens", "replies",
+        "replying", "resolved", "rework_due", "reworks", "score", "segment", "serving", "since",
+        "spell", "stream", "survey", "survey_sent", "team", "tier", "transfers", "urgency",
+        "version", "wait", "worked_by", "wrap", "last_team",
     )  # fmt: skip
 
     def __init__(
-        self, number: int, case: int, no: int, opened: int, category: int, channel: int,
-        tier: int, priority: int, live: bool, team: int,
+        self, number: int, case: int, key: int, stream: int, no: int, opened: int, category: int,
+        channel: int, tier: int, priority: int, live: bool, team: int,
+        customer: int = -1, segment: int = -1, language: int = -1,
     ) -> None:  # fmt: skip
-        self.number = number
-        self.case = case
-        self.no = no
-        self.opened = opened
-        self.category = category
-        self.channel = channel
-        self.tier = tier
-        self.priority = priority
-        self.live = live
+        self.number, self.case, self.key, self.stream, self.no = number, case, key, stream, no
+        self.opened, self.category, self.channel, self.tier = opened, category, channel, tier
+        self.priority, self.live = priority, live
+        self.customer, self.segment, self.language = customer, segment, language
         self.team = self.last_team = team
-        self.queued = opened
-        self.key = 0
-        self.deadline = -1
-        self.version = 0
+        # waiting
+        self.queue = self.urgency = self.version = 0
+        self.queued, self.queued_from = opened, -1
+        self.deadline = self.kept_until = -1
         self.own = self.agent = -1
-        self.handlings = self.handle = self.transfers = self.reopens = self.pending = 0
-        self.first_response = self.first_resolved = self.resolved = self.abandoned = NAN
-        self.wait = self.csat = self.survey = NAN
-        self.survey_sent = NAN
+        # being worked on
+        self.serving = -1
+        self.begun = self.ends = self.since = self.wrap = self.spell = 0
+        self.left = 0.0
+        self.replying = False
+        self.replies = self.rework_due = 0
         self.chance = (NAN, NAN, NAN, NAN)
+        # what is written down
+        self.handlings = self.handle = self.hold = self.transfers = 0
+        self.reopens = self.reworks = self.pending = self.pending_customer = 0
+        self.empty_reply = self.hidden = 0
+        self.first_response = self.first_resolved = self.resolved = self.abandoned = NAN
+        self.auto_reply = self.wait = self.score = self.survey = NAN
+        self.survey_sent = self.complaint = self.churned = self.checked = NAN
 
 
 @dataclass
 class Record:
     """Everything one replication wrote down."""
 
+    start: int
+    """Epoch second that tables count from."""
     contacts: list[Contact] = field(default_factory=list)
     known: dict[int, str] = field(default_factory=dict)
     """Contact number -> ticket id of contacts that came from history."""
@@ -67,118 +102,42 @@ class Record:
     capped: int = 0
     """Cases cut off at ``max_contacts`` and contacts at ``max_handlings``."""
 
-
-def to_log(
-    record: Record, desk: PlainDesk, replication: int, bounds: tuple[int, int, int], name: str
-) -> ContactLog:
-    """Return the record as a ContactLog; events at or after the end of the tail are not known."""
-    start, end, until = bounds
-    contacts = record.contacts
-
-    def numbers(attribute: str) -> np.ndarray:
-        return np.array([getattr(c, attribute) for c in contacts], dtype=np.float64)
-
-    def names(attribute: str, known: tuple[str, ...]) -> pd.Series:
-        codes = np.array([getattr(c, attribute) for c in contacts], dtype=np.int64)
-        values = pd.array([*known, None], dtype="str")
-        return pd.Series(values.take(np.where(codes < 0, len(known), codes)))
-
-    ids, cases = _names(record)
-    resolved, abandoned = numbers("resolved"), numbers("abandoned")
-    data = {
-        "replication": np.full(len(contacts), float(replication)),
-        "ticket_id": pd.array(ids, dtype="str"),
-        "case_id": pd.array(cases, dtype="str"),
-        "contact_no": numbers("no"),
-        "channel": names("channel", desk.channels),
-        "category": names("category", tuple(c.name for c in desk.categories)),
-        "difficulty": names("tier", desk.tiers),
-        "priority": names("priority", desk.priorities),
-        "customer": pd.array(cases, dtype="str"),
-        "agent": names("agent", desk.agents),
-        "team": names("last_team", desk.teams),
-        "opened_s": numbers("opened"),
-        "queued_s": numbers("opened"),
-        "first_response_s": numbers("first_response"),
-        "first_resolved_s": numbers("first_resolved"),
-        "resolved_s": resolved,
-        "resolved_filled": np.zeros(len(contacts)),
-        "closed_s": resolved,
-        "abandoned_s": abandoned,
-        # Exports know how long a caller waited, but not when a ticket was first looked at.
-        "wait_s": np.where(numbers("live") > 0, numbers("wait"), NAN),
-        "handle_s": numbers("handle"),
-        "handlings": numbers("handlings"),
-        "transfers": numbers("transfers"),
-        "reopens": numbers("reopens"),
-        "pending_s": numbers("pending"),
-        "outcome": pd.array(
-            np.where(~np.isnan(resolved), "resolved",
-                     np.where(~np.isnan(abandoned), "abandoned", "open")).tolist(),
-            dtype="str",
-        ),
-        "in_time": np.full(len(contacts), NAN),
-        "survey_sent": numbers("survey_sent"),
-        "csat": numbers("csat"),
-        "survey_s": numbers("survey"),
-    }  # fmt: skip
-    frame = pd.DataFrame({column: data[column] for column in columns()})
-    return ContactLog(
-        frame=frame,
-        start=float(start),
-        end=float(end),
-        observed_until=float(until),
-        origin="simulated",
-        timezone=desk.model.timezone,
-        name=name,
-        work=_work(record, desk),
-        staffed=_staffed(record, desk),
-        account={"capped": record.capped},
-    )
+    def tables(self) -> Tables:
+        """Return the record as tables."""
+        rows = np.zeros(len(self.contacts), dtype=ROW)
+        for name in TIMES:
+            rows[name] = _since(self.start, [getattr(c, name) for c in self.contacts])
+        for name in COUNTS:
+            attribute = "last_team" if name == "team" else name
+            rows[name] = _since(0, [getattr(c, attribute) for c in self.contacts])
+        rows["checked"] = [c.checked for c in self.contacts]
+        work = np.zeros(len(self.work), dtype=SPELL)
+        if self.work:
+            columns = np.array(self.work, dtype=np.int64)
+            for i, name in enumerate(SPELL.names or ()):
+                work[name] = columns[:, i] - (self.start if i >= 3 else 0)
+        staffed = np.zeros(len(self.staffed), dtype=WINDOW)
+        if self.staffed:
+            columns = np.array(self.staffed, dtype=np.int64)
+            staffed["start"], staffed["end"] = columns[:, 0] - self.start, columns[:, 1] - self.start
+            staffed["agent"] = columns[:, 2]
+        return Tables(self.start, rows, work, staffed, self.known, self.cases, self.capped)
 
 
-def _names(record: Record) -> tuple[list[str], list[str]]:
-    """Return the ticket and case ids of all contacts; new ones never equal one from history."""
-    prefix = "C"
-    while any(name.startswith(prefix) for name in record.cases.values()):
-        prefix += "C"
-    cases = [record.cases.get(c.case, f"{prefix}{c.case}") for c in record.contacts]
-    ids = [
-        record.known.get(c.number) or f"{case}-{c.no}"
-        for c, case in zip(record.contacts, cases, strict=True)
-    ]
-    return ids, cases
+def _since(start: int, values: list[Any]) -> NDArray[np.int32]:
+    numbers = np.array(values, dtype=np.float64)
+    known = np.where(np.isnan(numbers), NEVER, numbers - start)
+    return known.astype(np.int64).astype(np.int32)
 
 
-def _work(record: Record, desk: PlainDesk) -> pd.DataFrame:
-    agent, team, contact, start, end, free = (
-        np.array(column, dtype=np.int64)
-        for column in (zip(*record.work, strict=True) if record.work else ((),) * 6)
-    )
-    ids = pd.array(_names(record)[0], dtype="str")
-    return pd.DataFrame(
-        {
-            "agent": pd.array(desk.agents, dtype="str").take(agent),
-            "team": pd.array(desk.teams, dtype="str").take(team),
-            "ticket_id": ids.take(contact),
-            "start_s": start.astype(np.float64),
-            "end_s": end.astype(np.float64),
-            "free_s": free.astype(np.float64),
-        }
-    )
+@dataclass(frozen=True)
+class Tables:
+    """One replication as both clocks hand it over: equal in every field, whichever made it."""
 
-
-def _staffed(record: Record, desk: PlainDesk) -> pd.DataFrame:
-    start, end, agent = (
-        np.array(column, dtype=np.int64)
-        for column in (zip(*record.staffed, strict=True) if record.staffed else ((),) * 3)
-    )
-    team = np.array(desk.agent_team, dtype=np.int64)[agent]
-    return pd.DataFrame(
-        {
-            "agent": pd.array(desk.agents, dtype="str").take(agent),
-            "team": pd.array(desk.teams, dtype="str").take(team),
-            "start_s": start.astype(np.float64),
-            "end_s": end.astype(np.float64),
-        }
-    )
+    start: int
+    rows: NDArray[Any]
+    work: NDArray[Any]
+    staffed: NDArray[Any]
+    known: dict[int, str]
+    cases: dict[int, str]
+    capped: int

@@ -4,88 +4,118 @@ R0  An instant is applied whole, then dispatched once: all arrivals, ends, retur
     changes of one time are applied first, then waiting contacts and free agents are matched.
 R1  Who is eligible.          R2  Which contact is taken next.   R3  Which agent takes it.
 R4  How long a handling is.   R5  What a handling leads to.      R6  Who abandons.
-R7  Who comes back, and when. R8  Shift ends, breaks, absence.   R9  Behaviour under incentive:
-none in this version; agents work as calibrated.
+R7  Who comes back, and when. R8  Shift ends, breaks, absence.   R9  Behaviour under incentive.
 
-Times are whole seconds. Randomness enters as uniforms that the caller drew (see ``draws``).
+R4 to R7 and R9 that belong to outcomes (surveys, complaints, churn ...) are in `outcomes`.
+Times are whole seconds on the desk's grid (``tick``). Randomness enters as uniforms that the
+caller drew (see ``draws``). The compiled clock compiles these very functions, so they keep to
+numbers, named tuples of numbers and indexable tables.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from svcsim.engine.draws import normal
 
 FIXED, EXPONENTIAL, LOGNORMAL, TABLE = 0, 1, 2, 3
-PENDING_AGAIN, TRANSFERRED, RESOLVED, HANDED_ON = 0, 1, 2, 3
+PENDING_AGAIN, TRANSFERRED, RESOLVED, HANDED_ON, REPLIED = 0, 1, 2, 3, 4
+WAITED, DUE = 0, 1
+LONGEST_IDLE, LEAST_BUSY, FEWEST_OPEN = 0, 1, 2
 
 _BELOW_ONE = 1.0 - 2.0**-53
 
-Law = tuple[int, float, float, float, tuple[float, ...]]
-"""(kind, mean in seconds, sd of log, share of zeros, table relative to the mean)."""
+Numbers = Sequence[float]
 
 
-def whole(seconds: float) -> int:
-    """Return a duration on the clock's grid of whole seconds (half a second rounds up)."""
-    return int(seconds + 0.5)
+class Law(NamedTuple):
+    """A duration law: kind, mean in seconds, sd of the log, share of zeros, and its table.
+
+    The table (quantiles relative to the mean) lies in the desk's ``tables`` from ``first`` up to,
+    not including, ``last``.
+    """
+
+    kind: int
+    mean: float
+    sigma: float
+    zero: float
+    first: int
+    last: int
 
 
-def duration(law: Law, u: float) -> float:
+NOTHING = Law(FIXED, 0.0, 0.0, 0.0, 0, 0)
+"""The law of what takes no time."""
+
+
+# -- time --------------------------------------------------------------------------------------
+
+
+def whole(seconds: float, tick: int) -> int:
+    """Return a duration on the clock's grid (half a tick rounds up)."""
+    return int(seconds / tick + 0.5) * tick
+
+
+def duration(law: Law, tables: Numbers, u: float) -> float:
     """Return the quantile of a duration law at ``u`` in seconds (inverse transform)."""
-    kind, mean, sigma, zero, table = law
-    if zero > 0.0:
-        if u < zero:
+    if law.zero > 0.0:
+        if u < law.zero:
             return 0.0
-        u = min((u - zero) / (1.0 - zero), _BELOW_ONE)
-    if kind == LOGNORMAL:
-        return mean * math.exp(sigma * normal(u) - 0.5 * sigma * sigma)
-    if kind == EXPONENTIAL:
-        return -mean * math.log1p(-u)
-    if kind == TABLE:
-        place = u * (len(table) - 1)
+        u = min((u - law.zero) / (1.0 - law.zero), _BELOW_ONE)
+    if law.kind == LOGNORMAL:
+        return law.mean * math.exp(law.sigma * normal(u) - 0.5 * law.sigma * law.sigma)
+    if law.kind == EXPONENTIAL:
+        return -law.mean * math.log1p(-u)
+    if law.kind == TABLE:
+        place = u * (law.last - law.first - 1)
         i = int(place)
-        return mean * (table[i] + (place - i) * (table[i + 1] - table[i]))
-    return mean
+        low, high = tables[law.first + i], tables[law.first + i + 1]
+        return law.mean * (low + (place - i) * (high - low))
+    return law.mean
 
 
-def elapsed_share(law: Law, seconds: float) -> float:
+def elapsed_share(law: Law, tables: Numbers, seconds: float) -> float:
     """Return P(duration <= seconds) of a duration law (its distribution function)."""
-    kind, mean, sigma, zero, table = law
     if seconds < 0.0:
         return 0.0
-    if mean <= 0.0:
+    if law.mean <= 0.0:
         return 1.0
-    if kind == LOGNORMAL:
-        z = (math.log(max(seconds, 1e-9) / mean) + 0.5 * sigma * sigma) / max(sigma, 1e-12)
-        base = 0.5 * math.erfc(-z / math.sqrt(2.0))
-    elif kind == EXPONENTIAL:
-        base = -math.expm1(-seconds / mean)
-    elif kind == TABLE:
-        x = seconds / mean
-        i = bisect_right(table, x)
-        if i == 0:
-            base = 0.0
-        elif i == len(table):
-            base = 1.0
-        else:
-            base = (i - 1 + (x - table[i - 1]) / (table[i] - table[i - 1])) / (len(table) - 1)
+    if law.kind == LOGNORMAL:
+        z = math.log(max(seconds, 1e-9) / law.mean) + 0.5 * law.sigma * law.sigma
+        base = 0.5 * math.erfc(-z / max(law.sigma, 1e-12) / math.sqrt(2.0))
+    elif law.kind == EXPONENTIAL:
+        base = -math.expm1(-seconds / law.mean)
+    elif law.kind == TABLE:
+        base = _table_share(law, tables, seconds / law.mean)
     else:
-        base = 1.0 if seconds >= mean else 0.0
-    return zero + (1.0 - zero) * base
+        base = 1.0 if seconds >= law.mean else 0.0
+    return law.zero + (1.0 - law.zero) * base
 
 
-def remaining(law: Law, age: float, u: float) -> float:
+def _table_share(law: Law, tables: Numbers, x: float) -> float:
+    """Return the distribution function of a table at ``x`` (relative to the mean)."""
+    i = law.first
+    while i < law.last and tables[i] <= x:
+        i += 1
+    if i == law.first:
+        return 0.0
+    if i == law.last:
+        return 1.0
+    part = (x - tables[i - 1]) / (tables[i] - tables[i - 1])
+    return (i - 1 - law.first + part) / (law.last - law.first - 1)
+
+
+def remaining(law: Law, tables: Numbers, age: float, u: float) -> float:
     """Return a draw of the rest of a duration given that it already lasted ``age`` seconds."""
-    done = elapsed_share(law, age)
+    done = elapsed_share(law, tables, age)
     if done >= 1.0 - 1e-12:
         return 0.0
-    return max(duration(law, min(done + (1.0 - done) * u, _BELOW_ONE)) - age, 0.0)
+    return max(duration(law, tables, min(done + (1.0 - done) * u, _BELOW_ONE)) - age, 0.0)
 
 
 def rest_of_pending(
-    law: Law, again: float, age: float, draws: Sequence[tuple[float, float]]
+    law: Law, tables: Numbers, again: float, age: float, draws: Sequence[tuple[float, float]]
 ) -> tuple[float, int]:
     """Return how much longer a ticket open at ``age`` stays pending, and its handlings so far.
 
@@ -97,13 +127,13 @@ def rest_of_pending(
     """
     reached, stages = 0.0, 0
     for u_length, u_again in draws:
-        reached += duration(law, u_length)
+        reached += duration(law, tables, u_length)
         stages += 1
         if reached > age:
             return reached - age, stages
         if u_again >= again:
             reached, stages = 0.0, 0
-    return remaining(law, age, draws[0][0]), 1
+    return remaining(law, tables, age, draws[0][0]), 1
 
 
 def shifted(probability: float, odds: float) -> float:
@@ -113,32 +143,93 @@ def shifted(probability: float, odds: float) -> float:
     return probability * odds / (1.0 - probability + probability * odds)
 
 
+# -- R1 to R3: matching ------------------------------------------------------------------------
+
+
 def serves_now(on_shift: bool, busy: bool, off_queue: bool) -> bool:
     """R1: an agent is eligible when on shift, not handling a contact and not off the queue."""
     return on_shift and not busy and not off_queue
 
 
-def urgency(queued: int, credit: int) -> int:
-    """R2: the contact with the lowest ``queued - credit`` (longest credited wait) goes first.
+def has_room(on_shift: bool, open_contacts: int, slots: int, off_queue: bool) -> bool:
+    """R1: an agent with several slots takes a further live contact while one is free."""
+    return on_shift and open_contacts < slots and not off_queue
 
-    Ties go to the lower contact number. Live contacts of a team come before its tickets when the
-    routing says so; an agent's own returning contacts come before the team's tickets.
+
+def urgency(discipline: int, queued: int, credit: int, due: int) -> int:
+    """R2: the contact with the lowest urgency key goes first; ties to the lower contact number.
+
+    ``WAITED``: ``queued - credit``, the longest credited wait: first come first served without
+    credits, priority with ageing with them, strict priority when a credit is longer than any
+    wait. ``DUE``: the instant at which the first response is due on the SLA clock.
     """
-    return queued - credit
+    return due if discipline == DUE else queued - credit
 
 
-def claim(idle: int, take: float) -> float:
-    """R3: the free agent with the highest ``(idle + 1) * take`` is next; ties to the first listed.
+def due_time(
+    opened: int, target: int, begins: Sequence[int], ends: Sequence[int], done: Sequence[int]
+) -> int:
+    """R2: the instant at which ``target`` seconds of the SLA clock have run since ``opened``.
 
-    With equal ``take`` this is longest idle; an agent who takes twice as readily counts as idle
-    twice as long.
+    The clock runs inside the windows ``[begins[i], ends[i])``; ``done[i]`` is what it ran before
+    the i-th. Without windows it always runs. Past the last window it runs on.
     """
+    n = len(begins)
+    if n == 0:
+        return opened + target
+    i = _window_after(opened, ends)
+    if i == n:
+        return opened + target
+    need = done[i] + max(opened - begins[i], 0) + target
+    low, high = i, n - 1
+    while low < high:  # the last window that begins with less than the need done
+        middle = (low + high + 1) // 2
+        if done[middle] < need:
+            low = middle
+        else:
+            high = middle - 1
+    return begins[low] + need - done[low]
+
+
+def _window_after(time: int, ends: Sequence[int]) -> int:
+    """Return the first window that ends after ``time``."""
+    low, high = 0, len(ends)
+    while low < high:
+        middle = (low + high) // 2
+        if ends[middle] <= time:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def claim(kind: int, idle: int, take: float, busy: int, on_duty: int, room: int) -> float:
+    """R3: the free agent with the highest claim is next; ties to the first listed.
+
+    ``LONGEST_IDLE``: ``(idle + 1) * take``: an agent who takes twice as readily counts as idle
+    twice as long. ``LEAST_BUSY``: the share of the running shift window that was not busy.
+    ``FEWEST_OPEN``: the most free slots, then longest idle.
+    """
+    if kind == LEAST_BUSY:
+        return (1.0 - busy / (on_duty + 1.0)) * take
+    if kind == FEWEST_OPEN:
+        return room * 1e9 + (idle + 1) * take
     return (idle + 1) * take
 
 
-def handling_time(law: Law, work: float, speed: float, u: float) -> int:
-    """R4: one handling takes law(u) x work of the tier / speed of the agent, at least 1 s."""
-    return max(whole(duration(law, u) * work / speed), 1)
+def picks_easiest(window: int, work: float, best: float, looked_at: int) -> bool:
+    """R9: a cherry-picking agent takes the contact with the least expected work among the first
+    ``window`` waiting ones; ties to the more urgent.
+    """
+    return looked_at <= window and work < best
+
+
+# -- R4: how long a handling is ----------------------------------------------------------------
+
+
+def handling_time(law: Law, tables: Numbers, work: float, speed: float, u: float, tick: int) -> int:
+    """R4: one handling takes law(u) x work of the tier / speed of the agent, at least a tick."""
+    return max(whole(duration(law, tables, u) * work / speed, tick), tick)
 
 
 def week_factor(cv: float, u: float) -> float:
@@ -147,9 +238,42 @@ def week_factor(cv: float, u: float) -> float:
     return math.exp(sigma * normal(u) - 0.5 * sigma * sigma) if cv > 0.0 else 1.0
 
 
-def busy_time(handling: int, slowdown: float) -> int:
-    """R4: the agent is busy ``slowdown`` times the recorded handling time, at least 1 s."""
-    return max(whole(handling * slowdown), 1)
+def learned(start: float, time: float, tenure: float) -> float:
+    """R4: speed of a new hire relative to an experienced agent.
+
+    ``1 - (1 - start) exp(-tenure / time)``, tenure and time in seconds; 1 where nothing is to
+    be learned.
+    """
+    if time <= 0.0:
+        return 1.0
+    return 1.0 - (1.0 - start) * math.exp(-max(tenure, 0.0) / time)
+
+
+def fatigue(effect: float, threshold: float, busy: int, on_duty: int) -> float:
+    """R4: factor on a handling when the agent was busy for more than ``threshold`` of the shift.
+
+    ``1 + effect x (busy / on duty - threshold)`` above the threshold, 1 below.
+    """
+    over = busy / on_duty - threshold if on_duty > 0 else 0.0
+    return 1.0 + effect * over if over > 0.0 else 1.0
+
+
+def busy_time(handling: int, slowdown: float, tick: int) -> int:
+    """R4: the agent is busy ``slowdown`` times the recorded handling time, at least a tick."""
+    return max(whole(handling * slowdown, tick), tick)
+
+
+def chat_pace(slowdown: float, open_chats: int) -> float:
+    """R4: progress of each of ``k`` chats at once: ``1 / (1 + slowdown x (k - 1))``."""
+    return 1.0 / (1.0 + slowdown * (open_chats - 1))
+
+
+def chat_end(now: int, left: float, pace: float, tick: int) -> int:
+    """R4: when a chat with ``left`` seconds of work ends at a pace, at least a tick from now."""
+    return now + max(whole(left / pace, tick), tick)
+
+
+# -- R5: what a handling leads to --------------------------------------------------------------
 
 
 def after_handling(
@@ -178,29 +302,46 @@ def after_handling(
     return RESOLVED
 
 
+def reason(cuts: Numbers, first: int, last: int, u: float) -> int:
+    """R5: which of several reasons a ticket waits for, by inner cut points of their shares."""
+    i = first
+    while i < last and u >= cuts[i]:
+        i += 1
+    return i - first
+
+
+# -- R6: who abandons --------------------------------------------------------------------------
+
+
 def patience_deadline(
-    edges: tuple[float, ...],
-    rates: tuple[float, ...],
+    edges: Numbers,
+    rates: Numbers,
+    first: int,
+    last: int,
     balk: float,
     queued: int,
     u: float,
     u_balk: float,
+    tick: int,
 ) -> int:
     """R6: the instant at which a waiting live customer leaves; served when taken at or before it.
 
-    Piecewise constant hazard ``rates`` (per second) from ``edges`` (seconds): the cumulative
-    hazard at the leaving time is ``-log(1 - u)``. A balking customer leaves at once.
+    Piecewise constant hazard ``rates`` (per second) from ``edges`` (seconds), the channel's own
+    from ``first`` up to ``last``: the cumulative hazard at the leaving time is ``-log(1 - u)``. A
+    balking customer leaves at once.
     """
     if u_balk < balk:
         return queued
     need = -math.log1p(-u)
-    last = len(rates) - 1
-    for i in range(last):
+    for i in range(first, last - 1):
         piece = (edges[i + 1] - edges[i]) * rates[i]
         if need <= piece:
-            return queued + whole(edges[i] + need / rates[i])
+            return queued + whole(edges[i] + need / rates[i], tick)
         need -= piece
-    return queued + whole(edges[last] + need / rates[last])
+    return queued + whole(edges[last - 1] + need / rates[last - 1], tick)
+
+
+# -- R7: who comes back ------------------------------------------------------------------------
 
 
 def comes_back(probability: float, tier_odds: float, quality: float, u: float) -> bool:
@@ -208,11 +349,21 @@ def comes_back(probability: float, tier_odds: float, quality: float, u: float) -
     return u < shifted(probability, tier_odds * math.exp(-quality))
 
 
-def leaves_queue(off_share: float, u: float) -> bool:
-    """R8: after a handling the agent takes time off the queue with probability ``off_share``.
+def knowledge(effect: float, time: float, age: float) -> float:
+    """R7: factor on a category's repeat probability once articles are published.
 
-    At the end of a shift window a running handling is finished; nothing new is started.
+    ``1 - effect x (1 - exp(-age / time))``: readers find them over ``time``; 1 before.
     """
+    if effect == 0.0 or age <= 0.0:
+        return 1.0
+    return 1.0 - effect * (1.0 - math.exp(-age / max(time, 1.0)))
+
+
+# -- R8: shifts --------------------------------------------------------------------------------
+
+
+def leaves_queue(off_share: float, u: float) -> bool:
+    """R8: after a handling the agent takes time off the queue with probability ``off_share``."""
     return u < off_share
 
 
@@ -221,17 +372,19 @@ def is_present(presence: float, u: float) -> bool:
     return u < presence
 
 
-def survey_score(cumulative: tuple[float, ...], effect: float, u: float) -> int:
-    """Return a score 1..5 by proportional odds.
+def hands_back(hand_back: bool, live: bool, on_shift: bool, left: int) -> bool:
+    """R8: at the end of a window a running ticket is finished (default) or handed back.
 
-    ``cumulative[k]`` is the reference P(score >= k + 2), k = 0..3; ``effect`` is added to the
-    logit of each.
+    A live contact is always finished; nothing new is started off shift.
     """
-    odds = math.exp(effect)
-    score = 1
-    for p in cumulative:
-        if u < shifted(p, odds):
-            score += 1
-        else:
-            break
-    return score
+    return hand_back and not live and not on_shift and left > 0
+
+
+def work_left(left: int, speed: float) -> float:
+    """R8: seconds of work, at speed 1, that a handed-back handling still needs."""
+    return left * speed
+
+
+def resumed_time(left: float, speed: float, tick: int) -> int:
+    """R8: how long the agent who takes a handed-back ticket up works on it, at least a tick."""
+    return max(whole(left / speed, tick), tick)

@@ -7,67 +7,61 @@ one order; a dispatch comes last at its instant (R0). Times are whole epoch seco
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import simpy
 
-from svcsim.engine import draws, rules
+from svcsim.engine import draws, events, outcomes, rules
+from svcsim.engine.aftermath import Aftermath
 from svcsim.engine.chance import Chance
-from svcsim.engine.demand import Cases
-from svcsim.engine.floor import Entry, Floor
-from svcsim.engine.plain import PlainDesk
-from svcsim.engine.rows import NAN, Contact, Record
+from svcsim.engine.floor import Agent, Floor
+from svcsim.engine.rows import Contact, Record
+from svcsim.engine.setting import Setting
 
-END, FREE, SHIFT, BACK, ARRIVAL, DISPATCH = 0, 1, 2, 3, 4, 9
-_KIND = 1 << 44
 WEEK = 7 * 86400
 
 
 class SimpyClock:
-    """One replication of one desk."""
+    """One replication of one desk.
 
-    def __init__(
-        self,
-        desk: PlainDesk,
-        cases: Cases,
-        windows: list[tuple[int, int, int]],
-        seed: int,
-        replication: int,
-        start: int,
-        stop: int,
-    ) -> None:
-        self.desk, self.cases, self.stop = desk, cases, stop
+    Parameters
+    ----------
+    setting : Setting
+        The desk, its cases and windows, the opening state, seed and span.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        desk, start = setting.desk, setting.start
+        self.setting, self.desk, self.cases = setting, desk, setting.cases
+        self.start, self.stop, self.now = start, setting.stop, start
         self.env = simpy.Environment(initial_time=start)
-        self.now = start
-        self.chance = Chance(seed, replication, len(cases.opened))
+        self.chance = Chance(setting.seed, setting.replication, self.cases.key, self.cases.stream)
         self.record = Record(
-            staffed=[(max(a, start), b, who) for a, b, who in windows if b > start]
-        )
-        self.floor = Floor(desk, self.record.contacts, start)
-        agents = len(desk.agents)
-        self.shift_ended = [start] * agents
+            start, contacts=setting.contacts, known=setting.known, cases=setting.names,
+            staffed=[(max(a, start), b, who) for a, b, who in setting.windows if b > start],
+        )  # fmt: skip
+        self.floor = Floor(desk, self.record.contacts, start, setting.looks_at)
+        self.aftermath = Aftermath(self)
         self._dispatched_at = -1
-        # R4: weeks are counted from the start of the horizon
-        self.start = start
-        self.pace = [
-            rules.week_factor(
-                desk.week_cv, draws.uniform(seed, replication, week, 0, 0, draws.WEEK_FACTOR)
-            )
-            for week in range((stop - start) // WEEK + 1)
-        ]
-        for begin, end, who in windows:
+        for begin, end, who in setting.windows:
             if end > start:
-                self.at(max(begin, start), SHIFT, who, partial(self.shift_starts, who))
-                self.at(end, SHIFT, agents + who, partial(self.shift_ends, who))
+                self.at(max(begin, start), events.SHIFT_START, who, partial(self.shift_starts, who))
+                self.at(end, events.SHIFT_END, who, partial(self.shift_ends, who))
+        for time, kind, number in setting.planned:
+            self.at(time, kind, number, partial(self.known[kind], self, self.contacts[number]))
         self._next_arrival(0)
+
+    @property
+    def contacts(self) -> list[Contact]:
+        """Return every row so far."""
+        return self.record.contacts
 
     # -- the clock -----------------------------------------------------------------------------
 
-    def at(self, time: int, kind: int, ident: int, action: Callable[[], None]) -> None:
-        """Let ``action`` happen at an absolute time, ordered by (time, kind, ident)."""
+    def at(self, time: int, kind: int, number: int, action: Callable[[], None]) -> None:
+        """Let ``action`` happen at an absolute time, ordered by (time, kind, number)."""
         if time < self.now:
             message = f"an event at {time} cannot be planned at {self.now}"
             raise ValueError(message)
@@ -79,86 +73,106 @@ class SimpyClock:
         event = simpy.Event(self.env)
         event._ok, event._value, event.callbacks = True, None, [happen]
         # SimPy's own "until" has priority 0 and must come before anything of that instant.
-        key: Any = kind * _KIND + ident + 1
+        key: Any = (kind << events.KIND_SHIFT | number) + 1
         self.env.schedule(event, priority=key, delay=time - self.now)
 
     def run(self) -> Record:
         """Run to the end of the tail and settle who left the queue by then."""
         self.env.run(until=self.stop)
         self.floor.settle(self.stop)
+        for agent in self.floor.agents:
+            for contact in agent.chats:
+                self._write_chat(contact, contact.ends)
         return self.record
 
     def touched(self) -> None:
         """R0: something changed at this instant, so match once after everything else in it."""
-        if self._dispatched_at != self.now and self.matchable():
+        if self._dispatched_at != self.now and self.floor.matchable():
             self._dispatched_at = self.now
-            self.at(self.now, DISPATCH, 0, self.dispatch)
-
-    def matchable(self) -> bool:
-        """Whether a dispatch may find anything to match."""
-        return self.floor.matchable()
+            self.at(self.now, events.DISPATCH, 0, self.dispatch)
 
     # -- arrivals ------------------------------------------------------------------------------
 
     def _next_arrival(self, case: int) -> None:
         if case < len(self.cases.opened):
-            self.at(int(self.cases.opened[case]), ARRIVAL, case, partial(self.arrive, case))
+            when = int(self.cases.opened[case])
+            self.at(when, events.ARRIVAL, case, partial(self.arrive, case))
 
     def arrive(self, case: int) -> None:
         """Let a new case open its first contact."""
-        c = self.cases
+        c, desk = self.cases, self.desk
         category, channel = int(c.category[case]), int(c.channel[case])
-        contact = self.new_contact(
-            case, 1, category, channel, int(c.tier[case]), int(c.priority[case])
-        )
+        contact = Contact(
+            len(self.contacts), case, int(c.key[case]), int(c.stream[case]), 1, self.now, category,
+            channel, int(c.tier[case]), int(c.priority[case]), desk.live[channel],
+            desk.categories[category].team, int(c.customer[case]), int(c.segment[case]),
+            int(c.language[case]),
+        )  # fmt: skip
+        if desk.own_customer and contact.customer >= 0:
+            contact.own = self.aftermath.served_by.get(contact.customer, -1)
         self.come_in(contact)
         self._next_arrival(case + 1)
 
-    def new_contact(
-        self, case: int, no: int, category: int, channel: int, tier: int, priority: int
-    ) -> Contact:
-        """Write down a new row."""
-        desk = self.desk
-        contact = Contact(
-            len(self.record.contacts), case, no, self.now, category, channel, tier, priority,
-            desk.live[channel], desk.categories[category].team,
-        )  # fmt: skip
-        self.record.contacts.append(contact)
-        return contact
-
     def come_in(self, contact: Contact) -> None:
         """Let a contact reach its team: at once, or a ticket after it was picked up (R5)."""
+        self.contacts.append(contact)
+        if self.desk.auto_reply[contact.channel] >= 0:
+            contact.auto_reply = self.now + self.desk.auto_reply[contact.channel]
         pickup = self.desk.categories[contact.category].pickup
         if contact.live or pickup is None:
             self.join_queue(contact)
-            return
-        u = self.chance.of_handling(contact, draws.PICKUP >> 2)[draws.PICKUP & 3]
-        delay = rules.whole(rules.duration(pickup, u))
-        self.at(self.now + delay, BACK, contact.number, partial(self.join_queue, contact))
+        else:
+            u = self.chance.of_handling(contact, draws.PICKUP)[draws.PICKUP & 3]
+            self.join_later(contact, self.lasting(pickup, u))
+
+    def lasting(self, law: rules.Law, u: float) -> int:
+        """Return a drawn duration on the grid."""
+        return rules.whole(rules.duration(law, self.desk.tables, u), self.desk.tick)
 
     # -- queues and matching -------------------------------------------------------------------
 
-    def join_queue(self, contact: Contact, queued: int | None = None) -> None:
+    def join_later(self, contact: Contact, delay: int) -> None:
+        """Let a contact join its queue after a delay."""
+        self.at(self.now + delay, events.JOIN, contact.number, partial(self.join_queue, contact))
+
+    def join_queue(self, contact: Contact) -> None:
         """Let a contact wait; a live customer's patience begins with the first wait (R6)."""
         now, desk = self.now, self.desk
-        contact.queued = now if queued is None else queued
+        contact.queued = now if contact.queued_from < 0 else contact.queued_from
+        contact.queued_from = -1
         patience = desk.patience[contact.channel] if contact.live else None
         if patience is not None and contact.handlings == 0:
-            u = self.chance.of_contact(contact, draws.PATIENCE >> 2)
-            contact.deadline = rules.patience_deadline(*patience, now, u[0], u[1])
-        kept = self.floor.put(contact)
-        if kept is not None:
-            release = partial(self.release, contact, kept)
-            self.at(now + desk.own_wait, BACK, contact.number, release)
+            u = self.chance.of_contact(contact, draws.PATIENCE)
+            contact.deadline = patience.deadline(now, u[0], u[1], desk.tick)
+            if desk.redial > 0:
+                u = self.chance.of_contact(contact, draws.REDIAL)
+                if u[draws.REDIAL & 3] < desk.redial:
+                    leave = partial(self.leave, contact, contact.deadline)
+                    self.at(contact.deadline + desk.tick, events.LEAVE, contact.number, leave)
+        due = self.setting.due(contact.opened, contact.priority)
+        if self.floor.put(contact, due):
+            contact.kept_until = now + desk.own_wait
+            release = partial(self.release, contact)
+            self.at(contact.kept_until, events.RELEASE, contact.number, release)
         self.touched()
 
-    def release(self, contact: Contact, entry: Entry) -> None:
+    def release(self, contact: Contact) -> None:
         """Open a contact kept for its own agent to the whole team."""
-        if self.floor.open_to_team(contact, entry):
+        if contact.kept_until == self.now:
+            contact.kept_until = -1
+            self.floor.open_to_team(contact)
             self.touched()
 
+    def leave(self, contact: Contact, deadline: int) -> None:
+        """R6, R7: a customer who will try again has left the queue by now, unless served."""
+        if contact.deadline == deadline or contact.abandoned == deadline:
+            self.floor.leave(contact)
+            u = self.chance.of_contact(contact, draws.REDIAL)
+            delay = self.lasting(self.desk.redial_after, u[draws.REDIAL_AFTER & 3])
+            self.aftermath.come_again(contact, delay)
+
     def dispatch(self) -> None:
-        """Match waiting contacts and free agents, the most idle agent first (R1-R3)."""
+        """Match waiting contacts and free agents, the highest claim first (R1-R3)."""
         self._dispatched_at = -1
         while True:
             who = self.floor.next_agent(self.now)
@@ -172,169 +186,284 @@ class SimpyClock:
 
     def begin(self, who: int, contact: Contact) -> None:
         """R4: the agent takes the contact."""
-        now, desk = self.now, self.desk
-        category = desk.categories[contact.category]
-        contact.version += 1
-        contact.deadline = -1  # patience is for the first wait: a served customer stays
+        now, desk, agent = self.now, self.desk, self.floor.agents[who]
+        self.floor.take(contact)
         if contact.handlings == 0:
             contact.wait = now - contact.queued
             if contact.live:
                 contact.first_response = now
-        contact.handlings += 1
-        contact.agent, contact.last_team = who, contact.team
-        contact.chance = self.chance.of_handling(contact, draws.WORK >> 2)
-        work = category.work[contact.tier] * self.pace[(now - self.start) // WEEK]
-        handling = rules.handling_time(category.handling, work, desk.speed[who], contact.chance[0])
-        free = now + rules.busy_time(handling, desk.slowdown)
-        contact.handle += handling
-        self.floor.busy[who] = True
-        self.floor.make_unfree(who)
-        self.record.work.append((who, contact.team, contact.number, now, now + handling, free))
-        self.at(now + handling, END, contact.number, partial(self.end_handling, who, contact))
-        away = 0
-        if desk.off_share > 0:
-            u = self.chance.of_handling(contact, draws.REOPEN >> 2)
-            if rules.leaves_queue(desk.off_share, u[2]):
-                away = rules.whole(rules.duration(desk.off_time, u[3]))
-        self.at(free, FREE, who, partial(self.agent_ends, who, away))
-
-    def end_handling(self, who: int, contact: Contact) -> None:
-        """R5: transferred, pending or resolved."""
-        now, desk = self.now, self.desk
-        category = desk.categories[contact.category]
-        first = contact.handlings == 1
-        if not contact.live and contact.first_response != contact.first_response:
-            contact.first_response = now
-        u = contact.chance
-        more = contact.handlings < desk.model.max_handlings
-        again, onward = (category.again, category.onward) if more else (0.0, 0.0)
-        outcome = rules.after_handling(
-            contact.live, first, category.transfer, onward, again, u[3], u[1]
-        )
-        if outcome == rules.TRANSFERRED:
-            contact.transfers += 1
-            contact.team, contact.own = category.transfer_to, -1
-            self.join_queue(contact)
-        elif outcome == rules.HANDED_ON:
-            contact.transfers += 1
-            contact.own = -1
-            self.join_queue(contact)
-        elif outcome == rules.PENDING_AGAIN:
-            wait = rules.whole(rules.duration(category.pending, u[2]))
-            contact.own = who
-            contact.pending += wait
-            self.at(now + wait, BACK, contact.number, partial(self.join_queue, contact))
+        speed = self.speed(who)
+        if contact.left > 0:
+            handling = rules.resumed_time(contact.left, speed, desk.tick)
+            contact.left = 0.0
         else:
-            self.resolve(who, contact)
-
-    def resolve(self, who: int, contact: Contact) -> None:
-        """R7: resolved, and perhaps reopened or repeated later; else a survey may be asked."""
-        now, desk = self.now, self.desk
-        category = desk.categories[contact.category]
-        contact.resolved = now
-        if contact.first_resolved != contact.first_resolved:
-            contact.first_resolved = now
-        contact.own = who
-        odds, quality = desk.tier_odds[contact.tier], desk.quality[who]
-        capped = contact.handlings >= desk.model.max_handlings
-        u = self.chance.of_handling(contact, draws.REOPEN >> 2)
-        if rules.comes_back(category.reopen, odds, quality, u[0]):
-            if capped:
-                self.record.capped += 1
-            else:
-                delay = rules.whole(rules.duration(desk.reopen_after, u[1]))
-                self.at(now + delay, BACK, contact.number, partial(self.reopen, contact))
-                return
-        self.survey(contact, quality)
-        u = self.chance.of_contact(contact, draws.PATIENCE >> 2)
-        if rules.comes_back(category.repeat, odds, quality, u[2]):
-            self.come_again(contact, rules.whole(rules.duration(desk.repeat_after, u[3])))
-
-    def come_again(self, contact: Contact, delay: int) -> None:
-        """R7: plan the next contact of a case."""
-        if contact.no >= self.desk.model.max_contacts:
-            self.record.capped += 1
+            handling = self.new_handling(who, contact, speed)
+        contact.agent, contact.last_team = who, contact.team
+        contact.serving, contact.begun, contact.spell = who, now, len(self.record.work)
+        if contact.live and agent.slots > 1:
+            self.begin_chat(who, contact, handling + contact.wrap)
             return
-        again = partial(self.repeat, contact)
-        self.at(self.now + delay, BACK, contact.number, again)
+        contact.handle += handling + contact.wrap
+        contact.ends = now + handling
+        free = now + rules.busy_time(handling + contact.wrap, desk.slowdown, desk.tick)
+        self.record.work.append((who, contact.team, contact.number, now, contact.ends, free))
+        self.occupy(agent, who, free)
+        agent.contact = contact
+        agent.off_for = 0
+        if desk.off_share > 0:
+            u = self.chance.of_handling(contact, draws.OFF)
+            if rules.leaves_queue(desk.off_share, u[draws.OFF & 3]):
+                agent.off_for = self.lasting(desk.off_time, u[draws.OFF_TIME & 3])
+        self.at(contact.ends, events.END, contact.number, partial(self.end_handling, contact))
+        if free != contact.ends:
+            self.at(free, events.FREE, who, partial(self.agent_ends, who))
 
-    def reopen(self, contact: Contact) -> None:
-        """Reopen a resolved contact."""
-        contact.reopens += 1
-        contact.resolved = NAN
-        self.join_queue(contact)
+    def occupy(self, agent: Agent, who: int, free: int) -> None:
+        """Let an agent be busy with one thing alone until ``free``."""
+        agent.open, agent.frees = agent.slots, free
+        agent.busy_in_window += free - self.now
+        self.floor.place(who, self.now)
 
-    def repeat(self, before: Contact) -> None:
-        """Open the next contact of a case, kept for the agent who resolved the one before."""
-        contact = self.new_contact(
-            before.case, before.no + 1, before.category, before.channel, before.tier,
-            before.priority,
-        )  # fmt: skip
-        contact.own = before.agent
-        self.come_in(contact)
+    def speed(self, who: int) -> float:
+        """R4: the agent's speed now, with what is not yet learned."""
+        desk, tenure = self.desk, float(self.now - self.setting.hired[who])
+        return desk.speed[who] * rules.learned(
+            self.setting.learn_start, self.setting.learn_time, tenure
+        )
 
-    def survey(self, contact: Contact, quality: float) -> None:
-        """Ask, perhaps get an answer, at the latest resolution."""
-        survey = self.desk.survey
-        if survey is None:
-            return
-        u = self.chance.of_contact(contact, draws.ASKED >> 2)
-        contact.survey_sent = 1.0 if u[0] < survey.asked else 0.0
-        if contact.survey_sent and u[1] < survey.answered:
-            hours = max(contact.first_response - contact.opened, 0.0) / 3600.0
-            returned = 1.0 if contact.reopens or contact.no > 1 else 0.0
-            effect = (
-                survey.wait * math.log1p(hours)
-                + survey.returned * returned
-                + survey.quality * quality
+    def new_handling(self, who: int, contact: Contact, speed: float) -> int:
+        """R4, R9: how long a new handling takes, its wrap-up apart; holds and help included."""
+        desk, tables, tick = self.desk, self.desk.tables, self.desk.tick
+        category, behaviour = desk.categories[contact.category], desk.behaviour
+        contact.handlings += 1
+        contact.wrap = 0
+        contact.chance = self.chance.of_handling(contact, draws.WORK)
+        reply = self.reply_step(contact)
+        contact.replying = reply is not None
+        if reply is not None:
+            u = self.chance.of_handling(contact, draws.FIRST_REPLY)[draws.FIRST_REPLY & 3]
+            contact.replies += 1
+            return rules.handling_time(reply, tables, 1.0, speed, u, tick)
+        work = category.work[contact.tier] * self.setting.pace[(self.now - self.start) // WEEK]
+        if behaviour.rush > 0:
+            work *= outcomes.rushed(behaviour.rush)
+        if desk.fatigue > 0:
+            agent = self.floor.agents[who]
+            work *= rules.fatigue(
+                desk.fatigue, desk.fatigue_from, agent.busy_in_window, self.now - agent.window_start
             )
-            when = self.now + rules.whole(rules.duration(survey.delay, u[3]))
-            if when < self.stop:
-                contact.survey = when
-                contact.csat = rules.survey_score(survey.cumulative, effect, u[2])
+        handling = rules.handling_time(
+            category.handling, tables, work, speed, contact.chance[0], tick
+        )
+        if category.hold > 0 or category.help > 0:
+            handling += self.held_up(who, contact)
+        if category.wrap_up is not None:
+            u = self.chance.of_handling(contact, draws.WRAP_UP)[draws.WRAP_UP & 3]
+            contact.wrap = self.lasting(category.wrap_up, u)
+        return handling
+
+    def reply_step(self, contact: Contact) -> rules.Law | None:
+        """R4, R9: the law of a short first reply, when that is what comes now."""
+        if contact.live or contact.handlings != 1:
+            return None
+        category, behaviour = self.desk.categories[contact.category], self.desk.behaviour
+        if category.first_reply is not None:
+            return category.first_reply
+        if behaviour.empty_reply > 0:
+            u = self.chance.of_contact(contact, draws.EMPTY_REPLY)
+            if u[draws.EMPTY_REPLY & 3] < behaviour.empty_reply:
+                contact.empty_reply = 1
+                return behaviour.empty_reply_time
+        return None
+
+    def held_up(self, who: int, contact: Contact) -> int:
+        """R4: time on hold, and waiting for help that may hold a second agent."""
+        category = self.desk.categories[contact.category]
+        u = self.chance.of_handling(contact, draws.HOLD)
+        hold = longer = 0
+        if u[0] < category.hold:
+            hold = self.lasting(category.hold_time, u[1])
+            contact.hold += hold
+        if u[2] < category.help:
+            longer = self.lasting(category.help_time, u[3])
+            if category.help_team >= 0:
+                # the agent who asks is not free any more
+                self.floor.agents[who].open = self.floor.agents[who].slots
+                self.floor.place(who, self.now)
+                helper = self.floor.next_agent(self.now, category.help_team)
+                if helper >= 0:
+                    self.hold_helper(helper, contact, category.help_team, longer)
+        return hold + longer
+
+    def hold_helper(self, helper: int, contact: Contact, team: int, time: int) -> None:
+        """R4: hold a second agent for as long as the help takes."""
+        free = self.now + time
+        agent = self.floor.agents[helper]
+        self.record.work.append((helper, team, contact.number, self.now, free, free))
+        self.occupy(agent, helper, free)
+        agent.contact, agent.off_for = None, 0
+        self.at(free, events.HELPED, helper, partial(self.agent_ends, helper))
+
+    def end_handling(self, contact: Contact) -> None:
+        """R5: a handling ends; the contact goes on, and its agent too."""
+        if contact.serving < 0 or contact.ends != self.now:
+            return  # handed back, or its pace changed
+        who = contact.serving
+        contact.serving = -1
+        agent = self.floor.agents[who]
+        if contact.live and agent.slots > 1:
+            self.end_chat(who, contact)
+        else:
+            agent.contact = None
+        self.aftermath.of_handling(who, contact)
+        if agent.frees == self.now and not agent.chats:
+            self.agent_ends(who)
+
+    # -- several live contacts at once -----------------------------------------------------------
+
+    def begin_chat(self, who: int, contact: Contact, work: int) -> None:
+        """R4: one more chat slows all of the agent's chats down."""
+        agent = self.floor.agents[who]
+        contact.left, contact.since = float(work), self.now
+        self.record.work.append((who, contact.team, contact.number, self.now, -1, -1))
+        self.settle_chats(agent)
+        agent.chats.append(contact)
+        agent.open, agent.off_for = len(agent.chats), 0
+        self.pace_chats(agent)
+        self.floor.place(who, self.now)
+        if agent.group >= 0:
+            agent.idle_since = self.now
+
+    def end_chat(self, who: int, contact: Contact) -> None:
+        """R4: the agent's other chats go faster again."""
+        agent = self.floor.agents[who]
+        self.settle_chats(agent)
+        agent.chats.remove(contact)
+        contact.left = 0.0
+        agent.open = len(agent.chats)
+        agent.busy_in_window += self.now - contact.begun
+        self._write_chat(contact, self.now)
+        self.pace_chats(agent)
+        if agent.chats:
+            agent.frees = -1
+            if self.floor.place(who, self.now):
+                agent.idle_since = self.now
+                self.touched()
+        else:
+            agent.frees = self.now
+
+    def settle_chats(self, agent: Agent) -> None:
+        """Write down how far every chat has come."""
+        if agent.chats:
+            pace = rules.chat_pace(self.desk.chat_slowdown, len(agent.chats))
+            for contact in agent.chats:
+                contact.left = max(contact.left - (self.now - contact.since) * pace, 0.0)
+                contact.since = self.now
+
+    def pace_chats(self, agent: Agent) -> None:
+        """Plan the end of every chat at the present pace."""
+        if agent.chats:
+            pace = rules.chat_pace(self.desk.chat_slowdown, len(agent.chats))
+            for contact in agent.chats:
+                contact.ends = rules.chat_end(self.now, contact.left, pace, self.desk.tick)
+                end = partial(self.end_handling, contact)
+                self.at(contact.ends, events.END, contact.number, end)
+
+    def _write_chat(self, contact: Contact, end: int) -> None:
+        """Write down when a chat ended and how long it took."""
+        who, team, number, begun, _, _ = self.record.work[contact.spell]
+        self.record.work[contact.spell] = (who, team, number, begun, end, end)
+        contact.handle += end - contact.begun
 
     # -- agents --------------------------------------------------------------------------------
 
-    def agent_ends(self, who: int, away: int) -> None:
+    def agent_ends(self, who: int) -> None:
         """R8: the agent is through with a handling: back to the queue, off it, or home."""
-        floor = self.floor
-        floor.busy[who] = False
-        if not floor.on_shift[who]:
+        agent = self.floor.agents[who]
+        if agent.frees != self.now:
+            return  # the handling was handed back
+        agent.frees, agent.open = -1, 0
+        if not agent.on_shift:
             self.overtime(who)
-            return
-        if away > 0:
-            floor.off[who] = True
-            self.at(self.now + away, BACK, _KIND - 1 - who, partial(self.back_on_queue, who))
+        elif agent.off_for > 0:
+            agent.off = True
+            back = partial(self.back_on_queue, who)
+            self.at(self.now + agent.off_for, events.OFF_OVER, who, back)
         else:
             self.make_free(who)
 
     def back_on_queue(self, who: int) -> None:
         """End time off the queue."""
-        self.floor.off[who] = False
+        self.floor.agents[who].off = False
         self.make_free(who)
 
     def shift_starts(self, who: int) -> None:
         """R8: a staffed window opens."""
-        floor = self.floor
-        if floor.busy[who] and not floor.on_shift[who]:
+        agent = self.floor.agents[who]
+        if agent.open and not agent.on_shift:
             self.overtime(who)
-        floor.on_shift[who] += 1
+        if not agent.on_shift:
+            agent.window_start, agent.busy_in_window = self.now, 0
+        agent.on_shift += 1
         self.make_free(who)
 
     def shift_ends(self, who: int) -> None:
-        """R8: a staffed window closes; a running handling is finished."""
-        floor = self.floor
-        floor.on_shift[who] -= 1
-        if not floor.on_shift[who]:
-            self.shift_ended[who] = self.now
-            floor.make_unfree(who)
+        """R8: a staffed window closes; a running handling is finished, or a ticket handed back."""
+        agent = self.floor.agents[who]
+        agent.on_shift -= 1
+        if agent.on_shift:
+            return
+        agent.shift_ended = self.now
+        contact = agent.contact
+        if contact is not None and rules.hands_back(
+            self.desk.hand_back, contact.live, False, contact.ends - self.now
+        ):
+            self.interrupt(who, contact)
+        self.floor.place(who, self.now)
+
+    def interrupt(self, who: int, contact: Contact) -> None:
+        """R8: hand a ticket back with the work that it still needs."""
+        agent, left = self.floor.agents[who], contact.ends - self.now
+        contact.left = rules.work_left(left, self.speed(who))
+        contact.handle -= left + contact.wrap
+        contact.serving, contact.own = -1, who
+        _, team, number, begun, _, free = self.record.work[contact.spell]
+        self.record.work[contact.spell] = (who, team, number, begun, self.now, self.now)
+        agent.busy_in_window -= free - self.now
+        agent.contact, agent.open, agent.frees = None, 0, -1
+        self.join_queue(contact)
 
     def overtime(self, who: int) -> None:
         """Count the time that a handling ran past the end of a window as staffed."""
-        if self.now > self.shift_ended[who]:
-            self.record.staffed.append((self.shift_ended[who], self.now, who))
+        agent = self.floor.agents[who]
+        if self.now > agent.shift_ended:
+            self.record.staffed.append((agent.shift_ended, self.now, who))
 
     def make_free(self, who: int) -> None:
         """Put an agent among the free ones, when eligible (R1)."""
-        if self.floor.make_free(who, self.now):
+        if self.floor.place(who, self.now):
             self.touched()
+
+    def reopen(self, contact: Contact) -> None:
+        """Reopen a resolved contact, or work on it once more."""
+        if contact.rework_due:
+            contact.rework_due = 0
+            contact.reworks += 1
+        else:
+            contact.reopens += 1
+        contact.resolved = float("nan")
+        self.join_queue(contact)
+
+    def repeat(self, before: Contact) -> None:
+        """Open the next contact of a case, kept for the agent who resolved the one before."""
+        contact = Contact(
+            len(self.contacts), before.case, before.key, before.stream, before.no + 1, self.now,
+            before.category, before.channel, before.tier, before.priority, before.live,
+            self.desk.categories[before.category].team,
+            before.customer, before.segment, before.language,
+        )  # fmt: skip
+        contact.own = before.agent
+        self.come_in(contact)
+
+    known = {events.JOIN: join_queue, events.REOPEN: reopen, events.REPEAT: repeat}
+    """What an event of the opening state does."""

@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import FiniteFloat, field_validator, model_validator
 
 from svcsim.model.duration import Duration, Patience
-from svcsim.model.quantity import Effect, Factor, Fraction, Rate, Share
+from svcsim.model.handling import Help, Hold, Pending
+from svcsim.model.outcome import Knowledge
+from svcsim.model.quantity import Effect, Factor, Fraction, Rate, Share, Time
 from svcsim.spec import Spec
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -51,6 +53,8 @@ class Difficulty(Spec):
     """Handling time relative to the category's mean over all tiers."""
     returns: Factor = Factor(value=1.0)
     """Odds of a reopen or repeat contact relative to the category's own."""
+    transfers: Factor = Factor(value=1.0)
+    """Odds of a transfer or escalation relative to the category's own."""
 
 
 class Channel(Spec):
@@ -58,6 +62,8 @@ class Channel(Spec):
 
     mode: Literal["live", "ticket"]
     patience: Patience | None = None
+    auto_reply: Time | None = None
+    """Time after which a machine confirms the receipt; it is not a response."""
 
 
 class Category(Spec):
@@ -91,6 +97,20 @@ class Category(Spec):
     """Probability that a resolved ticket is reopened (a fresh chance at each resolution)."""
     repeat: Share = Share(value=0.0)
     """Probability that a resolved contact is followed by a new one about the same problem."""
+    first_reply: Duration | None = None
+    """Working time of a short first answer, after which the ticket queues for its handling; with
+    it the first response is the end of this step."""
+    wrap_up: Duration | None = None
+    """After-contact work: the contact has ended, the agent is still busy; part of the handling
+    time."""
+    hold: Hold | None = None
+    help: Help | None = None
+    pending_by: dict[str, Pending] = {}
+    """Reason (``customer``, ``vendor``, ``team`` ...) -> its share and time, instead of one
+    ``pending`` for all."""
+    rework: Share = Share(value=0.0)
+    """Probability that a resolution is found wanting and the ticket worked on once more."""
+    knowledge: Knowledge | None = None
 
     def handling_hours(self) -> float:
         """Return the mean recorded hours of one handling, those that take no time included."""
@@ -114,7 +134,14 @@ class Category(Spec):
         if self.again.value >= 1:
             message = "again is 100%: a ticket would never be resolved; write less than 100%"
             raise ValueError(message)
-        if self.again.value > 0 and self.pending is None:
+        total = sum(reason.share for reason in self.pending_by.values())
+        if self.pending_by and abs(total - 1.0) > 0.005:
+            message = f"shares of pending_by add up to {total:.4g}; they must add up to 100%"
+            raise ValueError(message)
+        if self.rework.value >= 1:
+            message = "rework is 100%: a contact would never be resolved; write less than 100%"
+            raise ValueError(message)
+        if self.again.value > 0 and self.pending is None and not self.pending_by:
             message = "again is above 0%, so pending (how long the ticket waits) is needed"
             raise ValueError(message)
         if self.transfer.value > 0 and self.transfer_to is None:

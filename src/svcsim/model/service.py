@@ -5,64 +5,16 @@ from __future__ import annotations
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import Field, FiniteFloat, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from svcsim.errors import nearest
 from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
-from svcsim.model.duration import Duration
-from svcsim.model.quantity import Effect, Seconds, Share, Time, plain
+from svcsim.model.handling import Behaviour, Chats, Fatigue
+from svcsim.model.outcome import Churn, Complaint, Cost, QualityCheck, Returns, Survey
+from svcsim.model.quantity import plain
+from svcsim.model.routing import Routing
 from svcsim.model.staffing import Agent, Staffing, iso_date
 from svcsim.spec import Spec, dump_yaml
-
-
-class Routing(Spec):
-    """Which contact is taken next and by whom (rules R2, R3).
-
-    A free agent takes the contact with the longest credited wait, ``wait + credit[priority]``;
-    a credit longer than any wait makes priorities strict. A contact goes to the free agent with
-    the longest idle time (weighted by `Agent.take`).
-    """
-
-    live_first: bool = True
-    """A free agent takes any live contact of a team before its tickets."""
-    credit: dict[str, Seconds] = {}
-    """Priority -> seconds of wait that it starts with; priorities not listed start with 0."""
-    own_first: bool = True
-    """A pending, reopened or repeated contact is kept for its agent for ``own_wait``."""
-    own_wait: Seconds = 0.0
-
-
-class Returns(Spec):
-    """When customers come back after a resolution."""
-
-    reopen_after: Duration = Duration(law="exponential", mean=Time(value=86400.0))
-    repeat_after: Duration = Duration(law="exponential", mean=Time(value=259200.0))
-
-
-class Survey(Spec):
-    """Satisfaction on the 1-5 scale: asked, answered, and the score given an answer.
-
-    ``scores`` are the shares of 1..5 for a contact with no wait, no return and average quality;
-    effects shift the logit of every "at least k" alike (proportional odds).
-    """
-
-    asked: Share
-    answered: Share
-    scores: tuple[FiniteFloat, ...] = Field(min_length=5, max_length=5)
-    wait_effect: Effect = Effect(value=0.0)
-    """Per unit of log(1 + hours to first response)."""
-    return_effect: Effect = Effect(value=0.0)
-    """When the ticket was reopened or is a repeat contact."""
-    quality_effect: Effect = Effect(value=0.0)
-    """Per unit of agent quality."""
-    delay: Duration = Duration(law="exponential", mean=Time(value=43200.0))
-
-    @model_validator(mode="after")
-    def _shares(self) -> Self:
-        if min(self.scores) < 0 or abs(sum(self.scores) - 1.0) > 0.005:
-            message = f"scores add up to {sum(self.scores):.4g}; five shares must add up to 1"
-            raise ValueError(message)
-        return self
 
 
 class ServiceModel(Spec):
@@ -79,6 +31,13 @@ class ServiceModel(Spec):
     routing: Routing = Routing()
     returns: Returns = Returns()
     survey: Survey | None = None
+    chats: Chats = Chats()
+    fatigue: Fatigue | None = None
+    complaint: Complaint | None = None
+    churn: Churn | None = None
+    quality_check: QualityCheck | None = None
+    cost: Cost | None = None
+    behaviour: Behaviour = Behaviour()
     holidays: tuple[str, ...] = ()
     """Local dates (ISO) that count as holidays."""
     max_contacts: int = Field(default=8, ge=1)

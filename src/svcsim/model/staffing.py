@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from typing import Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Effect, Factor, Share
@@ -25,6 +26,12 @@ class Agent(Spec):
     """How readily the agent is given work: idle time counts this many times."""
     extra: bool = False
     """Added by a scenario."""
+    slots: int = Field(default=1, ge=1, le=20)
+    """Live contacts handled at once; a ticket takes the whole agent."""
+    tiers: tuple[str, ...] = ()
+    """Tiers of difficulty the agent takes, the preferred first; empty: all alike."""
+    languages: tuple[str, ...] = ()
+    """Languages the agent speaks; empty: all."""
 
 
 class RosterDay(Spec):
@@ -68,6 +75,8 @@ class Staffing(Spec):
     week_cv: Factor = Factor(value=0.0)
     """Coefficient of variation of handling times from one week to the next: one lognormal factor
     with mean 1 a week, common to all categories."""
+    at_shift_end: Literal["finish", "hand_back"] = "finish"
+    """A ticket still worked on when a window closes is finished, or handed back to the queue."""
     extra: dict[str, int] = {}
     """Team -> agents to add (clones of the team's median roster) or, negative, to take away."""
 

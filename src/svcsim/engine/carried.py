@@ -1,0 +1,184 @@
+"""Contacts that history carries into a run: waiting, pending, or resolved and perhaps back soon.
+
+Everything is drawn before the clock starts, by the same keys and rules, so both clocks begin with
+the same contacts and the same planned events.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from svcsim.engine import draws, events, rules
+from svcsim.engine.chance import Chance
+from svcsim.engine.opening import LOOK_BACK, OpenContact, Opening
+from svcsim.engine.plain import PlainCategory, PlainDesk
+from svcsim.engine.rows import Contact
+from svcsim.engine.setting import Setting
+
+_OPENING = 1 << 30
+_RESOLVED = 1 << 31
+
+
+def carry_over(setting: Setting, opening: Opening) -> None:
+    """Add the opening state to a setting: its contacts, and when each joins a queue or is back."""
+    carrier = _Carrier(setting)
+    for contacts in (opening.waiting, opening.pending):
+        for known in contacts:
+            carrier.open(known, waits=contacts is opening.waiting)
+    carrier.echoes(opening)
+
+
+class _Carrier:
+    def __init__(self, setting: Setting) -> None:
+        self.setting, self.desk, self.start = setting, setting.desk, setting.start
+        empty = np.empty(0, dtype=np.int64)
+        self.chance = Chance(setting.seed, setting.replication, empty, empty)
+        self.case = _OPENING
+        self.categories = {c.name: i for i, c in enumerate(self.desk.categories)}
+
+    def whole(self, seconds: float) -> int:
+        return rules.whole(seconds, self.desk.tick)
+
+    def plan(self, time: int, kind: int, contact: Contact) -> None:
+        if time < self.setting.stop:
+            self.setting.planned.append((time, kind, contact.number))
+
+    def open(self, known: OpenContact, waits: bool) -> None:
+        """Carry over a contact that is open: it waits in its queue, or is pending."""
+        contact = self.contact(known, self.case)
+        self.case += 1
+        if waits:
+            delay = self.picked_up(contact, self.start - known.opened_s)
+            contact.queued_from = known.opened_s
+        else:
+            delay = self.resume(contact, self.start - known.last_s)
+        self.plan(self.start + delay, events.JOIN, contact)
+
+    def picked_up(self, contact: Contact, age: float) -> int:
+        """Return how long an unanswered ticket still takes to be up for work."""
+        pickup = self.desk.categories[contact.category].pickup
+        if pickup is None:
+            return 0
+        u = self.chance.of_handling(contact, draws.PICKUP)[draws.PICKUP & 3]
+        return self.whole(rules.remaining(pickup, self.desk.tables, age, u))
+
+    def resume(self, contact: Contact, age: float) -> int:
+        """Return how long a pending ticket still waits, and credit it with its work so far.
+
+        Its row counts whole lives, as an export does, so handlings before the start are drawn by
+        the same rule as those after it.
+        """
+        desk = self.desk
+        category = desk.categories[contact.category]
+        rest, stages = rules.rest_of_pending(
+            category.pending, desk.tables, category.again, age, self.paths(contact.case)
+        )
+        done = max(contact.handlings, stages)
+        speed = desk.speed[contact.agent] if contact.agent >= 0 else 1.0
+        for contact.handlings in range(1, done + 1):
+            u = self.chance.of_handling(contact, draws.WORK)[0]
+            contact.handle += rules.handling_time(
+                category.handling, desk.tables, category.work[contact.tier], speed, u, desk.tick
+            )
+        contact.transfers = int(contact.team != category.team)
+        contact.pending = self.whole(age + rest)
+        return self.whole(rest)
+
+    def paths(self, case: int, stages: int = 24) -> list[tuple[float, float]]:
+        """Return draws for the pending stages an open ticket went through before the start."""
+        number = draws.PENDING_BEFORE >> 2
+        blocks = [
+            draws.block(self.setting.seed, self.setting.replication, case, 0, stage, number)
+            for stage in range(stages // 2)
+        ]
+        return [pair for u in blocks for pair in ((u[0], u[1]), (u[2], u[3]))]
+
+    def contact(self, known: OpenContact, case: int, hidden: bool = False) -> Contact:
+        """Return the row of a contact that history tells of."""
+        desk, setting = self.desk, self.setting
+        category = self.categories[known.category]
+        channel = desk.channels.index(known.channel)
+        contact = Contact(
+            len(setting.contacts), case, case, 0, known.contact_no, known.opened_s, category,
+            channel, desk.tiers.index(known.tier), desk.priorities.index(known.priority),
+            desk.live[channel], desk.categories[category].team,
+        )  # fmt: skip
+        contact.first_response = known.first_response_s
+        contact.first_resolved = known.first_resolved_s
+        if contact.first_resolved != contact.first_resolved:
+            contact.first_resolved = known.resolved_s
+        contact.handlings = _handled(known)
+        if known.agent in desk.agents:
+            contact.own = contact.agent = desk.agents.index(known.agent)
+            if known.team is None and contact.team not in desk.serves[contact.own]:
+                contact.team = contact.last_team = desk.agent_team[contact.own]
+        if known.team in desk.teams:
+            contact.team = contact.last_team = desk.teams.index(known.team)
+        contact.hidden = int(hidden)
+        setting.names[case] = known.ticket_id
+        if not hidden:
+            setting.known[contact.number] = known.ticket_id
+        setting.contacts.append(contact)
+        return contact
+
+    def echoes(self, opening: Opening) -> None:
+        """Let contacts resolved before the start come back; their draws are made all at once."""
+        known = opening.resolved
+        if not known:
+            return
+        case = np.arange(_RESOLVED, _RESOLVED + len(known), dtype=np.int64)
+        no = np.array([k.contact_no for k in known], dtype=np.int64)
+        handlings = np.array([_handled(k) for k in known], dtype=np.int64)
+        key = (self.setting.seed, self.setting.replication, case, no)
+        reopen = draws.block(*key, handlings, draws.REOPEN >> 2)
+        repeat = draws.block(*key, 0, draws.PATIENCE >> 2)
+        u = zip(*(w.tolist() for w in (*reopen, *repeat)), strict=True)
+        for i, (contact, own) in enumerate(zip(known, u, strict=True)):
+            if self.start - contact.resolved_s < LOOK_BACK:
+                category = self.desk.categories[self.categories[contact.category]]
+                self.echo(contact, category, _RESOLVED + i, opening.hindsight, own)
+
+    def echo(
+        self,
+        known: OpenContact,
+        category: PlainCategory,
+        case: int,
+        hindsight: float,
+        u: tuple[float, ...],
+    ) -> None:
+        """R7 for a contact resolved before the start: the chance left, the rest of the delay.
+
+        With r = P(reopened), p = P(repeated | not reopened) and the distributions F and G of
+        their delays, a contact silent for t is reopened later with probability
+        r (1 - F(t)) / (r (1 - F(t)) + (1 - r) (1 - p G(t))); if it is not, it is repeated later
+        with probability p (1 - G(t)) / (1 - p G(t)). A log that goes on for ``hindsight`` after
+        the start tells of the reopens until then, so its resolved contacts are silent that much
+        longer. ``u``: the draws of the reopening, then of the repeat.
+        """
+        desk, tables = self.desk, self.desk.tables
+        age = self.start - known.resolved_s
+        odds = desk.tier_odds[desk.tiers.index(known.tier)]
+        if known.agent in desk.agents:
+            odds *= math.exp(-desk.quality[desk.agents.index(known.agent)])
+        r, p = rules.shifted(category.reopen, odds), rules.shifted(category.repeat, odds)
+        back = rules.elapsed_share(desk.repeat_after, tables, age)
+        late = r * (1.0 - rules.elapsed_share(desk.reopen_after, tables, age + hindsight))
+        silent = late + (1.0 - r) * (1.0 - p * back)
+        if u[0] * silent < late:
+            rest = rules.remaining(desk.reopen_after, tables, age + hindsight, u[1])
+            when = self.start + self.whole(hindsight + rest)
+            if when < self.setting.stop:
+                contact = self.contact(known, case)
+                contact.resolved = known.resolved_s
+                self.plan(when, events.REOPEN, contact)
+        elif u[6] * (1.0 - p * back) < p * (1.0 - back):
+            rest = rules.remaining(desk.repeat_after, tables, age, u[7])
+            contact = self.contact(known, case, hidden=True)
+            self.plan(self.start + self.whole(rest), events.REPEAT, contact)
+
+
+def _handled(known: OpenContact) -> int:
+    """Return how many handlings a contact had at least."""
+    return max(known.handlings, int(not np.isnan(known.first_response_s)))
