@@ -81,7 +81,9 @@ class Agents(ciw.Node):
         if free:
             self.begin(min(free, key=lambda s: (s.idle_since, s.id_number)), next_individual)
 
-    def begin_service_if_possible_release(self, next_individual: Any, newly_free_server: Any) -> None:
+    def begin_service_if_possible_release(
+        self, next_individual: Any, newly_free_server: Any
+    ) -> None:
         """Let an agent who has finished take the next caller, when still on shift."""
         if newly_free_server in self.servers:
             self.take_next(newly_free_server)

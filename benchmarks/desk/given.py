@@ -6,6 +6,7 @@ svcsim draws its own by its own generator, so it agrees with them in law only.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,3 +111,11 @@ def counts(rows: NDArray[Any], desk: Desk) -> Counts:
         utilisation=float((answered["end"] - answered["start"]).sum() / desk.staffed_s()),
         wait_s=float((answered["start"] - answered["opened"]).mean()),
     )
+
+
+def digest(table: NDArray[Any]) -> str:
+    """Return a short hash of sorted rows: equal rows, equal hash."""
+    sha = hashlib.sha256()
+    for name in ROW.names or ():
+        sha.update(np.ascontiguousarray(np.nan_to_num(table[name], nan=-1.0)).tobytes())
+    return sha.hexdigest()[:12]

@@ -17,7 +17,7 @@ from simpy.resources.resource import SortedQueue
 from simpy.resources.store import FilterStoreGet
 
 from given import ABANDONED, ANSWERED, OPEN, ROW, Counts, Given, counts
-from workload import Desk
+from workload import WEEK, Desk
 
 
 class PriorityFilterStoreGet(FilterStoreGet):
@@ -121,6 +121,44 @@ def run(desk: Desk, given: Given) -> list[tuple[Any, ...]]:
     floor = Floor(desk, given)
     floor.env.run(until=desk.calendar_days * 86400)
     return floor.rows
+
+
+def run_with_kpis(desk: Desk, given: Given) -> tuple[list[tuple[Any, ...]], Any]:
+    """Simulate one replication and measure it by agent and week with pandas."""
+    rows = run(desk, given)
+    return rows, kpis(rows, desk)
+
+
+def kpis(rows: list[tuple[Any, ...]], desk: Desk) -> Any:
+    """Return ten KPIs by agent and week: volume, waits, limits kept, abandonment, and so on."""
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=list(ROW.names or ()))
+    answered = frame["outcome"] == ANSWERED
+    last = frame.groupby("case")["contact"].transform("max")
+    frame = frame.assign(
+        week=frame["opened"] // WEEK,
+        wait=(frame["start"] - frame["opened"]).where(answered),
+        handled=(frame["end"] - frame["start"]).where(answered),
+        in_time=(frame["start"] - frame["opened"] <= 20).where(answered),
+        abandoned=frame["outcome"] == ABANDONED,
+        repeated=(frame["contact"] < last).where(answered),
+        resolution=frame["end"] - frame["opened"],
+    )
+    groups = frame.groupby(["agent", "week"])
+    out = groups.agg(
+        volume=("case", "size"),
+        wait=("wait", "mean"),
+        in_time=("in_time", "mean"),
+        abandon=("abandoned", "mean"),
+        handling=("handled", "mean"),
+        repeat=("repeated", "mean"),
+        resolution=("resolution", "mean"),
+        busy=("handled", "sum"),
+    )
+    out[["wait_p90", "resolution_p90"]] = groups[["wait", "resolution"]].quantile(0.9)
+    out["occupancy"] = out.pop("busy") / (5 * desk.shift_s)
+    return out.reset_index()
 
 
 def table(rows: list[tuple[Any, ...]]) -> np.ndarray:

@@ -18,7 +18,16 @@ from workload import DAY, Desk
 
 SOURCE = Path(__file__).with_name("limit.cpp")
 FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-std=c++17", "-shared", "-fPIC")
-_NUMBERS = ("cases", "shift_changes", "agents", "teams", "groups", "tiers", "max_contacts", "team_first")
+_NUMBERS = (
+    "cases",
+    "shift_changes",
+    "agents",
+    "teams",
+    "groups",
+    "tiers",
+    "max_contacts",
+    "team_first",
+)
 _ARRAYS = (
     "opened", "category", "tier", "priority", "handling", "patience", "back", "delay",
     "category_team", "chance", "speed", "agent_group", "served_by", "serves",
@@ -43,7 +52,9 @@ def missing() -> str:
 
 def compiler() -> str:
     """Return the compiler's version line."""
-    return subprocess.run(["g++", "--version"], capture_output=True, text=True).stdout.splitlines()[0]
+    return subprocess.run(["g++", "--version"], capture_output=True, text=True).stdout.splitlines()[
+        0
+    ]
 
 
 @cache
@@ -87,9 +98,7 @@ def run(desk: Desk, given: Given, team_first: bool = False) -> np.ndarray:
 @cache
 def _desk(desk: Desk) -> dict[str, np.ndarray]:
     changes = sorted(
-        change
-        for begin, end, who in desk.shifts()
-        for change in ((begin, 1, who), (end, 0, who))
+        change for begin, end, who in desk.shifts() for change in ((begin, 1, who), (end, 0, who))
     )
     time, sign, who = (np.array(column) for column in zip(*changes, strict=True))
     return {

@@ -112,7 +112,18 @@ class Desk:
         return float(self.working_days * self.agents * self.shift_s)
 
 
-_PROFILE = {8: 0.75, 9: 1.05, 10: 1.2, 11: 1.2, 12: 0.95, 13: 1.0, 14: 1.1, 15: 1.1, 16: 0.95, 17: 0.7}
+_PROFILE = {
+    8: 0.75,
+    9: 1.05,
+    10: 1.2,
+    11: 1.2,
+    12: 0.95,
+    13: 1.0,
+    14: 1.1,
+    15: 1.1,
+    16: 0.95,
+    17: 0.7,
+}
 HALF_YEAR = Desk(
     working_days=130,
     cases_a_day=767.0,
@@ -225,7 +236,9 @@ def _declaration(desk: Desk) -> dict[str, Any]:
                 "patience": {"edges": (0.0,), "hazard": (3600.0 / desk.patience_s,)},
             }
         },
-        "categories": {f"category {i:02d}": _category(desk, c) for i, c in enumerate(desk.categories)},
+        "categories": {
+            f"category {i:02d}": _category(desk, c) for i, c in enumerate(desk.categories)
+        },
         "teams": [f"team {i}" for i in range(desk.teams)],
         "agents": {f"agent {i:04d}": _agent(desk, i) for i in range(desk.agents)},
         "staffing": _staffing(desk),
@@ -273,7 +286,9 @@ def _staffing(desk: Desk) -> dict[str, Any]:
             name: [[clock(start), clock(start + desk.shift_s)]]
             for name, start in zip(names, desk.shift_starts, strict=True)
         },
-        "days": [{"weekday": day, "on": {n: a for n, a in on.items() if a}} for day in WEEKDAYS[:5]],
+        "days": [
+            {"weekday": day, "on": {n: a for n, a in on.items() if a}} for day in WEEKDAYS[:5]
+        ],
     }
 
 
