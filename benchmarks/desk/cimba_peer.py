@@ -1,9 +1,9 @@
 """The desk in Cimba's Python front end: compiled model code on Cimba's C engine.
 
 Its stores and resources know neither skills nor a longest idle server, so matching is written by
-hand in the compiled subset: one first-in-first-out list a team and priority, one list of idle agents
-a skill group. Ends of handling are Cimba events, shifts and returns are processes. Patience is a
-deadline, looked at when a contact would be taken. Chance is drawn in the model by Cimba's own
+hand in the compiled subset: one first-in-first-out list a team and priority, one list of idle
+agents a skill group. Ends of handling are Cimba events, shifts and returns are processes. Patience
+is a deadline, looked at when a contact would be taken. Chance is drawn in the model by Cimba's own
 generator, so it agrees with the other contenders in law. Rows come out as one Dataset a column,
 for a model cannot give records.
 """
@@ -29,7 +29,7 @@ COLUMNS = ("case", "contact", "opened", "start", "end", "agent", "outcome")
 class Agent(cb.Model):
     """One agent."""
 
-    floor: cb.Ref["Floor"]
+    floor: cb.Ref[Floor]
     number: int = 0
     group: int = 0
     speed: float = 1.0
@@ -63,7 +63,7 @@ class Agent(cb.Model):
 class Return(cb.Model):
     """A customer who comes again after a delay."""
 
-    floor: cb.Ref["Floor"]
+    floor: cb.Ref[Floor]
     row: int
     delay: float
 

@@ -21,7 +21,7 @@ class Contender:
     module: str
     function: str = "run"
     given: str = "before"
-    """When its numbers are drawn in NumPy: ``before`` the clock runs, ``timed``, or ``no`` (own)."""
+    """When NumPy draws its numbers: ``before`` the clock runs, ``timed``, or ``no`` (own draws)."""
     packages: tuple[str, ...] = ()
     reference: str = ""
     """Whose rows its own must equal."""

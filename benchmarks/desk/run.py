@@ -1,9 +1,10 @@
 """How fast svcsim simulates beside its peers: python benchmarks/desk/run.py [--quick] [--rounds N].
 
-Every contender waits in a process of its own, loaded and warm; a round runs one replication of each,
-one after the other, so that a busy machine slows all of them alike. Ratios are taken within a round,
-the table shows medians. Loading and compiling are reported apart. Speed alone proves nothing: the
-counts that all must agree on are printed beside it, and rows are compared where chance is shared.
+Every contender waits in a process of its own, loaded and warm; a round runs one replication of
+each, one after the other, so that a busy machine slows all of them alike. Ratios are taken within a
+round, the table shows medians. Loading and compiling are reported apart. Speed alone proves
+nothing: the counts that all must agree on are printed beside it, and rows are compared where chance
+is shared.
 """
 
 from __future__ import annotations
@@ -166,8 +167,8 @@ def _show(result: dict[str, Any]) -> None:
     machine = result["machine"]
     print(f"\n{machine['processor']}, {machine['cores']} cores, Python {machine['python']}")
     print(
-        f"{'':32s}{'contacts':>11s}{'x idiom.':>9s}{'x C++':>8s}{'wall':>8s}{'peak':>6s}{'load':>6s}"
-        f"{'contacts':>10s}{'aband.':>8s}{'return':>8s}{'util.':>7s}{'wait':>7s}"
+        f"{'':32s}{'contacts':>11s}{'x idiom.':>9s}{'x C++':>8s}{'wall':>8s}{'peak':>6s}"
+        f"{'load':>6s}{'contacts':>10s}{'aband.':>8s}{'return':>8s}{'util.':>7s}{'wait':>7s}"
     )
     print(f"{'':32s}{'/CPU s':>11s}{'SimPy':>9s}{'':>8s}{'s':>8s}{'MB':>6s}{'CPU s':>6s}")
     for line in result["contenders"]:

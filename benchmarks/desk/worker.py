@@ -1,4 +1,4 @@
-"""One contender in one process: loads, says so, then runs a replication for each line it is given."""
+"""One contender in one process: loads, says so, then runs a replication a line of input."""
 
 from __future__ import annotations
 
