@@ -145,12 +145,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="longest run of a point")
     parser.add_argument("--quick", action="store_true", help="few small points")
     parser.add_argument("-o", "--output", type=Path, default=RESULTS / "growth.json")
+    parser.add_argument("--redraw", action="store_true", help="draw the JSON file again")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one:
         task = json.loads(args.one)
         found = measure(by_name(task["name"]), task["axis"], task["value"], task["q"])
         print(json.dumps(found))
+        return
+    picture = args.output.with_suffix(".png")
+    if args.redraw:
+        _draw(json.loads(args.output.read_text())["points"], picture)
         return
     lines = []
     for contender in _chosen(args.engine or DEFAULT):
@@ -159,8 +164,8 @@ def main() -> None:
             print(_words(line), flush=True)
     args.output.parent.mkdir(exist_ok=True)
     args.output.write_text(json.dumps({"machine": describe(), "points": lines}, indent=1) + "\n")
-    _draw(lines, args.output.with_suffix(".png"))
-    print(f"written: {args.output}, {args.output.with_suffix('.png')}")
+    _draw(lines, picture)
+    print(f"written: {args.output}, {picture}")
 
 
 def _chosen(names: Any) -> list[Contender]:
@@ -200,12 +205,14 @@ def _draw(lines: list[dict[str, Any]], path: Path) -> None:
     for place, (axis, what, label) in zip(axes, panels, strict=True):
         for engine in dict.fromkeys(line["engine"] for line in lines):
             mine = [p for p in lines if p["engine"] == engine and p["axis"] == axis and what in p]
-            place.plot([p["value"] for p in mine], [p[what] for p in mine], "o-", label=engine)
-        numbers = axis in ("contacts", "agents", "categories")
-        place.set(xlabel=axis, ylabel=label, yscale="log" if what == "peak_mb" else "linear")
-        place.set_xscale("log") if numbers else place.tick_params(axis="x", rotation=12)
-        place.set_ylim(*((None, None) if what == "peak_mb" else (0, None)))
-        place.grid(alpha=0.3)
+            values = [p["value"] for p in mine]
+            if axis == "load":
+                values = [value.replace(", ", ",\n") for value in values]
+            place.plot(values, [p[what] for p in mine], "o-", label=engine)
+        place.set(xlabel=axis, ylabel=label, yscale="log")
+        if axis in ("contacts", "agents", "categories"):
+            place.set_xscale("log")
+        place.grid(alpha=0.3, which="both")
     axes[5].set_xticks([1, 2])
     axes[0].legend(fontsize=8)
     figure.savefig(path, dpi=110)
