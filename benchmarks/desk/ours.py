@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from given import Counts
-from workload import HOUR, Desk, horizon, service_model
+from workload import Desk, horizon, service_model
 
 SEED = 20250106
 KPIS = (
@@ -101,13 +101,3 @@ def digest(rows: Any, desk: Desk) -> str:
 
     log = rows[0] if isinstance(rows, tuple) else rows
     return f"{int(pd.util.hash_pandas_object(log.frame, index=False).sum()) & (1 << 48) - 1:012x}"
-
-
-def first_use(name: str) -> None:
-    """Import, load and compile what a contender needs, on one short day."""
-    from dataclasses import replace
-
-    from workload import HALF_YEAR
-
-    day = replace(HALF_YEAR, working_days=1, shift_starts=(8 * HOUR, 10 * HOUR))
-    globals()[name](day, 1)

@@ -113,22 +113,14 @@ class Desk:
 
 
 _PROFILE = {
-    8: 0.75,
-    9: 1.05,
-    10: 1.2,
-    11: 1.2,
-    12: 0.95,
-    13: 1.0,
-    14: 1.1,
-    15: 1.1,
-    16: 0.95,
-    17: 0.7,
-}
+    8: 0.85, 9: 1.35, 10: 1.4, 11: 1.25, 12: 0.85,
+    13: 0.95, 14: 1.15, 15: 1.05, 16: 0.8, 17: 0.5,
+}  # fmt: skip
 HALF_YEAR = Desk(
     working_days=130,
     cases_a_day=767.0,
     hours=tuple(_PROFILE.get(hour, 0.0) for hour in range(24)),
-    weekdays=(1.12, 1.04, 1.0, 0.96, 0.88),
+    weekdays=(1.2, 1.05, 0.99, 0.93, 0.83),
     categories=(
         Category(0.30, 0, 725.0, 0.8, 0.095),
         Category(0.25, 0, 908.0, 0.9, 0.11),
@@ -148,7 +140,7 @@ HALF_YEAR = Desk(
     shift_starts=(8 * HOUR, 10 * HOUR),
     shift_s=9 * HOUR,
     patience_s=90.0 * 60,
-    return_mean_s=4.5 * HOUR,
+    return_mean_s=1.5 * HOUR,
     return_cv=1.0,
     max_contacts=3,
 )
