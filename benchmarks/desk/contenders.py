@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from given import Counts, digest, draw
 from workload import HALF_YEAR, Desk, weeks
 
 IDIOMATIC, LIMIT, OURS = "SimPy, idiomatic", "C++ by hand", "svcsim, SimPy clock"
@@ -25,6 +26,8 @@ class Contender:
     packages: tuple[str, ...] = ()
     reference: str = ""
     """Whose rows its own must equal."""
+    kpis: bool = False
+    """Whether it gives a KPI table beside the rows."""
 
     def missing(self) -> str:
         """Return why it cannot run here, or nothing."""
@@ -44,9 +47,10 @@ CONTENDERS = (
     Contender(IDIOMATIC, "idiomatic_simpy", packages=("simpy",), reference=LIMIT),
     Contender(OURS, "ours", "simpy_clock", "no"),
     Contender("svcsim, compiled clock", "ours", "compiled_clock", "no", reference=OURS),
-    Contender("svcsim, compiled clock + KPIs", "ours", "compiled_with_kpis", "no", reference=OURS),
+    Contender("svcsim, compiled clock + KPIs", "ours", "compiled_with_kpis", "no",
+              reference=OURS, kpis=True),
     Contender("SimPy, idiomatic + pandas KPIs", "idiomatic_simpy", "run_with_kpis",
-              packages=("simpy", "pandas")),
+              packages=("simpy", "pandas"), reference=LIMIT, kpis=True),
     Contender("Ciw", "ciw_peer", packages=("ciw",), reference=LIMIT),
     Contender("Cimba", "cimba_peer", given="no", packages=("cimba",)),
     Contender(LIMIT, "limit"),
@@ -84,22 +88,20 @@ class Ready:
         function = self._function
         if self.contender.given == "no":
             return lambda: function(desk, replication)
-        from given import draw
-
         if self.contender.given == "timed":
             return lambda: function(desk, draw(desk, replication))
         numbers = draw(desk, replication)
         return lambda: function(desk, numbers)
 
-    def check(self, rows: Any) -> tuple[Any, str]:
-        """Return the counts of a run and the hash of its rows, where they can equal others'."""
-        if self.contender.module == "ours":
-            return self.module.count(rows, self.desk), self.module.digest(rows, self.desk)
-        if self.contender.function == "run_with_kpis":
-            rows = rows[0]
-        counts = self.module.count(rows, self.desk)
-        if self.contender.given == "no":
-            return counts, ""
-        from given import digest
+    def counts(self, result: Any) -> Counts:
+        """Return the counts of a run."""
+        rows = result[0] if self.contender.kpis else result
+        counted: Counts = self.module.count(rows, self.desk)
+        return counted
 
-        return counts, digest(self.module.table(rows))
+    def digest(self, result: Any) -> str:
+        """Return the hash of a run's rows, where they can equal others'."""
+        rows = result[0] if self.contender.kpis else result
+        if self.contender.module == "ours":
+            return str(self.module.digest(rows))
+        return "" if self.contender.given == "no" else digest(self.module.table(rows))

@@ -92,28 +92,24 @@ def _repeated(ready: Ready) -> dict[str, Any]:
         rows = call()
         cpu.append(time.process_time() - c)
         wall.append(time.perf_counter() - w)
-        contacts.append(ready.module.count(rows, ready.desk).contacts)
+        contacts.append(ready.counts(rows).contacts)
         del rows, call
     each = median(c / n for c, n in zip(cpu, contacts, strict=True))
     return {"contacts": median(contacts), "us_a_contact": 1e6 * each, "wall_s": median(wall)}
 
 
 def _threads(ready: Ready, threads: int) -> dict[str, Any]:
-    """Run replications over threads; a contact's time is wall time here."""
+    """Run replications over threads, rows thrown away; a contact's time is wall time here."""
     calls = [ready.call(ready.desk, i + 1) for i in range(REPLICATIONS)]
+    contacts = REPLICATIONS * ready.counts(calls[0]()).contacts
     gc.collect()
     wall = time.perf_counter()
     with ThreadPoolExecutor(threads) as pool:
-        done = [len_of(rows, ready) for rows in pool.map(lambda call: call(), calls)]
+        done = [pool.submit(lambda call=call: call() is None) for call in calls]
+        failed = any(future.result() for future in done)
     wall = time.perf_counter() - wall
-    return {"contacts": sum(done), "us_a_contact": 1e6 * wall / sum(done), "wall_s": wall}
-
-
-def len_of(rows: Any, ready: Ready) -> int:
-    """Return the number of contacts of a run, without counting anything else."""
-    if isinstance(rows, tuple):
-        rows = rows[0]
-    return len(rows.frame if hasattr(rows, "frame") else rows)
+    assert not failed
+    return {"contacts": contacts, "us_a_contact": 1e6 * wall / contacts, "wall_s": wall}
 
 
 def points(contender: Contender, seconds: float, quick: bool) -> Iterator[dict[str, Any]]:

@@ -12,12 +12,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("svcsim", "simpy", "numba", "numpy", "pandas", "ciw", "cimba")
+from svcsim import __version__
+
+PACKAGES = ("simpy", "numba", "numpy", "pandas", "ciw", "cimba")
 
 
 def describe() -> dict[str, Any]:
     """Return processor, cores, versions, load and date."""
-    versions = {}
+    versions = {"svcsim": __version__}
     for package in PACKAGES:
         try:
             versions[package] = version(package)

@@ -80,9 +80,8 @@ def _simulate(desk: Desk, replication: int, engine: str) -> Any:
     )
 
 
-def count(rows: Any, desk: Desk) -> Counts:
-    """Count for the comparison; of a pair, the rows are the first."""
-    log = rows[0] if isinstance(rows, tuple) else rows
+def count(log: Any, desk: Desk) -> Counts:
+    """Count for the comparison."""
     frame = log.frame
     answered = frame["first_response_s"].notna()
     wait = frame["wait_s"].to_numpy()[answered.to_numpy()]
@@ -95,9 +94,8 @@ def count(rows: Any, desk: Desk) -> Counts:
     )
 
 
-def digest(rows: Any, desk: Desk) -> str:
+def digest(log: Any) -> str:
     """Return a short hash of the rows: the two clocks must give the same one."""
     import pandas as pd
 
-    log = rows[0] if isinstance(rows, tuple) else rows
     return f"{int(pd.util.hash_pandas_object(log.frame, index=False).sum()) & (1 << 48) - 1:012x}"

@@ -118,12 +118,10 @@ def _result(workers: list[Worker], number: int, rounds: int) -> dict[str, Any]:
 def _line(
     worker: Worker, by_name: dict[str, Worker], reference: Worker, number: int, rounds: int
 ) -> dict[str, Any]:
-    def ratio(name: str) -> float | None:
-        other = by_name.get(name)
-        if other is None:
-            return None
-        return median(worker.rate(i) / other.rate(i) for i in range(rounds))
-
+    ratios = {
+        name: median(worker.rate(i) / other.rate(i) for i in range(rounds))
+        for name, other in by_name.items()
+    }
     means = _means(worker)
     off = _off(means, _means(reference), number)
     other = by_name.get(worker.contender.reference)
@@ -136,8 +134,7 @@ def _line(
         "contacts_per_cpu_s": median(worker.rate(i) for i in range(rounds)),
         "cpu_s": [one["cpu_s"] for one in worker.rounds],
         "wall_s": [one["wall_s"] for one in worker.rounds],
-        "to_idiomatic_simpy": ratio(IDIOMATIC),
-        "to_cpp": ratio(LIMIT),
+        "ratios": ratios,
         "peak_mb": worker.rounds[0]["peak_mb"],
         "loading": worker.ready,
         "means": means,
@@ -172,7 +169,7 @@ def _show(result: dict[str, Any]) -> None:
     )
     print(f"{'':32s}{'/CPU s':>11s}{'SimPy':>9s}{'':>8s}{'s':>8s}{'MB':>6s}{'CPU s':>6s}")
     for line in result["contenders"]:
-        means, x, c = line["means"], line["to_idiomatic_simpy"], line["to_cpp"]
+        means, x, c = line["means"], line["ratios"].get(IDIOMATIC), line["ratios"].get(LIMIT)
         words = [f"differs: {', '.join(line['off'])}"] if line["off"] else []
         words += [f"rows equal {line['rows_equal']}"] if line["rows_equal"] else []
         print(
@@ -182,6 +179,11 @@ def _show(result: dict[str, Any]) -> None:
             f"{means['contacts']:10,.0f}{means['abandoned']:8.2%}{means['returned']:8.2%}"
             f"{means['utilisation']:7.3f}{means['wait_s']:6.0f}s  {'; '.join(words)}"
         )
+    print()
+    for line in result["contenders"]:
+        if line["name"].startswith("svcsim"):
+            others = [f"{x:.3g} x {n}" for n, x in line["ratios"].items() if n != line["name"]]
+            print(f"{line['name']} = {', '.join(others)}")
 
 
 if __name__ == "__main__":
