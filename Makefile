@@ -3,6 +3,8 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 PYTHON ?= python3
 STAMP := $(VENV)/.installed
+PEERS := $(VENV)/.peers
+INSTALL := $(PY) -m pip install -q --disable-pip-version-check
 
 .PHONY: demo test check lint bench sample clean help
 
@@ -10,7 +12,7 @@ help:
 	@echo "make demo    the whole road on the embedded sample history -> results/demo/proposal.html"
 	@echo "make test    all tests"
 	@echo "make check   lint, format, types and tests"
-	@echo "make bench   what calibration learns of the sample desk, beside its truth"
+	@echo "make bench   speed beside other simulators; what calibration learns, beside the truth"
 	@echo "make sample  generate the embedded sample history again"
 
 $(STAMP): pyproject.toml
@@ -19,9 +21,18 @@ $(STAMP): pyproject.toml
 	  uv pip install -q --python $(PY) -e ".[dev]"; \
 	else \
 	  test -x $(PY) || $(PYTHON) -m venv $(VENV); \
-	  $(PY) -m pip install -q --disable-pip-version-check -e ".[dev]"; \
+	  $(INSTALL) -e ".[dev]"; \
 	fi
 	@touch $(STAMP)
+
+# Peers that cannot be installed here are left out of the table.
+$(PEERS): $(STAMP)
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip install -q --python $(PY) -e ".[dev,bench]"; \
+	else \
+	  $(INSTALL) -e ".[dev,bench]"; \
+	fi || echo "the peers of the benchmark were not installed"
+	@touch $(PEERS)
 
 demo: $(STAMP)
 	@$(VENV)/bin/svcsim demo -o results/demo
@@ -36,7 +47,8 @@ lint: $(STAMP)
 
 check: lint test
 
-bench: $(STAMP)
+bench: $(PEERS)
+	@$(PY) benchmarks/desk/run.py
 	@$(PY) benchmarks/recovery.py
 
 sample: $(STAMP)
