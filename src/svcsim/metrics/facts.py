@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim.contacts.chains import next_contacts
+from svcsim.contacts.codes import coded
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.periods import day_index
 
@@ -26,7 +27,8 @@ Array = NDArray[np.generic]
 
 def outcome_is(log: ContactLog, outcome: str) -> NDArray[np.bool_]:
     """Return which rows ended with ``outcome``."""
-    return np.asarray(log.frame["outcome"].to_numpy(dtype=object) == outcome, dtype=bool)
+    known = coded(log.frame, "outcome")
+    return np.asarray(known.code == known.position(outcome), dtype=bool)
 
 
 def ended_s(log: ContactLog) -> NDArray[np.float64]:
@@ -50,7 +52,7 @@ def next_contact_gap(log: ContactLog) -> NDArray[np.float64]:
 
 def agent_day(log: ContactLog) -> NDArray[np.int64]:
     """Return a code of (agent, local day of resolution), -1 without agent or resolution."""
-    agent = pd.factorize(log.frame["agent"])[0].astype(np.int64)
+    agent = coded(log.frame, "agent").code
     resolved = log.frame["resolved_s"].to_numpy()
     day = day_index(resolved, log.timezone)
     span = int(day.max(initial=0)) + 1
@@ -64,7 +66,9 @@ _FACTS: dict[str, Callable[[ContactLog], Array]] = {
     ),
     "is_resolved": lambda log: outcome_is(log, "resolved"),
     "is_abandoned": lambda log: outcome_is(log, "abandoned"),
-    "names_agents": lambda log: np.full(len(log.frame), bool(log.frame["agent"].notna().any())),
+    "names_agents": lambda log: np.full(
+        len(log.frame), bool((coded(log.frame, "agent").code >= 0).any())
+    ),
     "next_contact_gap_s": next_contact_gap,
     "agent_day": agent_day,
 }
