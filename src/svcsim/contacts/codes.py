@@ -90,7 +90,11 @@ def _codes(values: pd.Series) -> Coded:
     if isinstance(values.dtype, pd.CategoricalDtype):
         return Coded(values.cat.codes.to_numpy().astype(np.int64), values.cat.categories)
     if values.dtype.kind in "iu":
-        code, numbers = dense(values.to_numpy().astype(np.int64))
+        code = values.to_numpy(dtype=np.int64)
+        low, high = (int(code.min()), int(code.max())) if len(code) else (0, -1)
+        if low >= 0 and high <= 4 * len(code) + 1000:
+            return Coded(code, pd.RangeIndex(high + 1))
+        code, numbers = dense(code)
         return Coded(code, pd.Index(numbers))
     code, labels = pd.factorize(values)
     return Coded(code.astype(np.int64), pd.Index(labels))

@@ -36,7 +36,7 @@ def place(edges: Floats, instant: float, near: int) -> int:
 
 
 def locate(edges: Floats, instants: Floats, group: Ints, cell: Ints) -> None:
-    """cell = group · periods + period of the instant; -1 when it is missing or outside."""
+    """Set cell = group · periods + period of the instant; -1 when it is missing or outside."""
     periods, near = len(edges) - 1, 0
     for row in range(len(instants)):
         cell[row] = -1

@@ -94,13 +94,14 @@ class _Run:
         self.log, self.metrics, self.intervals = log, metrics, intervals
         self.frame = with_facts(log, {n for m in metrics for n in _alternatives(m)})
         self.groups = group_rows(log.frame, by)
-        opened = log.frame["opened_s"].to_numpy()
-        self.inside = (opened >= log.start) & (opened < log.end)
         self.periods = None if period is None else _cut(log, period)
         self.labels = (WHOLE,) if self.periods is None else self.periods.labels
         self.flags, self.numbers = _elementwise(self.frame, metrics)
         self.cells: dict[tuple[str, ...], Cells] = {}
-        self.codes: dict[str, tuple[Ints, int]] = {}
+        self.codes = {
+            name: _codes(log, self.frame, name)
+            for name in {getattr(m.kind, "column", None) for m in metrics} - {None}
+        }
 
     def reduce(self, metric: Metric) -> Reduced:
         """Return every cell of one metric."""
@@ -143,28 +144,27 @@ class _Run:
                 dates = np.where(np.isnan(dates), self.log.frame[name].to_numpy(), dates)
             group = self.groups.row
             if self.periods is None:
-                cell = np.where(self.inside, group, -1)
+                opened = self.log.frame["opened_s"].to_numpy()
+                inside = (opened >= self.log.start) & (opened < self.log.end)
+                cell = np.where(inside, group, -1)
             else:
                 cell = self.periods.cells(dates, group)
             zone = self.log.timezone
             self.cells[dated_by] = Cells(
                 given(cell, "i8"),
                 len(self.groups) * len(self.labels),
-                lambda expr: self.flags[id(expr)],
-                lambda expr: self.numbers[id(expr)],
-                self._codes,
+                self.flags,
+                self.numbers,
+                self.codes,
                 _once(lambda: day_index(dates, zone)) if self.intervals else None,
             )
         return self.cells[dated_by]
 
-    def _codes(self, column: str) -> tuple[Ints, int]:
-        if column not in self.codes:
-            if column in self.log.frame:
-                code = coded(self.log.frame, column).code
-            else:
-                code = self.frame[column].to_numpy()
-            self.codes[column] = given(code, "i8"), int(code.max(initial=-1)) + 1
-        return self.codes[column]
+
+def _codes(log: ContactLog, facts: pd.DataFrame, column: str) -> tuple[Ints, int]:
+    """Return the codes of a text column or of a fact that is a code, and their bound."""
+    known = coded(log.frame, column).code if column in log.frame else facts[column].to_numpy()
+    return given(known, "i8"), int(known.max(initial=-1)) + 1
 
 
 def _chosen(texts: Sequence[str], which: NDArray[np.int32]) -> Any:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from svcsim.contacts.codes import coded, dense
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Groups:
         if "replication" not in spells and len(self.replications) > 1:
             return None
         code = np.zeros(len(spells), dtype=np.int64)
-        unknown = np.zeros(len(spells), dtype=bool)
+        unknown: Flags = np.zeros(len(spells), dtype=bool)
         for name, labels in self.labels.items():
             own = coded(spells, name)
             # the place of each label of the spells among ours, and 0 for a missing one
@@ -96,7 +97,12 @@ def _texts(labels: pd.Index, places: Ints) -> Any:
 
 def _place(ascending: Ints, values: Ints) -> Ints:
     """Return where each value stands, -1 for one that is not there."""
-    if not len(ascending):
+    if not len(ascending) or not len(values):
         return np.full(len(values), -1, dtype=np.int64)
+    last = int(ascending[-1])
+    if ascending[0] >= 0 and last <= 4 * len(values) + 1000:
+        places = np.full(last + 2, -1, dtype=np.int64)
+        places[ascending] = np.arange(len(ascending))
+        return places[np.where((values < 0) | (values > last), last + 1, values)]
     at = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
     return np.where(ascending[at] == values, at, -1)

@@ -53,44 +53,44 @@ class Cells:
         Cell of each row, -1 for a row outside every period (as `given` returns it).
     size : int
         Number of cells.
-    flags, numbers : callable
-        Elementwise values of an expression (computed once a log), as `given` returns them.
-    text : callable
-        Whole-number codes of a text column (-1 for missing) and how many there are.
+    flags, numbers : dict
+        Elementwise values by the identity of their expression, as `given` returns them.
+    codes : dict
+        Whole-number codes of a text column (-1 for missing), and their bound.
     day : callable or None
         Local day of each row for clustered intervals; None: no intervals wanted.
     """
 
     cell: Ints
     size: int
-    flags: Callable[[nw.Expr], Flags]
-    numbers: Callable[[nw.Expr], Floats]
-    text: Callable[[str], tuple[Ints, int]]
+    flags: dict[int, Flags]
+    numbers: dict[int, Floats]
+    codes: dict[str, tuple[Ints, int]]
     day: Callable[[], Ints] | None
     _grouped: dict[int, tuple[Ints, Ints]] = field(default_factory=dict)
     _sorted: dict[tuple[int, int], Floats] = field(default_factory=dict)
 
     def rows(self, among: nw.Expr) -> Ints:
         """Return the rows that count and lie in a cell."""
-        return np.flatnonzero(self.flags(among) & (self.cell >= 0))
+        return np.flatnonzero(self.flags[id(among)] & (self.cell >= 0))
 
     def count(self, among: nw.Expr, counts: Flags | None = None) -> tuple[Ints, Ints]:
         """Return the number of rows of every cell, and of those with ``counts``."""
         n, successes = np.zeros((2, self.size), dtype=np.int64)
-        use = self.flags(among)
+        use = self.flags[id(among)]
         run_count(self.cell, use, use if counts is None else given(counts, "?"), n, successes)
         return n, successes
 
     def total(self, among: nw.Expr, value: nw.Expr) -> tuple[Ints, Floats]:
         """Return the number of rows of every cell and Σ value."""
         n, sums = np.zeros(self.size, dtype=np.int64), np.zeros(self.size)
-        run_total(self.cell, self.flags(among), self.numbers(value), n, sums)
+        run_total(self.cell, self.flags[id(among)], self.numbers[id(value)], n, sums)
         return n, sums
 
     def grouped(self, among: nw.Expr) -> tuple[Ints, Ints]:
         """Return the rows that count, cell after cell, and the first position of every cell."""
         if id(among) not in self._grouped:
-            use = self.flags(among)
+            use = self.flags[id(among)]
             first = np.zeros(self.size + 1, dtype=np.int64)
             rows = np.empty(len(use), dtype=np.int64)
             run_gather(self.cell, use, first, rows)
@@ -102,7 +102,7 @@ class Cells:
         key = (id(among), id(value))
         rows, first = self.grouped(among)
         if key not in self._sorted:
-            values = self.numbers(value)[rows]
+            values = self.numbers[id(value)][rows]
             bounds = first.tolist()
             for start, end in pairwise(bounds):
                 values[start:end].sort()
@@ -149,14 +149,14 @@ def _ratio(
     if cells.day is None or not n.any():
         return Reduced(value, n, cells.blank(), cells.blank())
     rows = cells.rows(among)
-    top = cells.numbers(parts[0])[rows]
-    bottom = np.ones(len(rows)) if parts[1] is None else cells.numbers(parts[1])[rows]
+    top = cells.numbers[id(parts[0])][rows]
+    bottom = np.ones(len(rows)) if parts[1] is None else cells.numbers[id(parts[1])][rows]
     error, df = ratio_error(top, bottom, cells.cell[rows], cells.size, cells.day()[rows])
     return Reduced(value, n, *t_interval(value, error, df))
 
 
 def _share(kind: kinds.Share, cells: Cells) -> Reduced:
-    counts = cells.flags(kind.counts)
+    counts = cells.flags[id(kind.counts)]
     n, successes = cells.count(kind.among, counts)
     with np.errstate(invalid="ignore"):
         value = np.where(n > 0, successes / n, np.nan)
@@ -174,7 +174,7 @@ def _spread(kind: kinds.Spread, cells: Cells) -> Reduced:
     squares = np.zeros(cells.size)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = given(sums / n, "f8")
-        run_squares(cells.cell, cells.flags(kind.among), cells.numbers(kind.value), mean, squares)
+        run_squares(cells.cell, cells.flags[id(kind.among)], cells.numbers[id(kind.value)], mean, squares)
         value = np.where(n > 1, np.sqrt(squares / (n - 1)), np.nan)
     return Reduced(value, n, cells.blank(), cells.blank())
 
@@ -211,7 +211,7 @@ def _between(values: Floats, first: Ints, place: Floats) -> Floats:
 def _running(kind: kinds.Quantile, cells: Cells) -> list[tuple[int, SurvivalCurve]]:
     """Return the Kaplan-Meier curve of every cell that holds contacts still running."""
     assert kind.observed is not None
-    observed = cells.flags(kind.observed)
+    observed = cells.flags[id(kind.observed)]
     n, seen = cells.count(kind.among, observed)
     return _curves(cells, kind.among, kind.value, observed, seen < n)
 
@@ -229,7 +229,7 @@ def _curves(
     if not places:
         return []
     rows, first = cells.grouped(among)
-    times = cells.numbers(time)
+    times = cells.numbers[id(time)]
     parts = [(where, rows[first[where] : first[where + 1]]) for where in places]
     return [(where, kaplan_meier(times[part], event[part], ties)) for where, part in parts]
 
@@ -237,7 +237,7 @@ def _curves(
 def _survival(kind: kinds.Survival, cells: Cells) -> Reduced:
     n, _ = cells.count(kind.among)
     value, low, high = cells.blank(), cells.blank(), cells.blank()
-    event = cells.flags(kind.event)
+    event = cells.flags[id(kind.event)]
     for where, curve in _curves(cells, kind.among, kind.time, event, n > 0, ties="half"):
         value[where] = curve.at(kind.at)
         if cells.day is not None:
@@ -260,7 +260,7 @@ def _per_distinct(kind: kinds.PerDistinct, cells: Cells) -> Reduced:
 
 def _different(among: nw.Expr, column: str, cells: Cells) -> tuple[Ints, Ints]:
     """Return the rows that count with a known code, and their distinct codes, by cell."""
-    code, codes = cells.text(column)
+    code, codes = cells.codes[column]
     rows, first = cells.grouped(among)
     n, different = np.zeros((2, cells.size), dtype=np.int64)
     run_distinct(given(first, "i8"), given(rows, "i8"), code, codes, n, different)
