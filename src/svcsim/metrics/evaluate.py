@@ -21,7 +21,8 @@ from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.metrics import spells
 from svcsim.metrics.catalogue import get_metric
-from svcsim.metrics.facts import with_facts
+from svcsim.metrics.elementwise import elementwise
+from svcsim.metrics.facts import FACTS
 from svcsim.metrics.groups import group_rows
 from svcsim.metrics.metric import Metric, SpellRatio, TimeAverage
 from svcsim.metrics.periods import WHOLE, Periods, day_index, local_periods
@@ -92,14 +93,20 @@ class _Run:
         intervals: bool,
     ) -> None:
         self.log, self.metrics, self.intervals = log, metrics, intervals
-        self.frame = with_facts(log, {n for m in metrics for n in _alternatives(m)})
         self.groups = group_rows(log.frame, by)
         self.periods = None if period is None else _cut(log, period)
         self.labels = (WHOLE,) if self.periods is None else self.periods.labels
-        self.flags, self.numbers = _elementwise(self.frame, metrics)
+        expressions = {
+            id(part): part
+            for metric in metrics
+            for part in vars(metric.kind).values()
+            if isinstance(part, nw.Expr)
+        }
+        needs = {name for metric in metrics for name in _alternatives(metric)}
+        self.values = elementwise(log, expressions.values(), needs)
         self.cells: dict[tuple[str, ...], Cells] = {}
         self.codes = {
-            name: _codes(log, self.frame, name)
+            name: _codes(log, name)
             for name in {getattr(m.kind, "column", None) for m in metrics} - {None}
         }
 
@@ -153,17 +160,16 @@ class _Run:
             self.cells[dated_by] = Cells(
                 given(cell, "i8"),
                 len(self.groups) * len(self.labels),
-                self.flags,
-                self.numbers,
+                *self.values,
                 self.codes,
                 _once(lambda: day_index(dates, zone)) if self.intervals else None,
             )
         return self.cells[dated_by]
 
 
-def _codes(log: ContactLog, facts: pd.DataFrame, column: str) -> tuple[Ints, int]:
+def _codes(log: ContactLog, column: str) -> tuple[Ints, int]:
     """Return the codes of a text column or of a fact that is a code, and their bound."""
-    known = coded(log.frame, column).code if column in log.frame else facts[column].to_numpy()
+    known = coded(log.frame, column).code if column in log.frame else FACTS[column](log)
     return given(known, "i8"), int(known.max(initial=-1)) + 1
 
 
@@ -209,30 +215,6 @@ def _cut(log: ContactLog, period: str | Periods) -> Periods:
         else period
     )
     return Periods(np.clip(whole.edges, log.start, log.end), whole.labels)
-
-
-def _elementwise(
-    frame: pd.DataFrame, metrics: Sequence[Metric]
-) -> tuple[dict[int, Flags], dict[int, Floats]]:
-    """Return the flags and the numbers of all expressions, by the identity of the expression."""
-    wanted = {
-        id(part): part
-        for metric in metrics
-        for part in vars(metric.kind).values()
-        if isinstance(part, nw.Expr)
-    }
-    flags: dict[int, Flags] = {}
-    numbers: dict[int, Floats] = {}
-    if not wanted:
-        return flags, numbers
-    table = nw.from_native(frame).select(**{f"e{key}": part for key, part in wanted.items()})
-    for key in wanted:
-        values = table[f"e{key}"].to_numpy()
-        if values.dtype == bool:
-            flags[key] = given(values, "?")
-        else:
-            numbers[key] = given(values, "f8")
-    return flags, numbers
 
 
 def _once(compute: Any) -> Any:

@@ -174,7 +174,9 @@ def _spread(kind: kinds.Spread, cells: Cells) -> Reduced:
     squares = np.zeros(cells.size)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = given(sums / n, "f8")
-        run_squares(cells.cell, cells.flags[id(kind.among)], cells.numbers[id(kind.value)], mean, squares)
+        run_squares(
+            cells.cell, cells.flags[id(kind.among)], cells.numbers[id(kind.value)], mean, squares
+        )
         value = np.where(n > 1, np.sqrt(squares / (n - 1)), np.nan)
     return Reduced(value, n, cells.blank(), cells.blank())
 
