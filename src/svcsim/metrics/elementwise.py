@@ -103,6 +103,8 @@ class Program:
                 last = self._step(_kind(node.kwargs["names"][0]), node.kwargs["names"][0])
             elif node.name == "is_null" and self.steps[last][0] in ("column", "text"):
                 last = self._step("missing", self.steps[last][1])
+            elif node.name == "alias" and last >= 0:
+                pass  # only a name
             elif node.name == "when_then" and len(parts) == 3:
                 last = self._step("choice", *parts)
             elif node.name == "all_horizontal" and len(parts) == 1:
@@ -148,7 +150,8 @@ class Program:
     def _input(self, part: Any) -> int:
         if isinstance(part, nw.Expr):
             return self.add(part)
-        return _unknown("text") if isinstance(part, str) else self._step("constant", part)
+        is_number = isinstance(part, (bool, int, float))
+        return self._step("constant", part) if is_number else _unknown(type(part).__name__)
 
     def _step(self, operation: str, *inputs: Any) -> int:
         step = (operation, *inputs)

@@ -24,7 +24,7 @@ from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.elementwise import elementwise
 from svcsim.metrics.facts import FACTS
 from svcsim.metrics.groups import group_rows
-from svcsim.metrics.metric import Metric, SpellRatio, TimeAverage
+from svcsim.metrics.metric import Distinct, Metric, PerDistinct, SpellRatio, TimeAverage
 from svcsim.metrics.periods import WHOLE, Periods, day_index, local_periods
 from svcsim.metrics.reduce import Cells, Reduced, reduce
 from svcsim.metrics.support import missing_columns
@@ -107,7 +107,9 @@ class _Run:
         self.cells: dict[tuple[str, ...], Cells] = {}
         self.codes = {
             name: _codes(log, name)
-            for name in {getattr(m.kind, "column", None) for m in metrics} - {None}
+            for name in {
+                m.kind.column for m in metrics if isinstance(m.kind, (Distinct, PerDistinct))
+            }
         }
 
     def reduce(self, metric: Metric) -> Reduced:

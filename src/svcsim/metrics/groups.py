@@ -92,7 +92,7 @@ def _texts(labels: pd.Index, places: Ints) -> Any:
     """Return labels by place, -1 for a missing one; identifiers may be whole numbers."""
     if labels.dtype.kind in "iu":
         return labels.to_numpy()[places]
-    return pd.array(labels, dtype="str").take(places, allow_fill=True)
+    return pd.array(labels.to_numpy(), dtype="str").take(places, allow_fill=True)
 
 
 def _place(ascending: Ints, values: Ints) -> Ints:
