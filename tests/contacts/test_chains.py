@@ -200,8 +200,9 @@ def test_followers_are_what_a_search_of_all_contacts_finds(
     )
     expected = []
     for i in range(n):
-        later = [j for j in range(n) if j != i and same[i, j] and opened[j] >= resolved[i]]
-        expected.append(min(later, key=lambda j: (opened[j], j), default=-1))
+        after = [j for j in range(n) if j != i and same[i, j] and opened[j] >= resolved[i]]
+        expected.append(min(after, key=lambda j: (opened[j], j), default=-1))
     assert next_contacts(frame).tolist() == expected
-    first = [opened[i] == opened[same[i]].min() for i in range(n)]
-    assert orphans(frame).tolist() == ((frame["contact_no"] > 1) & first).tolist()
+    later = frame["contact_no"].to_numpy() > 1
+    alone = [later[i] and opened[i] == opened[same[i]].min() for i in range(n)]
+    assert orphans(frame).tolist() == alone
