@@ -115,27 +115,28 @@ def by_pandas(log: ContactLog) -> pd.DataFrame:
     def week(times: pd.Series) -> np.ndarray:
         return np.floor((times - START) / (7 * 86400)).to_numpy()
 
-    def table(values: dict[str, Any], date: str, use: Any, how: dict[str, Any]) -> pd.DataFrame:
+    def grouped(values: dict[str, Any], date: str, use: Any) -> Any:
         part = pd.DataFrame({"agent": f["agent"], "week": week(f[date]), **values})[use]
-        return part.groupby(["agent", "week"], observed=True, dropna=False).agg(how)
+        return part.groupby(["agent", "week"], observed=True, dropna=False)
 
     response, kept = f["first_response_s"] - f["opened_s"], f["outcome"] != "abandoned"
     following = f.groupby("case_id", sort=False)["opened_s"].shift(-1)
     done = f["resolved_s"] + 7 * 86400 < log.observed_until
     again = (following - f["resolved_s"]).between(0, 7 * 86400)
-    each = {"mean": "mean"}
-    parts = [
-        table({"volume": 1}, "opened_s", slice(None), {"volume": "sum"}),
-        table({"frt": response}, "opened_s", kept, {"frt": ["median", lambda v: v.quantile(0.9)]}),
-        table({"mean": response <= 600}, "opened_s", slice(None), each),
-        table({"mean": f["wait_s"]}, "queued_s", kept, each),
-        table({"mean": ~kept}, "queued_s", slice(None), each),
-        table({"mean": f["handle_s"]}, "resolved_s", f["handle_s"] > 0, each),
-        table({"mean": ~again & (f["reopens"] == 0)}, "resolved_s", done & (f["contact_no"] == 1),
-              each),
-        table({"mean": again}, "resolved_s", done, each),
-        table({"mean": f["csat"] >= 4}, "survey_s", f["csat"].notna(), each),
-    ]  # fmt: skip
+    everyone = slice(None)
+    first_response = grouped({"frt": response}, "opened_s", kept)["frt"]
+    means = {
+        "within": (response <= 600, "opened_s", everyone),
+        "wait": (f["wait_s"], "queued_s", kept),
+        "abandon": (~kept, "queued_s", everyone),
+        "aht": (f["handle_s"], "resolved_s", f["handle_s"] > 0),
+        "fcr": (~again & (f["reopens"] == 0), "resolved_s", done & (f["contact_no"] == 1)),
+        "repeat": (again, "resolved_s", done),
+        "csat": (f["csat"] >= 4, "survey_s", f["csat"].notna()),
+    }
+    parts = [grouped({}, "opened_s", everyone).size()]
+    parts += [first_response.quantile(0.5), first_response.quantile(0.9)]
+    parts += [grouped({name: v}, date, use)[name].mean() for name, (v, date, use) in means.items()]
     seconds = []
     for spells in (log.work, log.staffed):
         assert spells is not None

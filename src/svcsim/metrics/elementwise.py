@@ -27,7 +27,7 @@ Array = NDArray[Any]
 Step = tuple[Any, ...]
 """An operation with its inputs: numbers of earlier steps, a column's name, or a constant."""
 
-BLOCK = 16384
+BLOCK = 32768
 """Rows computed at a time."""
 _CARRY_OUT: dict[str, Callable[..., Any]] = {
     "__invert__": operator.invert,
@@ -119,7 +119,7 @@ class Program:
 
     def run(self, log: ContactLog) -> dict[int, Array]:
         """Return the values of every expression; one that is only a column is that column."""
-        columns = {i: _load(log, *s) for i, s in enumerate(self.steps) if s[0] in _LOADED}
+        columns = self._load(log)
         found = {k: columns[i] for k, i in self.results.items() if i in columns}
         found = {key: column for key, column in found.items() if column.ndim}
         made = {key: i for key, i in self.results.items() if key not in found}
@@ -133,6 +133,21 @@ class Program:
                         found[key] = np.empty(n, dtype=np.asarray(values[i]).dtype)
                     found[key][block] = values[i]
         return found
+
+    def _load(self, log: ContactLog) -> dict[int, Array]:
+        """Return columns, facts and where they are missing; one value where all rows are equal."""
+        found: dict[str, Array] = {}
+        out: dict[int, Array] = {}
+        for i, (operation, *inputs) in enumerate(self.steps):
+            if operation == "missing" and _kind(inputs[0]) == "text":
+                out[i] = coded(log.frame, inputs[0]).code < 0
+            elif operation in ("column", "missing"):
+                name = inputs[0]
+                if name not in found:
+                    values = FACTS[name](log) if name in FACTS else log.frame[name].to_numpy()
+                    found[name] = np.asarray(values)
+                out[i] = np.isnan(found[name]) if operation == "missing" else found[name]
+        return {i: np.asarray(values) for i, values in out.items()}
 
     def _block(self, columns: dict[int, Array], block: slice) -> list[Any]:
         values: list[Any] = []
@@ -162,9 +177,6 @@ class Program:
         return self._number[key]
 
 
-_LOADED = ("column", "missing")
-
-
 def _kind(name: str) -> str:
     known = columns().get(name)
     if known is None and name not in FACTS:
@@ -174,11 +186,3 @@ def _kind(name: str) -> str:
 
 def _unknown(part: object) -> Any:
     raise UnknownPartError(part)
-
-
-def _load(log: ContactLog, operation: str, name: str) -> Array:
-    """Return a column or fact, or where it is missing; a fact equal on all rows is one value."""
-    if operation == "missing" and _kind(name) == "text":
-        return coded(log.frame, name).code < 0
-    values: Any = FACTS[name](log) if name in FACTS else log.frame[name].to_numpy()
-    return np.asarray(np.isnan(values) if operation == "missing" else values)

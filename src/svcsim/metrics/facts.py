@@ -43,10 +43,12 @@ def next_contact_gap(log: ContactLog) -> NDArray[np.float64]:
 
     A contact opened while this one was still open is not one that follows its resolution.
     """
-    frame = log.frame
-    follower = next_contacts(frame)
-    opened, resolved = frame["opened_s"].to_numpy(), frame["resolved_s"].to_numpy()
-    return np.where(follower >= 0, opened[follower] - resolved, np.nan) if len(frame) else resolved
+    follower = next_contacts(log.frame)
+    opened, resolved = log.frame["opened_s"].to_numpy(), log.frame["resolved_s"].to_numpy()
+    gap = np.full(len(follower), np.nan)
+    followed = np.flatnonzero(follower >= 0)
+    gap[followed] = opened[follower[followed]] - resolved[followed]
+    return gap
 
 
 def agent_day(log: ContactLog) -> NDArray[np.int64]:

@@ -85,7 +85,9 @@ def group_rows(frame: pd.DataFrame, by: Sequence[str]) -> Groups:
         code = code * (len(found.labels) + 1) + found.code + 1
     row, different = dense(code)
     replication, numbers = dense(frame["replication"].to_numpy().astype(np.int64))
-    return Groups(replication * len(different) + row, numbers, labels, different)
+    if len(numbers) > 1:
+        row = replication * len(different) + row
+    return Groups(row, numbers, labels, different)
 
 
 def _texts(labels: pd.Index, places: Ints) -> Any:
