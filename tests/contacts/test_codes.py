@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from svcsim.contacts import codes
 from svcsim.contacts.codes import case_codes, coded, dense
 from svcsim.contacts.log import make_log
+from svcsim.contacts.store import read_log
 
 TEXTS = ["b", None, "a", "b", "c"]
 
@@ -78,3 +80,19 @@ def test_dense_ranks(values: list[int]) -> None:
     rank, different = dense(np.array(values, dtype=np.int64))
     assert different.tolist() == sorted(set(values))
     assert [different[r] for r in rank] == values
+
+
+def test_a_log_of_numbers_and_categories_is_written_as_its_texts(tmp_path: Path) -> None:
+    rows = [
+        {"ticket_id": str(i), "case_id": str(i // 2), "customer": str(i // 2), "team": team,
+         "opened_s": 60.0 * i, "resolved_s": 60.0 * i + 30}
+        for i, team in enumerate(["b", "a", None, "b"])
+    ]  # fmt: skip
+    log = make_log(rows)
+    frame = log.frame.copy()
+    for name in ("ticket_id", "case_id", "customer"):
+        frame[name] = frame[name].astype("int64")
+    for name in ("team", "outcome"):
+        frame[name] = frame[name].astype("category")
+    replace(log, frame=frame).to_parquet(tmp_path / "log.parquet")
+    pd.testing.assert_frame_equal(read_log(tmp_path / "log.parquet").frame, log.frame)
