@@ -33,6 +33,8 @@ def follow(
             filled[case[row]] += 1
     for c in range(cases):
         stop = first[c + 1]
+        if stop - first[c] < 2:
+            continue  # nothing can follow a case's only contact
         for row in order[first[c] : stop]:
             low, high = first[c], stop
             while low < high:

@@ -37,8 +37,9 @@ class ContactLog:
     frame : DataFrame
         Canonical columns (`columns()`); times are float64 UTC epoch seconds (whole), NaN when
         missing; unfinished contacts are kept (``outcome == "open"``). Text columns are ``str`` or
-        Categorical; ``ticket_id``, ``case_id`` and ``customer`` may be whole numbers (equal =
-        same), as a simulation counts them. Nothing in it is changed once it is in a log.
+        Categorical (``outcome`` with all outcomes as categories); ``ticket_id``, ``case_id`` and
+        ``customer`` may be whole numbers (equal = same), as a simulation counts them. Nothing in
+        it is changed once it is in a log.
     start, end : float
         Half-open observation window ``[start, end)`` of *opening* times, epoch seconds.
     observed_until : float

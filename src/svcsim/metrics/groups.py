@@ -60,7 +60,7 @@ class Groups:
         unknown: Flags = np.zeros(len(spells), dtype=bool)
         for name, labels in self.labels.items():
             own = coded(spells, name)
-            # the place of each label of the spells among ours, and 0 for a missing one
+            # digit of each label of the spells: 1 .. for ours, -1 for others, 0 for a missing one
             places = np.append(labels.get_indexer(own.labels), -1) + 1
             places[:-1][places[:-1] == 0] = -1
             digit = places[own.code]
