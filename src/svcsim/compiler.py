@@ -95,3 +95,16 @@ def cache_folder(functions: Sequence[Callable[..., Any]]) -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     parent = os.environ.get("SVCSIM_CACHE") or Path(base) / "svcsim"
     return Path(parent) / text.hexdigest()[:16]
+
+
+def given(values: Any, kind: str) -> Any:
+    """Return values as compiled functions take their input: ``kind``, contiguous, read-only.
+
+    Tables hand out arrays that may or may not be written to; each of these would be a type of its
+    own to the compiler. As read-only views all inputs are of one type, so one machine code serves.
+    """
+    import numpy as np
+
+    view = np.ascontiguousarray(values, dtype=kind).view()
+    view.flags.writeable = False
+    return view

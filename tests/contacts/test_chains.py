@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from svcsim.contacts.chains import case_chain, new_cases, next_contacts, previous_chain
+from svcsim.compiler import Compiled
+from svcsim.contacts.chains import case_chain, new_cases, next_contacts, orphans, previous_chain
 from svcsim.contacts.log import make_log
 from svcsim.contacts.mapping import CaseChain
 
@@ -166,3 +168,41 @@ def test_cases_of_different_replications_do_not_mix() -> None:
 def test_an_empty_frame_has_no_cases() -> None:
     frame = opened_and_resolved((1, 0, 2)).iloc[:0]
     assert len(new_cases(frame)) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("how", ["compiled", "plain"])
+def test_followers_are_what_a_search_of_all_contacts_finds(
+    seed: int, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few instants, so that many openings and resolutions coincide; rows in no order."""
+    if how == "plain":
+        monkeypatch.setattr(Compiled, "__call__", lambda self, *values: self.function(*values))
+    rng = np.random.default_rng(seed)
+    n = 80
+    opened = rng.integers(0, 12, n).astype(float)
+    resolved = np.where(rng.random(n) < 0.8, opened + rng.integers(0, 5, n), np.nan)
+    case = rng.integers(0, 15, n)
+    frame = make_log(
+        pd.DataFrame(
+            {
+                "replication": rng.integers(1, 3, n),
+                "ticket_id": [f"T{i}" for i in range(n)],
+                "case_id": [f"C{c}" for c in case],
+                "contact_no": rng.integers(1, 3, n),
+                "opened_s": opened,
+                "resolved_s": resolved,
+            }
+        )
+    ).frame
+    same = (case[:, None] == case) & (
+        frame["replication"].to_numpy()[:, None] == frame["replication"].to_numpy()
+    )
+    expected = []
+    for i in range(n):
+        after = [j for j in range(n) if j != i and same[i, j] and opened[j] >= resolved[i]]
+        expected.append(min(after, key=lambda j: (opened[j], j), default=-1))
+    assert next_contacts(frame).tolist() == expected
+    later = frame["contact_no"].to_numpy() > 1
+    alone = [later[i] and opened[i] == opened[same[i]].min() for i in range(n)]
+    assert orphans(frame).tolist() == alone

@@ -8,6 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from svcsim.compiler import given
+from svcsim.contacts.codes import case_codes
+from svcsim.contacts.compiled_chains import run_earliest, run_follow
 from svcsim.contacts.mapping import CaseChain
 
 Values = npt.NDArray[Any]
@@ -91,22 +94,16 @@ def next_contacts(frame: pd.DataFrame) -> Positions:
     That is the first contact of the same case opened at or after the resolution; one opened while
     this one was still open does not follow it.
     """
-    n = len(frame)
-    if not n:
-        return np.empty(0, dtype=np.int64)
-    opened, resolved = frame["opened_s"].to_numpy(), frame["resolved_s"].to_numpy()
-    case = pd.factorize(frame["case_id"])[0] + frame["replication"].to_numpy() * (n + 1.0)
-    order = np.lexsort((opened, case))
-    # one ascending key: cases are spaced wider than the log is long
-    origin = float(opened.min())
-    width = float(np.nanmax(np.append(opened, resolved))) - origin + 2.0
-    rank = np.unique(case, return_inverse=True)[1]
-    key = (rank * width + (opened - origin))[order]
-    place = np.searchsorted(key, rank * width + (resolved - origin), side="left")
-    itself = np.append(order, -1)[np.minimum(place, n)] == np.arange(n)
-    following = np.append(order, -1)[np.minimum(place + itself, n)]
-    same = (following >= 0) & ~np.isnan(resolved) & (rank[following] == rank)
-    return np.where(same, following, -1).astype(np.int64)
+    follower = np.full(len(frame), -1, dtype=np.int64)
+    case, cases = case_codes(frame)
+    opened = given(frame["opened_s"], "f8")
+    if (opened[1:] >= opened[:-1]).all():
+        in_time = np.arange(len(frame))
+    else:
+        in_time = np.argsort(opened, kind="stable")
+    resolved = given(frame["resolved_s"], "f8")
+    run_follow(given(case, "i8"), cases, given(in_time, "i8"), opened, resolved, follower)
+    return follower
 
 
 def new_cases(frame: pd.DataFrame) -> Flags:
@@ -128,7 +125,8 @@ def new_cases(frame: pd.DataFrame) -> Flags:
 def orphans(frame: pd.DataFrame) -> Flags:
     """Return which contacts are later ones of a case whose first is not in the frame."""
     number = frame["contact_no"].fillna(1).to_numpy()
-    case = [frame["replication"], frame["case_id"]]
-    earliest = frame["opened_s"].groupby(case).transform("min").to_numpy()
-    alone: Flags = (number > 1) & (frame["opened_s"].to_numpy() == earliest)
+    case, cases = case_codes(frame)
+    is_first = np.zeros(len(frame), dtype=bool)
+    run_earliest(given(case, "i8"), cases, given(frame["opened_s"], "f8"), is_first)
+    alone: Flags = (number > 1) & is_first
     return alone

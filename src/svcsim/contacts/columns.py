@@ -26,7 +26,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        """Whether the column is held as float64 with NaN for missing (text is pandas' ``str``)."""
+        """Whether it is held as float64 with NaN for missing (text: ``str`` or Categorical)."""
         return self.type in ("int", "number", "time", "flag")
 
 

@@ -14,7 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from svcsim.contacts.codes import case_codes
 from svcsim.contacts.columns import OUTCOMES, columns
 from svcsim.errors import Finding, InputError
 
@@ -34,7 +36,10 @@ class ContactLog:
     ----------
     frame : DataFrame
         Canonical columns (`columns()`); times are float64 UTC epoch seconds (whole), NaN when
-        missing; unfinished contacts are kept (``outcome == "open"``).
+        missing; unfinished contacts are kept (``outcome == "open"``). Text columns are ``str`` or
+        Categorical (``outcome`` with all outcomes as categories); ``ticket_id``, ``case_id`` and
+        ``customer`` may be whole numbers (equal = same), as a simulation counts them. Nothing in
+        it is changed once it is in a log.
     start, end : float
         Half-open observation window ``[start, end)`` of *opening* times, epoch seconds.
     observed_until : float
@@ -69,6 +74,15 @@ class ContactLog:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    @property
+    def case_code(self) -> NDArray[np.int64]:
+        """Number of each contact's case: equal = same replication and case, -1 = without case.
+
+        Codes of the frame's texts are computed at the first use and kept as long as the frame;
+        a case_id of whole numbers or a Categorical is its own code (`contacts.codes`).
+        """
+        return case_codes(self.frame)[0]
 
     def between(self, start: float, end: float) -> ContactLog:
         """Return the contacts opened in ``[start, end)``; what is known of them stays known.

@@ -43,4 +43,4 @@ LONGEST: Final = (1 << 27) - 1
 
 def event_key(since_start: int, kind: int, number: int) -> int:
     """Return an event as one number; the order of numbers is the order of events."""
-    return since_start << TIME_SHIFT | kind << KIND_SHIFT | number
+    return int(since_start) << TIME_SHIFT | int(kind) << KIND_SHIFT | int(number)

@@ -14,18 +14,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.compiler import given
+from svcsim.contacts.codes import coded
 from svcsim.contacts.columns import columns
 from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.metrics import spells
 from svcsim.metrics.catalogue import get_metric
-from svcsim.metrics.facts import with_facts
-from svcsim.metrics.metric import Metric, SpellRatio, TimeAverage
+from svcsim.metrics.elementwise import elementwise
+from svcsim.metrics.facts import FACTS
+from svcsim.metrics.groups import group_rows
+from svcsim.metrics.metric import Distinct, Metric, PerDistinct, SpellRatio, TimeAverage
 from svcsim.metrics.periods import WHOLE, Periods, day_index, local_periods
 from svcsim.metrics.reduce import Cells, Reduced, reduce
 from svcsim.metrics.support import missing_columns
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 __all__ = ["evaluate", "missing_columns"]
 
@@ -87,15 +93,24 @@ class _Run:
         intervals: bool,
     ) -> None:
         self.log, self.metrics, self.intervals = log, metrics, intervals
-        self.frame = with_facts(log, {n for m in metrics for n in _alternatives(m)})
-        self.group, self.groups = _group(log.frame, by)
-        opened = log.frame["opened_s"].to_numpy()
-        self.inside = (opened >= log.start) & (opened < log.end)
+        self.groups = group_rows(log.frame, by)
         self.periods = None if period is None else _cut(log, period)
         self.labels = (WHOLE,) if self.periods is None else self.periods.labels
-        self.values = _elementwise(self.frame, metrics)
+        expressions = {
+            id(part): part
+            for metric in metrics
+            for part in vars(metric.kind).values()
+            if isinstance(part, nw.Expr)
+        }
+        needs = {name for metric in metrics for name in _alternatives(metric)}
+        self.values = elementwise(log, expressions.values(), needs)
         self.cells: dict[tuple[str, ...], Cells] = {}
-        self.codes: dict[str, Ints] = {}
+        self.codes = {
+            name: _codes(log, name)
+            for name in {
+                m.kind.column for m in metrics if isinstance(m.kind, (Distinct, PerDistinct))
+            }
+        }
 
     def reduce(self, metric: Metric) -> Reduced:
         """Return every cell of one metric."""
@@ -107,7 +122,7 @@ class _Run:
             )
             if isinstance(metric.kind, SpellRatio):
                 return spells.staffing(metric.kind, self.log, self.groups, edges)
-            return spells.backlog(metric.kind, self.log, self.group, len(self.groups), edges)
+            return spells.backlog(metric.kind, self.log, self.groups.row, len(self.groups), edges)
         if missing_columns(self.log, metric):
             blank = np.full(len(self.groups) * len(self.labels), np.nan)
             return Reduced(blank, np.zeros(len(blank), dtype=np.int64), blank, blank)
@@ -116,61 +131,53 @@ class _Run:
     def table(self, results: Sequence[Reduced]) -> pd.DataFrame:
         """Return the tidy table, metric varying fastest within group and period."""
         groups, periods, metrics = len(self.groups), len(self.labels), len(self.metrics)
-        each = groups * periods * metrics
-
-        def stacked(part: str) -> NDArray[Any]:
-            if not results:
-                return np.empty(0)
-            return np.column_stack([getattr(result, part) for result in results]).ravel()
-
         scenario = "history" if self.log.origin == "history" else self.log.name
-        data: dict[str, Any] = {"scenario": np.full(each, scenario, dtype=object)}
-        repeated = np.repeat(np.arange(groups), periods * metrics)
-        data["replication"] = self.groups["replication"].to_numpy()[repeated]
-        labels = np.array(self.labels, dtype=object)
-        data["period"] = np.tile(np.repeat(labels, metrics), groups)
-        for name in self.groups.columns[1:]:
-            data[name] = self.groups[name].array[repeated]
-        data["metric"] = np.tile(
-            np.array([m.id for m in self.metrics], dtype=object), groups * periods
-        )
-        for part in ("value", "n", "lower", "upper"):
-            data[part] = stacked(part)
-        data["unit"] = np.tile(
-            np.array([m.unit for m in self.metrics], dtype=object), groups * periods
-        )
-        text = dict.fromkeys(("scenario", "period", "metric", "unit"), "str")
-        return pd.DataFrame(data).astype({**text, "n": "int64"})
+        group, period, metric = np.indices((groups, periods, metrics), dtype=np.int32)
+        keys = self.groups.columns()
+        data: dict[str, Any] = {"scenario": _chosen([scenario], np.zeros_like(group))}
+        data["replication"] = keys.pop("replication")[group.ravel()]
+        data["period"] = _chosen(self.labels, period)
+        for name, labels in keys.items():
+            data[name] = labels[group.ravel()]
+        data["metric"] = _chosen([m.id for m in self.metrics], metric)
+        for part, kind in (("value", "f8"), ("n", "i8"), ("lower", "f8"), ("upper", "f8")):
+            columns = [getattr(result, part) for result in results]
+            data[part] = np.column_stack(columns).ravel() if columns else np.empty(0, dtype=kind)
+        data["unit"] = _chosen([m.unit for m in self.metrics], metric)
+        return pd.DataFrame(data, copy=False)
 
     def _dated(self, dated_by: tuple[str, ...]) -> Cells:
         if dated_by not in self.cells:
             dates = self.log.frame[dated_by[0]].to_numpy()
             for name in dated_by[1:]:
                 dates = np.where(np.isnan(dates), self.log.frame[name].to_numpy(), dates)
-            count = len(self.labels)
+            group = self.groups.row
             if self.periods is None:
-                index = np.where(self.inside, 0, -1)
+                opened = self.log.frame["opened_s"].to_numpy()
+                inside = (opened >= self.log.start) & (opened < self.log.end)
+                cell = np.where(inside, group, -1)
             else:
-                index = self.periods.index(dates)
-            cell = np.where(index < 0, -1, self.group * count + index)
+                cell = self.periods.cells(dates, group)
             zone = self.log.timezone
             self.cells[dated_by] = Cells(
-                cell,
-                len(self.groups) * count,
-                lambda expr: self.values[id(expr)],
-                self._codes,
+                given(cell, "i8"),
+                len(self.groups) * len(self.labels),
+                *self.values,
+                self.codes,
                 _once(lambda: day_index(dates, zone)) if self.intervals else None,
             )
         return self.cells[dated_by]
 
-    def _codes(self, column: str) -> Ints:
-        if column not in self.codes:
-            values = self.frame[column]
-            if values.dtype.kind == "i":
-                self.codes[column] = values.to_numpy()
-            else:
-                self.codes[column] = pd.factorize(values)[0].astype(np.int64)
-        return self.codes[column]
+
+def _codes(log: ContactLog, column: str) -> tuple[Ints, int]:
+    """Return the codes of a text column or of a fact that is a code, and their bound."""
+    known = coded(log.frame, column).code if column in log.frame else FACTS[column](log)
+    return given(known, "i8"), int(known.max(initial=-1)) + 1
+
+
+def _chosen(texts: Sequence[str], which: NDArray[np.int32]) -> Any:
+    """Return a text column: one of a few texts a row."""
+    return pd.array(list(texts), dtype="str").take(which.ravel())
 
 
 def _metrics(metrics: str | Metric | Iterable[str | Metric]) -> list[Metric]:
@@ -202,23 +209,6 @@ def _alternatives(metric: Metric) -> list[str]:
     return [name for need in metric.needs for name in need.split("|")]
 
 
-def _group(frame: pd.DataFrame, by: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
-    """Return the group of each row and the labels of all groups, sorted (missing text first).
-
-    Every replication has every combination of labels that occurs in any of them, so that tables
-    of replications line up.
-    """
-    code = np.zeros(len(frame), dtype=np.int64)
-    for name in by:
-        part, found = pd.factorize(frame[name], sort=True)
-        code = code * (len(found) + 1) + part + 1
-    _, first, labels = np.unique(code, return_index=True, return_inverse=True)
-    numbers, replication = np.unique(frame["replication"].to_numpy(), return_inverse=True)
-    each = frame[list(by)].iloc[np.tile(first, len(numbers))].reset_index(drop=True)
-    each.insert(0, "replication", np.repeat(numbers.astype(np.int64), len(first)))
-    return (replication * len(first) + labels).astype(np.int64), each
-
-
 def _cut(log: ContactLog, period: str | Periods) -> Periods:
     """Return the periods of the window, the outer ones cut to it."""
     whole = (
@@ -227,21 +217,6 @@ def _cut(log: ContactLog, period: str | Periods) -> Periods:
         else period
     )
     return Periods(np.clip(whole.edges, log.start, log.end), whole.labels)
-
-
-def _elementwise(frame: pd.DataFrame, metrics: Sequence[Metric]) -> dict[int, NDArray[Any]]:
-    """Return the values of every expression of the metrics, by the identity of the expression."""
-    wanted: dict[int, nw.Expr] = {}
-    for metric in metrics:
-        for part in vars(metric.kind).values():
-            if isinstance(part, nw.Expr):
-                wanted[id(part)] = part
-    if not wanted:
-        return {}
-    table = nw.from_native(frame).select(
-        **{f"e{key}": expression for key, expression in wanted.items()}
-    )
-    return {key: table[f"e{key}"].to_numpy() for key in wanted}
 
 
 def _once(compute: Any) -> Any:

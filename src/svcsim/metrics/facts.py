@@ -12,21 +12,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim.contacts.chains import next_contacts
+from svcsim.contacts.codes import coded
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.periods import day_index
-
-Array = NDArray[np.generic]
 
 
 def outcome_is(log: ContactLog, outcome: str) -> NDArray[np.bool_]:
     """Return which rows ended with ``outcome``."""
-    return np.asarray(log.frame["outcome"].to_numpy(dtype=object) == outcome, dtype=bool)
+    known = coded(log.frame, "outcome")
+    return np.asarray(known.code == known.position(outcome), dtype=bool)
 
 
 def ended_s(log: ContactLog) -> NDArray[np.float64]:
@@ -42,41 +43,42 @@ def next_contact_gap(log: ContactLog) -> NDArray[np.float64]:
 
     A contact opened while this one was still open is not one that follows its resolution.
     """
-    frame = log.frame
-    follower = next_contacts(frame)
-    opened, resolved = frame["opened_s"].to_numpy(), frame["resolved_s"].to_numpy()
-    return np.where(follower >= 0, opened[follower] - resolved, np.nan) if len(frame) else resolved
+    follower = next_contacts(log.frame)
+    opened, resolved = log.frame["opened_s"].to_numpy(), log.frame["resolved_s"].to_numpy()
+    gap = np.full(len(follower), np.nan)
+    followed = np.flatnonzero(follower >= 0)
+    gap[followed] = opened[follower[followed]] - resolved[followed]
+    return gap
 
 
 def agent_day(log: ContactLog) -> NDArray[np.int64]:
     """Return a code of (agent, local day of resolution), -1 without agent or resolution."""
-    agent = pd.factorize(log.frame["agent"])[0].astype(np.int64)
+    agent = coded(log.frame, "agent").code
     resolved = log.frame["resolved_s"].to_numpy()
     day = day_index(resolved, log.timezone)
     span = int(day.max(initial=0)) + 1
     return np.where((agent < 0) | (day < 0), -1, agent * span + day)
 
 
-_FACTS: dict[str, Callable[[ContactLog], Array]] = {
-    "observed_until": lambda log: np.full(len(log.frame), log.observed_until),
-    "openings_until": lambda log: np.full(
-        len(log.frame), min(log.openings_until, log.observed_until)
-    ),
+FACTS: dict[str, Callable[[ContactLog], Any]] = {
+    "observed_until": lambda log: np.float64(log.observed_until),
+    "openings_until": lambda log: np.float64(min(log.openings_until, log.observed_until)),
     "is_resolved": lambda log: outcome_is(log, "resolved"),
     "is_abandoned": lambda log: outcome_is(log, "abandoned"),
-    "names_agents": lambda log: np.full(len(log.frame), bool(log.frame["agent"].notna().any())),
+    "names_agents": lambda log: (coded(log.frame, "agent").code >= 0).any(),
     "next_contact_gap_s": next_contact_gap,
     "agent_day": agent_day,
 }
+"""How each fact is computed: an array, or one value where it is the same on every row."""
 COSTLY = {"next_contact_gap_s": "case_id", "agent_day": "agent"}
 """Facts that are computed only for metrics that need the column behind them."""
 
 
 def with_facts(log: ContactLog, needs: set[str]) -> pd.DataFrame:
     """Return the frame of the log with the facts that metrics with these needs may use."""
-    columns: dict[str, Array] = {
+    columns = {
         name: fact(log)
-        for name, fact in _FACTS.items()
+        for name, fact in FACTS.items()
         if name not in COSTLY or COSTLY[name] in needs
     }
     return log.frame.assign(**columns)

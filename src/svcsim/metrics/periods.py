@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.compiler import given
 from svcsim.errors import Finding, InputError, nearest
+from svcsim.metrics.compiled_reduce import run_locate
 
 PERIODS = {"day": "D", "week": "W-MON", "month": "MS", "quarter": "QS"}
 WHOLE = "all"
@@ -25,9 +27,13 @@ class Periods:
 
     def index(self, instants: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the period of each instant, -1 for one that is missing or outside."""
-        found = np.searchsorted(self.edges, instants, side="right") - 1
-        outside = np.isnan(instants) | (found >= len(self.labels))
-        return np.where(outside, -1, found).astype(np.int64)
+        return self.cells(instants, np.zeros(len(instants), dtype=np.int64))
+
+    def cells(self, instants: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return group · number of periods + period of each instant, -1 outside all periods."""
+        cell = np.empty(len(instants), dtype=np.int64)
+        run_locate(given(self.edges, "f8"), given(instants, "f8"), given(group, "i8"), cell)
+        return cell
 
 
 @lru_cache(maxsize=64)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.compiler import given
 from svcsim.metrics import metric as kinds
+from svcsim.metrics.compiled_reduce import (
+    run_count,
+    run_distinct,
+    run_gather,
+    run_squares,
+    run_total,
+)
 from svcsim.stats.interval import (
     design_effect,
     quantile_ranks,
@@ -23,6 +31,7 @@ from svcsim.stats.survival import SurvivalCurve, Ties, kaplan_meier
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 class Reduced(NamedTuple):
@@ -41,45 +50,64 @@ class Cells:
     Parameters
     ----------
     cell : ndarray of int
-        Cell of each row, -1 for a row outside every period.
+        Cell of each row, -1 for a row outside every period (as `given` returns it).
     size : int
         Number of cells.
-    column : callable
-        Elementwise values of an expression (computed once a log).
-    text : callable
-        Whole-number codes of a text column, -1 for missing.
+    flags, numbers : dict
+        Elementwise values by the identity of their expression, as `given` returns them.
+    codes : dict
+        Whole-number codes of a text column (-1 for missing), and their bound.
     day : callable or None
         Local day of each row for clustered intervals; None: no intervals wanted.
     """
 
     cell: Ints
     size: int
-    column: Callable[[nw.Expr], NDArray[Any]]
-    text: Callable[[str], Ints]
+    flags: dict[int, Flags]
+    numbers: dict[int, Floats]
+    codes: dict[str, tuple[Ints, int]]
     day: Callable[[], Ints] | None
-    _rows: dict[int, Ints] = field(default_factory=dict)
-    _sorted: dict[tuple[int, int], tuple[Floats, Ints, Ints]] = field(default_factory=dict)
+    _grouped: dict[int, tuple[Ints, Ints]] = field(default_factory=dict)
+    _sorted: dict[tuple[int, int], Floats] = field(default_factory=dict)
 
     def rows(self, among: nw.Expr) -> Ints:
         """Return the rows that count and lie in a cell."""
-        if id(among) not in self._rows:
-            self._rows[id(among)] = np.flatnonzero(self.column(among) & (self.cell >= 0))
-        return self._rows[id(among)]
+        return np.flatnonzero(self.flags[id(among)] & (self.cell >= 0))
 
-    def sum(self, rows: Ints, weights: Floats | None = None) -> Floats:
-        """Return Σ weights (or the number of rows) by cell."""
-        return np.bincount(self.cell[rows], weights, self.size).astype(np.float64)
+    def count(self, among: nw.Expr, counts: Flags | None = None) -> tuple[Ints, Ints]:
+        """Return the number of rows of every cell, and of those with ``counts``."""
+        n, successes = np.zeros((2, self.size), dtype=np.int64)
+        use = self.flags[id(among)]
+        run_count(self.cell, use, use if counts is None else given(counts, "?"), n, successes)
+        return n, successes
+
+    def total(self, among: nw.Expr, value: nw.Expr) -> tuple[Ints, Floats]:
+        """Return the number of rows of every cell and Σ value."""
+        n, sums = np.zeros(self.size, dtype=np.int64), np.zeros(self.size)
+        run_total(self.cell, self.flags[id(among)], self.numbers[id(value)], n, sums)
+        return n, sums
+
+    def grouped(self, among: nw.Expr) -> tuple[Ints, Ints]:
+        """Return the rows that count, cell after cell, and the first position of every cell."""
+        if id(among) not in self._grouped:
+            use = self.flags[id(among)]
+            first = np.zeros(self.size + 1, dtype=np.int64)
+            rows = np.empty(len(use), dtype=np.int64)
+            run_gather(self.cell, use, first, rows)
+            self._grouped[id(among)] = rows[: first[-1]], first
+        return self._grouped[id(among)]
 
     def ordered(self, among: nw.Expr, value: nw.Expr) -> tuple[Floats, Ints, Ints]:
         """Return values sorted within cells, the first position and the size of every cell."""
         key = (id(among), id(value))
+        rows, first = self.grouped(among)
         if key not in self._sorted:
-            rows = self.rows(among)
-            values, cell = self.column(value)[rows].astype(np.float64), self.cell[rows]
-            counts = np.bincount(cell, minlength=self.size)
-            values = values[np.lexsort((values, cell))] if self.size > 1 else np.sort(values)
-            self._sorted[key] = (values, np.cumsum(counts) - counts, counts)
-        return self._sorted[key]
+            values = self.numbers[id(value)][rows]
+            bounds = first.tolist()
+            for start, end in pairwise(bounds):
+                values[start:end].sort()
+            self._sorted[key] = values
+        return self._sorted[key], first[:-1], np.diff(first)
 
     def blank(self) -> Floats:
         """Return NaN for every cell."""
@@ -92,56 +120,65 @@ def reduce(kind: kinds.Kind, cells: Cells) -> Reduced:
 
 
 def _count(kind: kinds.Count, cells: Cells) -> Reduced:
-    n = cells.sum(cells.rows(kind.among))
-    return Reduced(np.where(n > 0, n, np.nan), n.astype(np.int64), cells.blank(), cells.blank())
+    n, _ = cells.count(kind.among)
+    return Reduced(np.where(n > 0, n, np.nan), n, cells.blank(), cells.blank())
 
 
 def _mean(kind: kinds.Mean, cells: Cells) -> Reduced:
-    rows = cells.rows(kind.among)
-    return _ratio(cells, rows, cells.column(kind.value)[rows], np.ones(len(rows)))
+    n, sums = cells.total(kind.among, kind.value)
+    return _ratio(cells, kind.among, n, (sums, n), (kind.value, None))
 
 
 def _ratio_of_sums(kind: kinds.RatioOfSums, cells: Cells) -> Reduced:
-    rows = cells.rows(kind.among)
-    return _ratio(
-        cells, rows, cells.column(kind.numerator)[rows], cells.column(kind.denominator)[rows]
-    )
+    n, above = cells.total(kind.among, kind.numerator)
+    _, below = cells.total(kind.among, kind.denominator)
+    return _ratio(cells, kind.among, n, (above, below), (kind.numerator, kind.denominator))
 
 
-def _ratio(cells: Cells, rows: Ints, numerator: NDArray[Any], denominator: NDArray[Any]) -> Reduced:
-    top, bottom = numerator.astype(np.float64), denominator.astype(np.float64)
-    below = cells.sum(rows, bottom)
+def _ratio(
+    cells: Cells,
+    among: nw.Expr,
+    n: Ints,
+    sums: tuple[Floats, NDArray[Any]],
+    parts: tuple[nw.Expr, nw.Expr | None],
+) -> Reduced:
+    """Return Σ numerator / Σ denominator (None: 1 a row) with the interval from the rows."""
+    above, below = sums
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.where(below > 0, cells.sum(rows, top) / below, np.nan)
-    n = cells.sum(rows).astype(np.int64)
-    if cells.day is None or not len(rows):
+        value = np.where(below > 0, above / below, np.nan)
+    if cells.day is None or not n.any():
         return Reduced(value, n, cells.blank(), cells.blank())
+    rows = cells.rows(among)
+    top = cells.numbers[id(parts[0])][rows]
+    bottom = np.ones(len(rows)) if parts[1] is None else cells.numbers[id(parts[1])][rows]
     error, df = ratio_error(top, bottom, cells.cell[rows], cells.size, cells.day()[rows])
     return Reduced(value, n, *t_interval(value, error, df))
 
 
 def _share(kind: kinds.Share, cells: Cells) -> Reduced:
-    rows = cells.rows(kind.among)
-    counts = cells.column(kind.counts)[rows]
-    n, successes = cells.sum(rows), cells.sum(rows[counts])
+    counts = cells.flags[id(kind.counts)]
+    n, successes = cells.count(kind.among, counts)
     with np.errstate(invalid="ignore"):
         value = np.where(n > 0, successes / n, np.nan)
-    if cells.day is None or not len(rows):
-        return Reduced(value, n.astype(np.int64), cells.blank(), cells.blank())
+    if cells.day is None or not n.any():
+        return Reduced(value, n, cells.blank(), cells.blank())
     effect: Floats | float = 1.0
     if kind.queue:
-        effect = design_effect(counts, cells.cell[rows], cells.size, cells.day()[rows])
-    return Reduced(value, n.astype(np.int64), *wilson(successes / effect, n / effect))
+        rows = cells.rows(kind.among)
+        effect = design_effect(counts[rows], cells.cell[rows], cells.size, cells.day()[rows])
+    return Reduced(value, n, *wilson(successes / effect, n / effect))
 
 
 def _spread(kind: kinds.Spread, cells: Cells) -> Reduced:
-    rows = cells.rows(kind.among)
-    values, n = cells.column(kind.value)[rows].astype(np.float64), cells.sum(rows)
+    n, sums = cells.total(kind.among, kind.value)
+    squares = np.zeros(cells.size)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = cells.sum(rows, values) / n
-        squares = cells.sum(rows, (values - mean[cells.cell[rows]]) ** 2)
+        mean = given(sums / n, "f8")
+        run_squares(
+            cells.cell, cells.flags[id(kind.among)], cells.numbers[id(kind.value)], mean, squares
+        )
         value = np.where(n > 1, np.sqrt(squares / (n - 1)), np.nan)
-    return Reduced(value, n.astype(np.int64), cells.blank(), cells.blank())
+    return Reduced(value, n, cells.blank(), cells.blank())
 
 
 def _quantile(kind: kinds.Quantile, cells: Cells) -> Reduced:
@@ -161,7 +198,7 @@ def _quantile(kind: kinds.Quantile, cells: Cells) -> Reduced:
             if cells.day is not None:
                 bounds = curve.quantile_interval(kind.p)
                 low[where], high[where] = bounds if value[where] == value[where] else blank
-    return Reduced(value, counts.astype(np.int64), low, high)
+    return Reduced(value, counts, low, high)
 
 
 def _between(values: Floats, first: Ints, place: Floats) -> Floats:
@@ -176,37 +213,34 @@ def _between(values: Floats, first: Ints, place: Floats) -> Floats:
 def _running(kind: kinds.Quantile, cells: Cells) -> list[tuple[int, SurvivalCurve]]:
     """Return the Kaplan-Meier curve of every cell that holds contacts still running."""
     assert kind.observed is not None
-    rows = cells.rows(kind.among)
-    observed = cells.column(kind.observed)[rows]
-    if observed.all():
-        return []
-    running = cells.sum(rows[~observed]) > 0
-    return _curves(cells, rows, cells.column(kind.value)[rows], observed, running)
+    observed = cells.flags[id(kind.observed)]
+    n, seen = cells.count(kind.among, observed)
+    return _curves(cells, kind.among, kind.value, observed, seen < n)
 
 
 def _curves(
     cells: Cells,
-    rows: Ints,
-    time: NDArray[Any],
-    event: NDArray[Any],
-    wanted: NDArray[np.bool_],
+    among: nw.Expr,
+    time: nw.Expr,
+    event: Flags,
+    wanted: Flags,
     ties: Ties = "events first",
 ) -> list[tuple[int, SurvivalCurve]]:
-    order = np.argsort(cells.cell[rows], kind="stable")
-    bounds = np.searchsorted(cells.cell[rows][order], np.arange(cells.size + 1))
-    curves = []
-    for where in np.flatnonzero(wanted):
-        part = order[bounds[where] : bounds[where + 1]]
-        curves.append((int(where), kaplan_meier(time[part], event[part], ties)))
-    return curves
+    """Return the curve of every wanted cell."""
+    places = np.flatnonzero(wanted).tolist()
+    if not places:
+        return []
+    rows, first = cells.grouped(among)
+    times = cells.numbers[id(time)]
+    parts = [(where, rows[first[where] : first[where + 1]]) for where in places]
+    return [(where, kaplan_meier(times[part], event[part], ties)) for where, part in parts]
 
 
 def _survival(kind: kinds.Survival, cells: Cells) -> Reduced:
-    rows = cells.rows(kind.among)
-    n = cells.sum(rows).astype(np.int64)
+    n, _ = cells.count(kind.among)
     value, low, high = cells.blank(), cells.blank(), cells.blank()
-    time, event = cells.column(kind.time)[rows], cells.column(kind.event)[rows]
-    for where, curve in _curves(cells, rows, time, event, n > 0, ties="half"):
+    event = cells.flags[id(kind.event)]
+    for where, curve in _curves(cells, kind.among, kind.time, event, n > 0, ties="half"):
         value[where] = curve.at(kind.at)
         if cells.day is not None:
             low[where], high[where] = curve.interval_at(kind.at)
@@ -214,27 +248,25 @@ def _survival(kind: kinds.Survival, cells: Cells) -> Reduced:
 
 
 def _distinct(kind: kinds.Distinct, cells: Cells) -> Reduced:
-    rows, different = _different(kind.among, kind.column, cells)
-    n = cells.sum(rows).astype(np.int64)
+    n, different = _different(kind.among, kind.column, cells)
     value = np.where(n > 0, different, np.nan)
     return Reduced(value, n, cells.blank(), cells.blank())
 
 
 def _per_distinct(kind: kinds.PerDistinct, cells: Cells) -> Reduced:
-    rows, different = _different(kind.among, kind.column, cells)
-    n = cells.sum(rows)
+    n, different = _different(kind.among, kind.column, cells)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(different > 0, n / different, np.nan)
-    return Reduced(value, n.astype(np.int64), cells.blank(), cells.blank())
+    return Reduced(value, n, cells.blank(), cells.blank())
 
 
-def _different(among: nw.Expr, column: str, cells: Cells) -> tuple[Ints, Floats]:
-    """Return the rows that count with a known code, and their distinct codes by cell."""
-    codes, rows = cells.text(column), cells.rows(among)
-    rows = rows[codes[rows] >= 0]
-    span = int(codes.max(initial=0)) + 1
-    pairs = pd.unique(cells.cell[rows] * span + codes[rows])
-    return rows, np.bincount(pairs // span, minlength=cells.size).astype(np.float64)
+def _different(among: nw.Expr, column: str, cells: Cells) -> tuple[Ints, Ints]:
+    """Return the rows that count with a known code, and their distinct codes, by cell."""
+    code, codes = cells.codes[column]
+    rows, first = cells.grouped(among)
+    n, different = np.zeros((2, cells.size), dtype=np.int64)
+    run_distinct(given(first, "i8"), given(rows, "i8"), code, codes, n, different)
+    return n, different
 
 
 _REDUCERS: dict[type, Callable[[Any, Cells], Reduced]] = {

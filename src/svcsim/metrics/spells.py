@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.compiler import given
 from svcsim.contacts.log import ContactLog
+from svcsim.metrics.compiled_reduce import run_arrivals
 from svcsim.metrics.facts import ended_s
+from svcsim.metrics.groups import Groups
 from svcsim.metrics.metric import SpellRatio, StaffedTime, TimeAverage
 from svcsim.metrics.reduce import Reduced
 
@@ -23,8 +26,8 @@ def backlog(kind: TimeAverage, log: ContactLog, group: Ints, size: int, edges: F
     """
     clipped = np.clip(edges, log.start, min(log.end, log.observed_until))
     opened, ended = log.frame["opened_s"].to_numpy(), ended_s(log)
-    came, before = _accumulate(group, opened, size, clipped, "right")
-    went, left = _accumulate(group, ended, size, clipped, "left")
+    came, before = _accumulate(group, opened, size, clipped, at_edge=False)
+    went, left = _accumulate(group, ended, size, clipped, at_edge=True)
     length = np.diff(clipped)
     seen = before[:, 1:] - left[:, :-1]
     if kind.at_end:
@@ -38,7 +41,7 @@ def backlog(kind: TimeAverage, log: ContactLog, group: Ints, size: int, edges: F
     return Reduced(np.where(known, value, np.nan).ravel(), n.ravel(), blank, blank)
 
 
-def staffing(kind: SpellRatio, log: ContactLog, groups: pd.DataFrame, edges: Floats) -> Reduced:
+def staffing(kind: SpellRatio, log: ContactLog, groups: Groups, edges: Floats) -> Reduced:
     """Return Σ seconds of work / Σ staffed seconds, or the latter, of every group and period.
 
     Both are cut to the part of the period inside the window; ``n`` counts spells of work (spells
@@ -52,14 +55,14 @@ def staffing(kind: SpellRatio, log: ContactLog, groups: pd.DataFrame, edges: Flo
     if log.staffed is None or (log.work is None and not alone):
         return empty
     clipped = np.clip(edges, log.start, min(log.end, log.observed_until))
-    staffed = _groups_of(log.staffed, groups)
+    staffed = groups.of(log.staffed)
     if staffed is None:
         return empty
     present, shifts = _spell_seconds(log.staffed, staffed, len(groups), clipped)
     if alone or log.work is None:
         value = np.where(present > 0, present, np.nan).ravel()
         return Reduced(value, shifts.ravel().astype(np.int64), blank, blank)
-    work = _groups_of(log.work, groups)
+    work = groups.of(log.work)
     if work is None:
         return empty
     busy, spells = _spell_seconds(log.work, work, len(groups), clipped)
@@ -70,22 +73,16 @@ def staffing(kind: SpellRatio, log: ContactLog, groups: pd.DataFrame, edges: Flo
 
 
 def _accumulate(
-    group: Ints, instants: Floats, size: int, edges: Floats, side: str
+    group: Ints, instants: Floats, size: int, edges: Floats, *, at_edge: bool
 ) -> tuple[Floats, Floats]:
     """Return, for each group and edge e, Σ max(0, e − x) and the number of x before e.
 
-    ``side`` right counts x < e, left counts x <= e; a missing instant never comes.
+    ``at_edge`` counts x <= e, else x < e; a missing instant never comes.
     """
-    never = len(edges)
-    place = np.searchsorted(edges, instants, side="right" if side == "right" else "left")
-    place = np.where(np.isnan(instants), never, place)
-    key = group * (never + 1) + place
-    since = np.where(place < never, instants - edges[0], 0.0)
-    shape = (size, never + 1)
-    counts = np.bincount(key, minlength=size * (never + 1)).reshape(shape)[:, :never]
-    sums = np.bincount(key, since, size * (never + 1)).reshape(shape)[:, :never]
-    before, total = np.cumsum(counts, axis=1), np.cumsum(sums, axis=1)
-    return before * (edges - edges[0]) - total, before.astype(np.float64)
+    before, since = np.zeros((2, size, len(edges)))
+    inputs = given(edges, "f8"), given(instants, "f8"), given(group, "i8")
+    run_arrivals(*inputs, at_edge, before, since)
+    return since, before
 
 
 def _spell_seconds(
@@ -93,21 +90,7 @@ def _spell_seconds(
 ) -> tuple[Floats, Floats]:
     """Return seconds of the spells inside every group and period, and spells touching it."""
     starts, ends = spells["start_s"].to_numpy(float), spells["end_s"].to_numpy(float)
-    use = (group >= 0) & np.isfinite(starts) & np.isfinite(ends)
-    begun, before = _accumulate(group[use], starts[use], size, edges, "right")
-    done, left = _accumulate(group[use], ends[use], size, edges, "left")
+    group = np.where(np.isfinite(starts) & np.isfinite(ends), group, -1)
+    begun, before = _accumulate(group, starts, size, edges, at_edge=False)
+    done, left = _accumulate(group, ends, size, edges, at_edge=True)
     return np.diff(begun - done, axis=1), before[:, 1:] - left[:, :-1]
-
-
-def _groups_of(spells: pd.DataFrame, groups: pd.DataFrame) -> Ints | None:
-    """Return the group of every spell, -1 for none; None when spells cannot tell groups apart."""
-    keys = [name for name in groups.columns if name in spells]
-    if keys != list(groups.columns):
-        one_replication = groups["replication"].nunique() == 1
-        if not one_replication or keys != [c for c in groups.columns if c != "replication"]:
-            return None
-    if not keys:
-        return np.zeros(len(spells), dtype=np.int64)
-    index = pd.MultiIndex.from_frame(groups[keys])
-    wanted = pd.MultiIndex.from_frame(spells[keys])
-    return np.asarray(index.get_indexer(wanted), dtype=np.int64)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from svcsim.contacts.codes import coded
+from svcsim.contacts.columns import columns
 from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError
 from svcsim.metrics.catalogue import get_metric, list_metrics
@@ -53,7 +55,9 @@ def _known(log: ContactLog, name: str) -> bool:
         return log.work is not None and bool(log.work["start_s"].notna().any())
     if name == "staffed":
         return log.staffed is not None and len(log.staffed) > 0
-    return bool(log.frame[name].notna().any())
+    if columns()[name].is_number:
+        return bool(log.frame[name].notna().any())
+    return bool((coded(log.frame, name).code >= 0).any())
 
 
 def _links_cases(log: ContactLog) -> bool:

@@ -1,0 +1,317 @@
+"""What happens to a contact over arrays: arrival, waiting, and what a handling leads to."""
+
+from __future__ import annotations
+
+from svcsim.engine import draws, events, outcomes, rules
+from svcsim.engine.kernel.lists import NONE, push
+from svcsim.engine.kernel.matching import abandon, enlist, put
+from svcsim.engine.kernel.state import Array, State
+from svcsim.engine.rows import NEVER
+
+Four = tuple[float, float, float, float]
+
+
+def law_at(laws: Array, i: int) -> rules.Law:
+    """Return a law of the desk."""
+    return rules.Law(
+        int(laws[i, 0]), laws[i, 1], laws[i, 2], laws[i, 3], int(laws[i, 4]), int(laws[i, 5])
+    )
+
+
+def lasting(s: State, law: int, u: float) -> int:
+    """Return a drawn duration on the grid."""
+    return rules.whole(rules.duration(law_at(s.laws, law), s.tables, u), s.clock[0].tick)
+
+
+def plan(s: State, time: int, kind: int, number: int) -> None:
+    """Let an event happen later; what lies past the end of the run never does."""
+    clock = s.clock[0]
+    if time < clock.stop:
+        push(s.heap, clock.heap, events.event_key(time, kind, number))
+        clock.heap += 1
+
+
+def of_contact(s: State, number: int, purpose: int) -> Four:
+    """Return the block of a purpose that belongs to a contact."""
+    clock, c = s.clock[0], s.scratch[number]
+    key, stream = int(c.key), int(c.stream)
+    return draws.block(
+        int(clock.seed), int(clock.replication), key, int(s.rows[number].no), 0, purpose >> 2,
+        stream,
+    )  # fmt: skip
+
+
+def of_handling(s: State, number: int, purpose: int) -> Four:
+    """Return the block of a purpose that belongs to the contact's latest handling."""
+    clock, c, row = s.clock[0], s.scratch[number], s.rows[number]
+    key, stream, no, handling = int(c.key), int(c.stream), int(row.no), int(row.handlings)
+    return draws.block(
+        int(clock.seed), int(clock.replication), key, no, handling, purpose >> 2, stream
+    )
+
+
+def new_row(s: State, opened: int, category: int, channel: int) -> int:
+    """Write down a new row and return its number."""
+    clock = s.clock[0]
+    number = clock.rows
+    clock.rows += 1
+    row, c = s.rows[number], s.scratch[number]
+    row.opened, row.category, row.channel = opened, category, channel
+    row.live = s.channels[channel].live
+    row.team = c.team = s.categories[category].team
+    row.first_response = row.first_resolved = row.resolved = row.abandoned = NEVER
+    row.auto_reply = row.survey = row.wait = row.score = NEVER
+    row.survey_sent = row.complaint = row.churned = NEVER
+    row.agent = NONE
+    row.handlings = row.handle = row.hold = row.transfers = 0
+    row.reopens = row.reworks = row.pending = row.pending_customer = 0
+    row.empty_reply = row.hidden = 0
+    row.checked = float("nan")
+    c.left = 0.0
+    c.queue = c.list = c.next = c.prev = c.owner = c.own_next = c.own_prev = NONE
+    c.queued = opened
+    c.queued_from = c.deadline = c.kept_until = NEVER
+    c.own = c.serving = NONE
+    c.begun = c.ends = c.since = c.wrap = c.spell = 0
+    c.replying = c.replies = c.rework_due = c.waiting = 0
+    return number
+
+
+def arrive(s: State, case: int) -> None:
+    """Let a new case open its first contact."""
+    clock, new = s.clock[0], s.cases[case]
+    number = new_row(s, clock.now, new.category, new.channel)
+    row, c = s.rows[number], s.scratch[number]
+    row.case, row.no, row.tier, row.priority = case, 1, new.tier, new.priority
+    row.segment, row.language, row.customer = new.segment, new.language, new.customer
+    c.key, c.stream = new.key, new.stream
+    if clock.own_customer == 1 and new.customer >= 0:
+        c.own = s.served_by[new.customer]
+    come_in(s, number)
+
+
+def repeat(s: State, before: int) -> None:
+    """Open the next contact of a case, kept for the agent who resolved the one before."""
+    old = s.rows[before]
+    number = new_row(s, s.clock[0].now, old.category, old.channel)
+    row, c = s.rows[number], s.scratch[number]
+    row.case, row.no, row.tier, row.priority = old.case, old.no + 1, old.tier, old.priority
+    row.segment, row.language, row.customer = old.segment, old.language, old.customer
+    c.key, c.stream = s.scratch[before].key, s.scratch[before].stream
+    c.own = old.agent
+    come_in(s, number)
+
+
+def come_in(s: State, number: int) -> None:
+    """Let a contact reach its team: at once, or a ticket after it was picked up (R5)."""
+    row, now = s.rows[number], s.clock[0].now
+    auto = s.channels[row.channel].auto_reply
+    if auto >= 0:
+        row.auto_reply = now + auto
+    pickup = s.categories[row.category].pickup
+    if row.live == 1 or pickup < 0:
+        join_queue(s, number)
+    else:
+        u = of_handling(s, number, draws.PICKUP)[draws.PICKUP & 3]
+        plan(s, now + lasting(s, pickup, u), events.JOIN, number)
+
+
+def join_queue(s: State, number: int) -> None:
+    """Let a contact wait; a live customer's patience begins with the first wait (R6)."""
+    clock, row, c = s.clock[0], s.rows[number], s.scratch[number]
+    now = clock.now
+    c.queued = now if c.queued_from == NEVER else c.queued_from
+    c.queued_from = NEVER
+    channel = s.channels[row.channel]
+    if row.live == 1 and row.handlings == 0 and channel.first < channel.last:
+        u = of_contact(s, number, draws.PATIENCE)
+        c.deadline = rules.patience_deadline(
+            s.edges, s.rates, channel.first, channel.last, channel.balk, now, u[0], u[1],
+            clock.tick,
+        )  # fmt: skip
+        if clock.redial > 0.0:
+            u = of_contact(s, number, draws.REDIAL)
+            if u[draws.REDIAL & 3] < clock.redial:
+                plan(s, c.deadline + clock.tick, events.LEAVE, number)
+    if put(s, number):
+        c.kept_until = now + clock.own_wait
+        plan(s, c.kept_until, events.RELEASE, number)
+    clock.dirty = 1
+
+
+def release(s: State, number: int) -> None:
+    """Open a contact kept for its own agent to the whole team."""
+    clock, c = s.clock[0], s.scratch[number]
+    if c.kept_until == clock.now:
+        c.kept_until = NEVER
+        enlist(s, number)
+        clock.dirty = 1
+
+
+def leave(s: State, number: int) -> None:
+    """R6, R7: a customer who will try again has left the queue by now, unless served."""
+    row, c, clock = s.rows[number], s.scratch[number], s.clock[0]
+    deadline = clock.now - clock.tick
+    if row.abandoned == NEVER and c.deadline == deadline:
+        abandon(s, number)
+    if row.abandoned == deadline:
+        u = of_contact(s, number, draws.REDIAL)
+        come_again(s, number, lasting(s, clock.redial_after, u[draws.REDIAL_AFTER & 3]))
+
+
+def come_again(s: State, number: int, delay: int) -> None:
+    """R7: plan the next contact of a case."""
+    clock = s.clock[0]
+    if s.rows[number].no >= clock.max_contacts:
+        clock.capped += 1
+    else:
+        plan(s, clock.now + delay, events.REPEAT, number)
+
+
+def reopen(s: State, number: int) -> None:
+    """Reopen a resolved contact, or work on it once more."""
+    row, c = s.rows[number], s.scratch[number]
+    if c.rework_due == 1:
+        c.rework_due = 0
+        row.reworks += 1
+    else:
+        row.reopens += 1
+    row.resolved = NEVER
+    join_queue(s, number)
+
+
+def after_handling(s: State, who: int, number: int) -> None:
+    """R5: replied, transferred, handed on, pending or resolved."""
+    clock, row, c = s.clock[0], s.rows[number], s.scratch[number]
+    category = s.categories[row.category]
+    if row.live == 0 and row.first_response == NEVER:
+        row.first_response = clock.now
+    if c.replying == 1:
+        c.replying = 0
+        c.own = who
+        join_queue(s, number)
+        return
+    more = row.handlings < clock.max_handlings
+    again = category.again if more else 0.0
+    onward = category.onward if more else 0.0
+    transfer = rules.shifted(category.transfer, s.tier_transfers[row.tier])
+    u = (0.5, 0.5, 0.5, 0.5)
+    if transfer > 0.0 or onward > 0.0 or again > 0.0:
+        u = of_handling(s, number, draws.WORK)
+    first = row.handlings - c.replies == 1
+    outcome = rules.after_handling(row.live == 1, first, transfer, onward, again, u[3], u[1])
+    if outcome == rules.RESOLVED:
+        resolve(s, who, number)
+    elif outcome == rules.PENDING_AGAIN:
+        wait_for_others(s, who, number, u[2])
+    else:
+        row.transfers += 1
+        c.own = NONE
+        if outcome == rules.TRANSFERRED:
+            c.team = category.transfer_to
+        join_queue(s, number)
+
+
+def wait_for_others(s: State, who: int, number: int, u_time: float) -> None:
+    """R5: pending for a reason; R9: or closed all the same, to be reopened then."""
+    clock, row, c = s.clock[0], s.rows[number], s.scratch[number]
+    category = s.categories[row.category]
+    reason = 0
+    if category.cut_first < category.cut_last:
+        u = of_handling(s, number, draws.REASON)[draws.REASON & 3]
+        reason = rules.reason(s.cuts, category.cut_first, category.cut_last, u)
+    wait = lasting(s, category.reason_law + reason, u_time)
+    c.own = who
+    if clock.premature > 0.0:
+        u = of_handling(s, number, draws.PREMATURE)[draws.PREMATURE & 3]
+        if outcomes.closes_early(clock.premature, u):
+            resolved_now(s, number)
+            plan(s, clock.now + wait, events.REOPEN, number)
+            return
+    row.pending += wait
+    if reason == category.customer_reason:
+        row.pending_customer += wait
+    plan(s, clock.now + wait, events.JOIN, number)
+
+
+def resolved_now(s: State, number: int) -> None:
+    """Write down a resolution."""
+    row = s.rows[number]
+    row.resolved = s.clock[0].now
+    if row.first_resolved == NEVER:
+        row.first_resolved = row.resolved
+
+
+def resolve(s: State, who: int, number: int) -> None:
+    """R7: resolved, and perhaps reopened, found wanting or repeated later."""
+    clock, row, c = s.clock[0], s.rows[number], s.scratch[number]
+    category, quality = s.categories[row.category], s.agents[who].quality
+    resolved_now(s, number)
+    c.own = who
+    if row.customer >= 0:
+        s.served_by[row.customer] = who
+    odds = s.tier_odds[row.tier] * clock.rush_odds
+    more = row.handlings < clock.max_handlings
+    if category.reopen > 0.0:
+        u = of_handling(s, number, draws.REOPEN)
+        if rules.comes_back(category.reopen, odds, quality, u[0]):
+            if more:
+                delay = lasting(s, clock.reopen_after, u[1])
+                plan(s, clock.now + delay, events.REOPEN, number)
+                return
+            clock.capped += 1
+    if category.rework > 0.0 and more:
+        u = of_handling(s, number, draws.REWORK)
+        if u[0] < category.rework:
+            c.rework_due = 1
+            plan(s, clock.now + lasting(s, clock.rework_after, u[1]), events.REOPEN, number)
+            return
+    back = row.reopens > 0 or row.no > 1
+    hours = max(float(row.first_response - row.opened), 0.0) / 3600.0
+    if clock.survey == 1:
+        survey(s, number, quality, hours, back)
+    if clock.outcomes == 1 and consequences(s, number, quality, hours, back):
+        return
+    chance = category.repeats
+    if chance > 0.0:
+        if category.knowledge > 0.0:
+            age = float(clock.now - category.published)
+            chance *= rules.knowledge(category.knowledge, category.knowledge_time, age)
+        u = of_contact(s, number, draws.REPEAT)
+        if rules.comes_back(chance, odds, quality, u[draws.REPEAT & 3]):
+            delay = lasting(s, clock.repeat_after, u[draws.REPEAT_AFTER & 3])
+            come_again(s, number, delay)
+
+
+def survey(s: State, number: int, quality: float, hours: float, back: bool) -> None:
+    """Ask, perhaps get an answer, at the latest resolution."""
+    clock, row = s.clock[0], s.rows[number]
+    u = of_contact(s, number, draws.ASKED)
+    effect = outcomes.survey_effect(
+        clock.survey_wait, clock.survey_returned, clock.survey_quality, hours, back, quality
+    )
+    row.survey_sent = 1 if outcomes.asked(clock.asked, clock.steering, effect, u[0]) else 0
+    if row.survey_sent == 1 and u[1] < clock.answered:
+        when = clock.now + lasting(s, clock.survey_delay, u[3])
+        if when < clock.stop:
+            row.survey = when
+            row.score = clock.survey_lowest + outcomes.survey_score(s.cumulative, effect, u[2])
+
+
+def consequences(s: State, number: int, quality: float, hours: float, back: bool) -> bool:
+    """Complaint, quality check, churn; whether the customer is gone for good."""
+    clock, row = s.clock[0], s.rows[number]
+    u = of_contact(s, number, draws.COMPLAINT)
+    complained = outcomes.complains(
+        clock.complaint, clock.complaint_wait, clock.complaint_returned, hours, back, quality, u[0]
+    )
+    row.complaint = 1 if complained else 0
+    if u[2] < clock.sample:
+        row.checked = outcomes.checked_score(
+            clock.check_mean, clock.check_sd, clock.check_quality, quality, u[3]
+        )
+    gone = outcomes.churns(
+        clock.churn, clock.churn_complaint, clock.churn_repeat, complained, row.no, u[1]
+    )
+    row.churned = 1 if gone else 0
+    return gone

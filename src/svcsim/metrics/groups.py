@@ -1,0 +1,110 @@
+"""Groups of a table: every replication with every combination of labels that occurs in any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from svcsim.contacts.codes import coded, dense
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Groups in the order of replications, then labels (missing text first).
+
+    Parameters
+    ----------
+    row : ndarray of int
+        Group of each row of the log.
+    replications : ndarray of int
+        The different replications.
+    labels : dict
+        By column, its different labels, ascending.
+    code : ndarray of int
+        One number for each combination of labels that occurs, ascending: its places among the
+        labels as digits (0 = missing), the first column first.
+    """
+
+    row: Ints
+    replications: Ints
+    labels: dict[str, pd.Index]
+    code: Ints
+
+    def __len__(self) -> int:
+        return len(self.replications) * len(self.code)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the replication and the labels of every group."""
+        out: dict[str, Any] = {"replication": np.repeat(self.replications, len(self.code))}
+        rest = self.code
+        for name, labels in reversed(self.labels.items()):
+            rest, digit = np.divmod(rest, len(labels) + 1)
+            out[name] = _texts(labels, np.tile(digit, len(self.replications)) - 1)
+        return {name: out[name] for name in ("replication", *self.labels)}
+
+    def of(self, spells: pd.DataFrame) -> Ints | None:
+        """Return the group of every spell, -1 for none; None when spells cannot tell them apart."""
+        if any(name not in spells for name in self.labels):
+            return None
+        if "replication" not in spells and len(self.replications) > 1:
+            return None
+        code = np.zeros(len(spells), dtype=np.int64)
+        unknown: Flags = np.zeros(len(spells), dtype=bool)
+        for name, labels in self.labels.items():
+            own = coded(spells, name)
+            # digit of each label of the spells: 1 .. for ours, -1 for others, 0 for a missing one
+            places = np.append(labels.get_indexer(own.labels), -1) + 1
+            places[:-1][places[:-1] == 0] = -1
+            digit = places[own.code]
+            unknown |= digit < 0
+            code = code * (len(labels) + 1) + digit
+        group = _place(self.code, np.where(unknown, -1, code))
+        if "replication" in spells:
+            numbers = spells["replication"].to_numpy().astype(np.int64)
+            replication = _place(self.replications, numbers)
+            alone = (group < 0) | (replication < 0)
+            group = np.where(alone, -1, replication * len(self.code) + group)
+        return group
+
+
+def group_rows(frame: pd.DataFrame, by: Sequence[str]) -> Groups:
+    """Return the groups of a log's frame by text columns."""
+    code = np.zeros(len(frame), dtype=np.int64)
+    labels = {}
+    for name in by:
+        found = coded(frame, name).sorted()
+        labels[name] = found.labels
+        code = code * (len(found.labels) + 1) + found.code + 1
+    row, different = dense(code)
+    replication, numbers = dense(frame["replication"].to_numpy().astype(np.int64))
+    if len(numbers) > 1:
+        row = replication * len(different) + row
+    return Groups(row, numbers, labels, different)
+
+
+def _texts(labels: pd.Index, places: Ints) -> Any:
+    """Return labels by place, -1 for a missing one; identifiers may be whole numbers."""
+    if labels.dtype.kind in "iu":
+        return labels.to_numpy()[places]
+    return pd.array(labels.to_numpy(), dtype="str").take(places, allow_fill=True)
+
+
+def _place(ascending: Ints, values: Ints) -> Ints:
+    """Return where each value stands, -1 for one that is not there."""
+    if not len(ascending) or not len(values):
+        return np.full(len(values), -1, dtype=np.int64)
+    last = int(ascending[-1])
+    if ascending[0] >= 0 and last <= 4 * len(values) + 1000:
+        places = np.full(last + 2, -1, dtype=np.int64)
+        places[ascending] = np.arange(len(ascending))
+        return places[np.where((values < 0) | (values > last), last + 1, values)]
+    at = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    return np.where(ascending[at] == values, at, -1)
