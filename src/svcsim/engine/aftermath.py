@@ -151,7 +151,9 @@ class Aftermath:
             when = self.clock.now + self.clock.lasting(survey.delay, u[3])
             if when < self.clock.stop:
                 contact.survey = when
-                steps = outcomes.survey_score(survey.cumulative, effect, u[2])
+                steps = outcomes.survey_score(
+                    survey.cumulative, len(survey.cumulative), effect, u[2]
+                )
                 contact.score = survey.lowest + steps
 
     def consequences(self, contact: Contact, quality: float, hours: float, back: bool) -> bool:

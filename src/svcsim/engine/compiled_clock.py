@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from svcsim.compiler import Compiled
+from svcsim.compiler import CompiledInMemory
 from svcsim.engine import draws, events, outcomes, queues, rules
 from svcsim.engine.kernel import agents, contacts, lists, loop, matching
-from svcsim.engine.kernel.pack import pack
-from svcsim.engine.kernel.state import State
+from svcsim.engine.kernel.pack import pack, with_room
+from svcsim.engine.kernel.state import FIELDS, State
 from svcsim.engine.rows import Tables
 from svcsim.engine.setting import Setting
 
@@ -39,7 +39,7 @@ _RULES = [
 ]
 USES = [*_DRAWS, *_RULES, events.event_key, queues.queue_of, *_KERNEL]
 
-advance = Compiled(loop.advance, [f for f in USES if f is not loop.advance])
+advance = CompiledInMemory(loop.advance, USES, FIELDS)
 
 
 def run_compiled(setting: Setting, clock: Callable[[State], int] = advance) -> Tables:
@@ -64,7 +64,7 @@ def grown(state: State) -> State:
         new = np.empty(2 * len(old), dtype=old.dtype).view(type(old))
         new[: len(old)] = old
         longer[name] = new
-    return state._replace(**longer)
+    return with_room(state._replace(**longer))
 
 
 def _windows(setting: Setting) -> Any:

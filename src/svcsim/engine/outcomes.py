@@ -18,15 +18,15 @@ def survey_effect(
     return wait * math.log1p(hours) + (returned if back else 0.0) + quality * agent
 
 
-def survey_score(cumulative: Numbers, effect: float, u: float) -> int:
+def survey_score(cumulative: Numbers, most: int, effect: float, u: float) -> int:
     """Return how many steps above the lowest a score is, by proportional odds.
 
-    ``cumulative[k]`` is the reference P(score > lowest + k); ``effect`` is added to the logit of
+    ``cumulative[k]``, k < ``most``, is the reference P(score > lowest + k); ``effect`` is added to the logit of
     each. On the 1-5 scale the score is 1 more than this, on 0-10 it is this.
     """
     odds = math.exp(effect)
     steps = 0
-    for k in range(len(cumulative)):
+    for k in range(most):
         if u < shifted(cumulative[k], odds):
             steps += 1
         else:

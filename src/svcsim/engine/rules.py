@@ -167,17 +167,21 @@ def urgency(discipline: int, queued: int, credit: int, due: int) -> int:
 
 
 def due_time(
-    opened: int, target: int, begins: Sequence[int], ends: Sequence[int], done: Sequence[int]
+    opened: int,
+    target: int,
+    n: int,
+    begins: Sequence[int],
+    ends: Sequence[int],
+    done: Sequence[int],
 ) -> int:
     """R2: the instant at which ``target`` seconds of the SLA clock have run since ``opened``.
 
-    The clock runs inside the windows ``[begins[i], ends[i])``; ``done[i]`` is what it ran before
+    The clock runs inside ``n`` windows ``[begins[i], ends[i])``; ``done[i]`` is what it ran before
     the i-th. Without windows it always runs. Past the last window it runs on.
     """
-    n = len(begins)
     if n == 0:
         return opened + target
-    i = _window_after(opened, ends)
+    i = _window_after(opened, n, ends)
     if i == n:
         return opened + target
     need = done[i] + max(opened - begins[i], 0) + target
@@ -191,9 +195,9 @@ def due_time(
     return begins[low] + need - done[low]
 
 
-def _window_after(time: int, ends: Sequence[int]) -> int:
+def _window_after(time: int, n: int, ends: Sequence[int]) -> int:
     """Return the first window that ends after ``time``."""
-    low, high = 0, len(ends)
+    low, high = 0, n
     while low < high:
         middle = (low + high) // 2
         if ends[middle] <= time:

@@ -67,7 +67,7 @@ class Setting:
         """R2: when the first response to a contact is due; 0 where nobody asks."""
         if self.desk.discipline != rules.DUE:
             return 0
-        return rules.due_time(opened, self.desk.due[priority], *self.sla)
+        return rules.due_time(opened, self.desk.due[priority], len(self.sla[0]), *self.sla)
 
 
 def _sla_windows(desk: PlainDesk, start: int, stop: int) -> tuple[list[int], list[int], list[int]]:

@@ -115,7 +115,7 @@ def new_handling(s: State, who: int, number: int, pace: float) -> int:
         u = of_handling(s, number, draws.FIRST_REPLY)[draws.FIRST_REPLY & 3]
         c.replies += 1
         return rules.handling_time(law_at(s.laws, reply), s.tables, 1.0, pace, u, clock.tick)
-    work = s.work[row.category, row.tier] * s.pace[clock.now // WEEK]
+    work = s.work[row.category * clock.tier_count + row.tier] * s.pace[clock.now // WEEK]
     if clock.rush > 0.0:
         work *= outcomes.rushed(clock.rush)
     if clock.fatigue > 0.0:

@@ -13,9 +13,8 @@ Four = tuple[float, float, float, float]
 
 def law_at(laws: Array, i: int) -> rules.Law:
     """Return a law of the desk."""
-    return rules.Law(
-        int(laws[i, 0]), laws[i, 1], laws[i, 2], laws[i, 3], int(laws[i, 4]), int(laws[i, 5])
-    )
+    law = laws[i]
+    return rules.Law(law.kind, law.seconds, law.sigma, law.zero, law.first, law.last)
 
 
 def lasting(s: State, law: int, u: float) -> int:
@@ -295,7 +294,9 @@ def survey(s: State, number: int, quality: float, hours: float, back: bool) -> N
         when = clock.now + lasting(s, clock.survey_delay, u[3])
         if when < clock.stop:
             row.survey = when
-            row.score = clock.survey_lowest + outcomes.survey_score(s.cumulative, effect, u[2])
+            row.score = clock.survey_lowest + outcomes.survey_score(
+                s.cumulative, clock.survey_steps, effect, u[2]
+            )
 
 
 def consequences(s: State, number: int, quality: float, hours: float, back: bool) -> bool:

@@ -63,10 +63,10 @@ def has_no_room(s: State) -> bool:
     """Whether one more instant might not fit into the arrays."""
     clock = s.clock[0]
     return (
-        clock.rows + 2 > len(s.rows)
-        or clock.spells + clock.margin > len(s.spells)
-        or clock.heap + clock.margin > len(s.heap)
-        or clock.overtime + clock.margin > len(s.overtime)
+        clock.rows + 2 > clock.row_room
+        or clock.spells + clock.margin > clock.spell_room
+        or clock.heap + clock.margin > clock.heap_room
+        or clock.overtime + clock.margin > clock.overtime_room
     )
 
 
@@ -97,7 +97,7 @@ def happen(s: State, kind: int, number: int) -> None:
 def settle(s: State) -> None:
     """R6: let everybody leave whose patience ended before the stop; end the chats as planned."""
     clock = s.clock[0]
-    for which in range(len(s.lists)):
+    for which in range(clock.list_count):
         number = s.lists[which].head
         while number >= 0:
             following = s.scratch[number].next
@@ -105,7 +105,7 @@ def settle(s: State) -> None:
             if 0 <= deadline < clock.stop:
                 abandon(s, number)
             number = following
-    for who in range(len(s.agents)):
+    for who in range(clock.agent_count):
         agent = s.agents[who]
         for i in range(agent.chat_first, agent.chat_first + agent.chats):
             write_chat(s, s.chats[i], s.scratch[s.chats[i]].ends)

@@ -22,7 +22,9 @@ def put(s: State, number: int) -> bool:
     clock, row, c = s.clock[0], s.rows[number], s.scratch[number]
     due = 0
     if clock.discipline == rules.DUE:
-        due = rules.due_time(row.opened, s.due[row.priority], s.sla_begins, s.sla_ends, s.sla_done)
+        due = rules.due_time(
+            row.opened, s.due[row.priority], clock.sla_count, s.sla_begins, s.sla_ends, s.sla_done
+        )
     c.urgency = rules.urgency(clock.discipline, c.queued, s.credit[row.priority], due)
     c.queue = queue_of(
         c.team, row.language, row.tier, row.live == 1, clock.languages, clock.tiers
@@ -30,13 +32,18 @@ def put(s: State, number: int) -> bool:
     c.list = c.queue * clock.priorities + row.priority
     c.waiting = 1
     own = c.own
-    if clock.own_first == 1 and own >= 0 and row.live == 0 and s.can[s.agents[own].plan, c.queue]:
+    if clock.own_first == 1 and own >= 0 and row.live == 0 and can_take(s, own, c.queue):
         own_insert(s, own, number)
         if clock.own_wait > 0:
             c.waiting = 2
             return True
     enlist(s, number)
     return False
+
+
+def can_take(s: State, who: int, queue: int) -> bool:
+    """R1: whether an agent serves a queue at all."""
+    return s.can[s.agents[who].plan * s.clock[0].queue_count + queue] == 1
 
 
 def enlist(s: State, number: int) -> None:
@@ -146,7 +153,7 @@ def next_agent(s: State) -> int:
     clock = s.clock[0]
     best, best_rank, best_claim = NONE, 0, -1.0
     if clock.waiting > 0:
-        for group in range(len(s.plans)):
+        for group in range(s.clock[0].plan_count):
             if s.plans[group].idle == 0:
                 continue
             rank = first_level(s, group)
@@ -184,7 +191,7 @@ def _goes_first(rank: int, claim: float, who: int, rank2: int, claim2: float, wh
 def helper_of(s: State, team: int) -> int:
     """R4: the idle agent of a team with the highest claim; or -1."""
     best, best_claim = NONE, -1.0
-    for group in range(len(s.plans)):
+    for group in range(s.clock[0].plan_count):
         who = s.plans[group].head
         while who != NONE:
             agent = s.agents[who]
@@ -239,7 +246,8 @@ def easiest(s: State, level: int, window: int) -> int:
         number = _next_of_level(s, level, last)
         if number == NONE:
             break
-        work = s.effort[s.rows[number].category, s.rows[number].tier]
+        row = s.rows[number]
+        work = s.effort[row.category * s.clock[0].tier_count + row.tier]
         if rules.picks_easiest(window, work, best_work, looked_at):
             best, best_work = number, work
         last = number

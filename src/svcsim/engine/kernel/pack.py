@@ -64,13 +64,16 @@ def pack(setting: Setting) -> State:
     clock[0].heap, clock[0].rows = len(planned), carried
     shifts = _shifts(setting)
     clock[0].shifts, clock[0].cases = len(shifts), new
+    clock[0].plan_count, clock[0].queue_count = len(every), layout.size
+    clock[0].sla_count = len(setting.sla[0])
     priorities = max(len(desk.priorities), 1)
     customers = int(cases.customer.max(initial=-1)) + 1
     begins, ends, done = (np.array(part, dtype=np.int64) for part in setting.sla)
     survey = desk.survey
     lists = table(layout.size * priorities, kinds.LIST)
     lists["head"] = lists["tail"] = -1
-    return State(
+    clock[0].list_count = len(lists)
+    state = State(
         clock=clock, rows=rows, scratch=scratch,
         spells=table(int(1.5 * size) + 2 * margin, kinds.SPELL),
         overtime=table(2 * margin + len(shifts), kinds.WINDOW),
@@ -80,12 +83,12 @@ def pack(setting: Setting) -> State:
         counts=np.zeros(layout.size, dtype=np.int64),
         chats=np.zeros(slots, dtype=np.int64), owners=np.zeros(len(desk.agents), dtype=np.int64),
         categories=categories, channels=channels,
-        laws=np.array([tuple(map(float, law)) for law in laws.rows], dtype=np.float64),
+        laws=_laws(laws.rows),
         tables=_floats(desk.tables),
         cuts=_floats([cut for c in desk.categories for cut in c.reason_cuts]),
         edges=edges, rates=rates,
-        work=np.array([c.work for c in desk.categories], dtype=np.float64),
-        effort=np.array([[c.handling.mean * w for w in c.work] for c in desk.categories]),
+        work=_floats([w for c in desk.categories for w in c.work]),
+        effort=_floats([c.handling.mean * w for c in desk.categories for w in c.work]),
         tier_odds=_floats(desk.tier_odds), tier_transfers=_floats(desk.tier_transfers),
         credit=np.array(desk.credit, dtype=np.int64), due=np.array(desk.due, dtype=np.int64),
         sla_begins=begins - start, sla_ends=ends - start, sla_done=done,
@@ -93,10 +96,26 @@ def pack(setting: Setting) -> State:
         cumulative=_floats(() if survey is None else survey.cumulative),
         served_by=np.full(customers + 1, -1, dtype=np.int64),
     )  # fmt: skip
+    return with_room(state)
+
+
+def with_room(state: State) -> State:
+    """Return the state with the sizes of its growing tables written down."""
+    clock = state.clock[0]
+    clock.row_room, clock.spell_room = len(state.rows), len(state.spells)
+    clock.heap_room, clock.overtime_room = len(state.heap), len(state.overtime)
+    return state
+
+
+def _laws(laws: list[rules.Law]) -> Any:
+    out = table(len(laws), kinds.LAW)
+    for name in rules.Law._fields:
+        out["seconds" if name == "mean" else name] = [getattr(law, name) for law in laws]
+    return out
 
 
 def _clock(setting: Setting, laws: _Laws, languages: int, tiers: int, margin: int) -> Any:
-    desk, o, b, survey = setting.desk, setting.desk.outcomes, setting.desk.behaviour, None
+    desk, o, b = setting.desk, setting.desk.outcomes, setting.desk.behaviour
     survey = desk.survey
     values: dict[str, Any] = {
         "now": 0, "stop": setting.stop - setting.start, "margin": margin,
@@ -106,6 +125,8 @@ def _clock(setting: Setting, laws: _Laws, languages: int, tiers: int, margin: in
         "discipline": desk.discipline, "assign": desk.assign,
         "by_preference": desk.by_preference, "fast_claim": desk.assign == rules.LONGEST_IDLE,
         "priorities": max(len(desk.priorities), 1), "languages": languages, "tiers": tiers,
+        "agent_count": len(desk.agents), "tier_count": len(desk.tiers),
+        "survey_steps": 0 if survey is None else len(survey.cumulative),
         "max_contacts": desk.model.max_contacts, "max_handlings": desk.model.max_handlings,
         "off_time": laws.add(desk.off_time), "reopen_after": laws.add(desk.reopen_after),
         "repeat_after": laws.add(desk.repeat_after), "rework_after": laws.add(desk.rework_after),
@@ -179,25 +200,25 @@ def _channels(desk: PlainDesk) -> tuple[Any, NDArray[np.float64], NDArray[np.flo
 
 def _plans(
     desk: PlainDesk, every: list[Any], queues: int
-) -> tuple[Any, Any, NDArray[np.int64], NDArray[np.bool_]]:
+) -> tuple[Any, Any, NDArray[np.int64], NDArray[np.int64]]:
     out = table(len(every), kinds.PLAN)
     out["head"] = out["tail"] = -1
     out["uniform"] = len(set(desk.take)) <= 1
     levels: list[tuple[int, int, int]] = []
     flat: list[int] = []
-    can = np.zeros((len(every), queues), dtype=np.bool_)
+    can = np.zeros((len(every), queues), dtype=np.int64)
     for i, plan in enumerate(every):
         out["first"][i] = len(levels)
         out["own_level"][i] = plan.index(OWN) if OWN in plan else len(plan)
         for level in plan:
             levels.append((len(flat), len(flat) + len(level), int(level == OWN)))
             flat += level
-            can[i, list(level)] = True
+            can[i, list(level)] = 1
         out["last"][i] = len(levels)
     level_table = table(len(levels), kinds.LEVEL)
     for place, (first, last, own) in enumerate(levels):
         level_table[place] = (first, last, own)
-    return out, level_table, np.array(flat, dtype=np.int64), can
+    return out, level_table, np.array(flat, dtype=np.int64), can.ravel()
 
 
 def _agents(setting: Setting, own_plan: list[int], room_plan: list[int]) -> Any:

@@ -27,6 +27,9 @@ CLOCK = np.dtype(
     _longs(
         "now", "stop", "dirty", "heap", "rows", "spells", "overtime", "next_case", "next_shift",
         "waiting", "owners", "capped", "margin", "cases", "shifts",
+        "row_room", "spell_room", "heap_room", "overtime_room",
+        "plan_count", "list_count", "agent_count", "queue_count", "tier_count", "sla_count",
+        "survey_steps",
         # the desk
         "seed", "replication", "tick", "own_wait", "own_first", "own_customer", "hand_back",
         "discipline", "assign", "by_preference", "fast_claim", "priorities", "languages", "tiers",
@@ -95,8 +98,14 @@ CASE = np.dtype(
 )  # fmt: skip
 
 
+LAW = np.dtype(_ints("kind", "first", "last") + _floats("seconds", "sigma", "zero"))
+"""A law of duration, see `rules.Law`."""
+
+INT, FLOAT = np.dtype(np.int64), np.dtype(np.float64)
+
+
 class State(NamedTuple):
-    """The arrays of one run."""
+    """The tables of one run; `FIELDS` has what each holds."""
 
     clock: Array
     rows: Array
@@ -136,7 +145,49 @@ class State(NamedTuple):
     served_by: Array
 
 
+FIELDS: tuple[tuple[str, np.dtype[Any]], ...] = (
+    ("clock", CLOCK),
+    ("rows", ROW),
+    ("scratch", SCRATCH),
+    ("spells", SPELL),
+    ("overtime", WINDOW),
+    ("heap", INT),
+    ("cases", CASE),
+    ("shifts", INT),
+    ("agents", AGENT),
+    ("plans", PLAN),
+    ("levels", LEVEL),
+    ("level_queues", INT),
+    ("can", INT),
+    ("lists", LIST),
+    ("counts", INT),
+    ("chats", INT),
+    ("owners", INT),
+    ("categories", CATEGORY),
+    ("channels", CHANNEL),
+    ("laws", LAW),
+    ("tables", FLOAT),
+    ("cuts", FLOAT),
+    ("edges", FLOAT),
+    ("rates", FLOAT),
+    ("work", FLOAT),
+    ("effort", FLOAT),
+    ("tier_odds", FLOAT),
+    ("tier_transfers", FLOAT),
+    ("credit", INT),
+    ("due", INT),
+    ("sla_begins", INT),
+    ("sla_ends", INT),
+    ("sla_done", INT),
+    ("pace", FLOAT),
+    ("cumulative", FLOAT),
+    ("served_by", INT),
+)
+"""Name and kind of every table, in the order of `State`. Tables of two dimensions (``can`` by plan
+and queue, ``work`` and ``effort`` by category and tier) lie row after row.
+"""
+
 __all__ = [
-    "AGENT", "CASE", "CATEGORY", "CHANNEL", "CLOCK", "LEVEL", "LIST", "PLAN", "ROW", "SCRATCH",
-    "SPELL", "WINDOW", "State",
+    "AGENT", "CASE", "CATEGORY", "CHANNEL", "CLOCK", "FIELDS", "LAW", "LEVEL", "LIST", "PLAN",
+    "ROW", "SCRATCH", "SPELL", "WINDOW", "State",
 ]  # fmt: skip

@@ -60,13 +60,10 @@ class Compiled:
         if not available():
             return self.function
         import numba
-        from numba.extending import register_jitable
 
-        for function in self.uses:
-            if id(function) not in _known:
-                register_jitable(**OPTIONS)(function)
-                _known.add(id(function))
-        code = numba.njit(**OPTIONS)(self.function)
+        for function in self._called():
+            _make_jitable(function)
+        code = numba.njit(**OPTIONS)(self._entry())
         folder = cache_folder([self.function, *self.uses])
         config: Any = numba.config
         saved, config.CACHE_DIR = config.CACHE_DIR, str(folder)
@@ -80,6 +77,54 @@ class Compiled:
         if announce is not None and not any(folder.rglob(f"*{self.function.__name__}*.nbi")):
             announce(self.function.__name__)
         return code  # type: ignore[no-any-return]
+
+    def _called(self) -> Sequence[Callable[..., Any]]:
+        return self.uses
+
+    def _entry(self) -> Callable[..., Any]:
+        return self.function
+
+
+class CompiledInMemory(Compiled):
+    """A plain function of one named tuple of arrays, compiled to work on their addresses.
+
+    See `memory`: tables have no ``len`` and bounds are not checked.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        uses: Sequence[Callable[..., Any]],
+        fields: Sequence[tuple[str, Any]],
+    ) -> None:
+        super().__init__(function, uses)
+        self.fields = tuple(fields)
+
+    def __call__(self, memory: Any) -> Any:
+        """Run the machine code on a named tuple of arrays."""
+        if not available():
+            return self.function(memory)
+        from svcsim.compiler.memory import addresses_of
+
+        return super().__call__(addresses_of(memory))
+
+    def _called(self) -> Sequence[Callable[..., Any]]:
+        return [*self.uses, self.function]
+
+    def _entry(self) -> Callable[..., Any]:
+        from svcsim.compiler.memory import memory_entry
+
+        entry: Callable[..., Any] = memory_entry(self.function, self.fields)
+        return entry
+
+
+def _make_jitable(function: Callable[..., Any]) -> None:
+    """Let compiled code call a plain function."""
+    from numba.extending import register_jitable
+
+    if id(function) not in _known:
+        register_jitable(**OPTIONS)(function)
+        _known.add(id(function))
 
 
 def cache_folder(functions: Sequence[Callable[..., Any]]) -> Path:
