@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from svcsim.engine import rules
 from svcsim.engine.draws import PARAMETER, normal, uniform
+from svcsim.engine.plain_demand import PlainDemand, plain_demand
 from svcsim.model.duration import Duration, Patience
 from svcsim.model.quantity import Quantity, walk
 from svcsim.model.service import ServiceModel
@@ -82,6 +83,7 @@ class PlainDesk:
     reopen_after: rules.Law
     repeat_after: rules.Law
     survey: PlainSurvey | None
+    demand: PlainDemand
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,7 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         reopen_after=_law(model.returns.reopen_after, "returns.reopen_after", get),
         repeat_after=_law(model.returns.repeat_after, "returns.repeat_after", get),
         survey=_survey(model, get),
+        demand=plain_demand(model, get, priorities),
     )
 
 
