@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from svcsim.contacts.columns import columns
 from svcsim.contacts.log import ContactLog
+from svcsim.engine.demand import Cases
 from svcsim.engine.plain import PlainDesk
 
 NAN = float("nan")
@@ -69,7 +71,12 @@ class Record:
 
 
 def to_log(
-    record: Record, desk: PlainDesk, replication: int, bounds: tuple[int, int, int], name: str
+    record: Record,
+    desk: PlainDesk,
+    replication: int,
+    bounds: tuple[int, int, int],
+    name: str,
+    drawn: Cases | None = None,
 ) -> ContactLog:
     """Return the record as a ContactLog; events at or after the end of the tail are not known."""
     start, end, until = bounds
@@ -84,6 +91,7 @@ def to_log(
         return pd.Series(values.take(np.where(codes < 0, len(known), codes)))
 
     ids, cases = _names(record)
+    people = _people(record, desk, drawn, cases)
     resolved, abandoned = numbers("resolved"), numbers("abandoned")
     data = {
         "replication": np.full(len(contacts), float(replication)),
@@ -94,7 +102,7 @@ def to_log(
         "category": names("category", tuple(c.name for c in desk.categories)),
         "difficulty": names("tier", desk.tiers),
         "priority": names("priority", desk.priorities),
-        "customer": pd.array(cases, dtype="str"),
+        **people,
         "agent": names("agent", desk.agents),
         "team": names("last_team", desk.teams),
         "opened_s": numbers("opened"),
@@ -148,6 +156,33 @@ def _names(record: Record) -> tuple[list[str], list[str]]:
         for c, case in zip(record.contacts, cases, strict=True)
     ]
     return ids, cases
+
+
+def _people(
+    record: Record, desk: PlainDesk, drawn: Cases | None, cases: list[str]
+) -> dict[str, Any]:
+    """Return the columns customer, segment and language of all contacts.
+
+    A case without a customer of the population is a customer of its own.
+    """
+    known: dict[str, list[str | None]] = {
+        "customer": [],
+        "segment": [*desk.demand.segments, None],
+        "language": [*desk.demand.languages, None],
+    }
+    out: dict[str, Any] = {}
+    for column, names in known.items():
+        code = np.full(len(cases), -1, dtype=np.int64)
+        if drawn is not None:
+            case = np.array([c.case for c in record.contacts], dtype=np.int64)
+            here = case < len(drawn.opened)
+            code[here] = getattr(drawn, column)[case[here]]
+        if column == "customer":
+            own = [f"K{k}" if k >= 0 else name for k, name in zip(code, cases, strict=True)]
+            out[column] = pd.array(own, dtype="str")
+        else:
+            out[column] = pd.array(names, dtype="str").take(code)
+    return out
 
 
 def _work(record: Record, desk: PlainDesk) -> pd.DataFrame:

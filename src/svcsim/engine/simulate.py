@@ -76,7 +76,7 @@ def simulate(
     if opening is not None:
         _open(clock, desk, opening, start)
     record = clock.run()
-    return to_log(record, desk, replication, bounds, f"replication {replication}")
+    return to_log(record, desk, replication, bounds, f"replication {replication}", cases)
 
 
 def _open(clock: SimpyClock, desk: PlainDesk, opening: Opening, start: int) -> None:
