@@ -76,7 +76,7 @@ def run_clock(
     opening: Opening | None = None,
 ) -> tuple[SimpyClock, Record]:
     """Run best values as `simulate` does, and return the clock and what it wrote down."""
-    plain, windows = shifts(compile_desk(model), horizon, seed, replication)
+    plain, windows, _ = shifts(compile_desk(model), horizon, seed, replication)
     start, _, stop = horizon.bounds(model.timezone)
     cases = generate(plain, horizon, seed, replication)
     clock = clock_type(plain, cases, windows, seed, replication, start, stop)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from svcsim.engine import rules
 from svcsim.engine.draws import PARAMETER, normal, uniform
 from svcsim.engine.plain_demand import PlainDemand, plain_demand
+from svcsim.engine.plain_people import PlainPeople, plain_people
 from svcsim.model.duration import Duration, Patience
 from svcsim.model.quantity import Quantity, walk
 from svcsim.model.service import ServiceModel
@@ -84,6 +85,7 @@ class PlainDesk:
     repeat_after: rules.Law
     survey: PlainSurvey | None
     demand: PlainDemand
+    people: PlainPeople
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,7 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         repeat_after=_law(model.returns.repeat_after, "returns.repeat_after", get),
         survey=_survey(model, get),
         demand=plain_demand(model, get, priorities),
+        people=plain_people(model, get, _law),
     )
 
 

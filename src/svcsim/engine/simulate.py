@@ -63,7 +63,7 @@ def simulate(
     """
     values = redraw(model, seed, replication) if redraw_parameters else None
     desk = compile_desk(model, values)
-    desk, rostered = shifts(desk, horizon, seed, replication)
+    desk, rostered, _ = shifts(desk, horizon, seed, replication)
     bounds = horizon.bounds(model.timezone)
     start, _, stop = bounds
     if cases is None:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from svcsim.errors import nearest
 from svcsim.model.quantity import Factor, Fraction, Rate, Time
-from svcsim.model.staffing import iso_date
+from svcsim.model.times import iso_date
 from svcsim.spec import Spec
 
 MOST_CASES = 7_500

@@ -11,6 +11,7 @@ from svcsim.errors import nearest
 from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
 from svcsim.model.duration import Duration
 from svcsim.model.events import Burst, Campaign, Customers, Segment, demand_problems
+from svcsim.model.people import staffing_problems
 from svcsim.model.quantity import Effect, Fraction, Seconds, Share, Time, plain
 from svcsim.model.staffing import Agent, Staffing, iso_date
 from svcsim.spec import Spec, dump_yaml
@@ -131,7 +132,7 @@ class ServiceModel(Spec):
 
     @model_validator(mode="after")
     def _names(self) -> Self:
-        problems: list[str] = demand_problems(self)
+        problems: list[str] = demand_problems(self) + staffing_problems(self)
 
         def known(name: str, names: object, where: str) -> None:
             options = [str(option) for option in names]  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from svcsim.errors import Finding, InputError, nearest
 from svcsim.model.baseline import Baseline
 from svcsim.model.quantity import Seconds
 from svcsim.model.service import ServiceModel
-from svcsim.model.staffing import iso_date
+from svcsim.model.times import iso_date
 from svcsim.scenario.changes import Applied, Change, apply_changes
 from svcsim.spec import Spec, line_of, read_yaml
 
