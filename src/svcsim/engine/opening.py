@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from svcsim.contacts.chains import new_cases, next_contacts, orphans
 from svcsim.contacts.log import ContactLog
@@ -172,4 +173,12 @@ def replay_cases(log: ContactLog, model: ServiceModel, start: float, stop: float
         channel=np.array([channels.index(c.channel) for c in contacts], dtype=np.int64),
         tier=np.array([tiers.index(c.tier) for c in contacts], dtype=np.int64),
         priority=np.array([priorities.index(c.priority) for c in contacts], dtype=np.int64),
+        segment=_positions(roots["segment"], tuple(model.segments)),
+        language=_positions(roots["language"], tuple(model.languages)),
     )
+
+
+def _positions(values: pd.Series, names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return the position of each value among names, -1 where it is not one of them."""
+    place = {name: i for i, name in enumerate(names)}
+    return np.array([place.get(value, -1) for value in values], dtype=np.int64)
