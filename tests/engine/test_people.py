@@ -8,7 +8,9 @@ from scipy import stats
 
 from small_desks import MONDAY, category, desk
 from svcsim.contacts.columns import columns
+from svcsim.contacts.read import read_history
 from svcsim.engine.demand import Horizon, attributes, generate
+from svcsim.engine.opening import replay_cases
 from svcsim.engine.plain import compile_desk
 from svcsim.engine.simulate import simulate
 
@@ -90,6 +92,25 @@ def test_the_log_names_customer_segment_and_language_of_every_contact():
     plain = simulate(desk(5.0), Horizon(MONDAY, 1, 0), seed=3, replication=1).frame
     assert plain["customer"].equals(plain["case_id"])
     assert plain[["segment", "language"]].isna().all(axis=None)
+
+
+def test_segment_and_language_survive_files_mappings_and_a_replay(tmp_path):
+    model = desk(5.0, categories=KINDS, customers={"number": 30}, segments=SHARES,
+                 languages={"zh": 0.75, "en": 0.25})  # fmt: skip
+    log = simulate(model, Horizon(MONDAY, 7, 0), seed=3, replication=1)
+    log.frame.to_csv(tmp_path / "log.csv", index=False)
+    again = read_history(tmp_path / "log.csv", preset="canonical").log.frame
+    assert again["segment"].to_list() == log.frame["segment"].to_list()
+    assert again["language"].to_list() == log.frame["language"].to_list()
+    cases = replay_cases(log, model, log.start, log.end)
+    frame = log.frame.drop_duplicates("opened_s", keep=False).set_index("opened_s")
+    assert len(frame) > 500
+    for opened, segment, language in zip(cases.opened, cases.segment, cases.language, strict=True):
+        if opened not in frame.index:
+            continue  # several contacts of that second
+        row = frame.loc[opened]
+        assert row["segment"] == list(SHARES)[segment]
+        assert row["language"] == ["zh", "en"][language]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from svcsim.engine import points as nested
 from svcsim.engine.incidents import Cells, incidents
 from svcsim.engine.plain import PlainDesk
 from svcsim.errors import Finding, InputError
-from svcsim.model.events import stream_of
+from svcsim.model.events import MOST_CASES, stream_of
 
 MOST_AN_HOUR = (1 << 15) - 1
 """Expected new cases of a category in one hour; their numbers have 15 bits."""
@@ -90,7 +90,7 @@ class Cases:
         n = len(self.opened)
         absent = {"key": np.arange(n, dtype=np.int64), "stream": np.full(n, REPLAY, np.int64)}
         for name in ("key", "stream", "customer", "segment", "language"):
-            if len(getattr(self, name)) != n:
+            if not len(getattr(self, name)):
                 object.__setattr__(self, name, absent.get(name, np.full(n, -1, np.int64)))
 
 
@@ -121,7 +121,7 @@ def generate(desk: PlainDesk, horizon: Horizon, seed: int, replication: int) -> 
             nested.table([plain.channel_cuts for plain in kind]), out,
         )  # fmt: skip
         if count == nested.CROWDED:
-            raise InputError(_crowded("more came", "arrivals"))
+            raise InputError(_crowded("more came in one hour, or in one incident", "arrivals"))
         if count != nested.FULL:
             break
         room *= 2
@@ -280,6 +280,7 @@ def _check(desk: PlainDesk, horizon: Horizon, mass: NDArray[np.float64]) -> None
 
 def _crowded(found: str, where: str) -> Finding:
     return Finding(
-        where, found, f"expected at most {MOST_AN_HOUR} in one hour of a category",
+        where, found,
+        f"expected at most {MOST_AN_HOUR} in one hour of a category ({MOST_CASES} in an incident)",
         "split the category, or lower arrivals.level",
     )  # fmt: skip

@@ -165,10 +165,10 @@ def replay_cases(log: ContactLog, model: ServiceModel, start: float, stop: float
     )
     contacts = _contacts(roots, model, {})
     categories, channels = list(model.categories), list(model.channels)
-    tiers = list(model.difficulty)
+    tiers, tick = list(model.difficulty), int(model.clock)
     priorities = list(dict.fromkeys(p for c in model.categories.values() for p in c.priorities))
     return Cases(
-        opened=np.array([c.opened_s for c in contacts], dtype=np.int64),
+        opened=np.array([c.opened_s // tick * tick for c in contacts], dtype=np.int64),
         category=np.array([categories.index(c.category) for c in contacts], dtype=np.int64),
         channel=np.array([channels.index(c.channel) for c in contacts], dtype=np.int64),
         tier=np.array([tiers.index(c.tier) for c in contacts], dtype=np.int64),
