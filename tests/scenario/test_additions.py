@@ -44,6 +44,7 @@ def test_an_incident_is_added_by_name(model):
 def test_a_campaign_a_population_segments_and_languages_are_added(model):
     sale = {"from": "2025-11-10", "until": "2025-11-17", "times": 1.5}
     assert one(model, "campaigns.sale", sale).campaigns["sale"].from_ == "2025-11-10"
+    assert one(model, "arrivals.trend", 0.02).arrivals.trend.value == 0.02
     assert one(model, "customers", {"number": 400}).customers.number == 400
     two = {"vip": {"share": "10%", "priority": "high"}, "all": {"share": "90%"}}
     assert one(model, "segments", two).segments["vip"].share == pytest.approx(0.1)

@@ -78,7 +78,7 @@ def plain_demand(model: ServiceModel, get: Value, priorities: tuple[str, ...]) -
         profiles=tuple(tuple(profile[day] for day in WEEKDAYS) for profile in own),
         streams=tuple(streams[name] for name in names),
         day_law=model.arrivals.day_law,
-        trend=get("arrivals.trend"),
+        trend=0.0 if model.arrivals.trend is None else get("arrivals.trend"),
         campaigns=tuple(
             PlainCampaign(
                 date.fromisoformat(campaign.from_),

@@ -32,9 +32,9 @@ class Arrivals(Spec):
     """Law of the day factor."""
     holiday: Factor = Factor(value=1.0)
     """Factor on days listed in `ServiceModel.holidays`."""
-    trend: Effect = Effect(value=0.0)
+    trend: Effect | None = None
     """Growth a week on the log scale: after w weeks of the simulated span demand is exp(trend x w)
-    times the level, by whole days (0.01 = about 1 % more each week)."""
+    times the level, by whole days (0.01 = about 1 % more each week); absent: none."""
 
     @field_validator("profile")
     @classmethod

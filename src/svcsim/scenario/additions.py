@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from svcsim.model.demand import week_shares
 from svcsim.model.events import Burst, Campaign, Customers, Segment
 from svcsim.model.people import Absence, Attrition, Learning, Meeting
-from svcsim.model.quantity import Fraction
+from svcsim.model.quantity import Effect, Fraction
 from svcsim.model.service import ServiceModel
 from svcsim.model.times import iso_date
 from svcsim.spec import WRITTEN, Spec
@@ -19,6 +19,7 @@ _ENTRIES: dict[str, Any] = {"campaigns": Campaign, "bursts": Burst}
 """Parts to which entries are added by name."""
 
 _WHOLE: dict[str, Any] = {
+    "arrivals.trend": Effect,
     "customers": Customers,
     "segments": dict[str, Segment],
     "languages": dict[str, Fraction],
@@ -75,7 +76,7 @@ def add(model: ServiceModel, data: dict[str, Any], path: str, value: Any) -> str
         data[part][name] = read
     else:
         data[part] = read
-    return str(value if isinstance(value, str) else dict(value))
+    return str(dict(value) if isinstance(value, Mapping) else value)
 
 
 def _kind(model: ServiceModel, path: str) -> Any:
@@ -101,7 +102,7 @@ def _found(model: ServiceModel, path: str) -> Any:
     node = getattr(model, part)
     if not name:
         return node
-    if part == "staffing":
+    if part in ("staffing", "arrivals"):
         return getattr(node, name)
     if part in _ENTRIES:
         return node.get(name)
