@@ -13,7 +13,6 @@ from svcsim.engine import draws, rules
 from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.opening import Opening
 from svcsim.engine.rows import Record
-from svcsim.engine.setting import Setting
 from svcsim.engine.simpy_clock import SimpyClock
 from svcsim.engine.simulate import prepare
 from svcsim.model.demand import WEEKDAYS

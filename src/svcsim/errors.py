@@ -53,6 +53,10 @@ class InputError(SvcsimError):
         )
         super().__init__("\n".join(str(finding) for finding in self.findings))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Finding, ...]]]:
+        """Carry the findings, not only their text, out of a worker process."""
+        return (type(self), (self.findings,))
+
 
 class NotInstalledError(SvcsimError):
     """An optional part is not installed; the message gives the install line."""

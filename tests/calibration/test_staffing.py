@@ -232,7 +232,7 @@ def test_time_off_the_queue_is_found_again():
     model = desk(
         per_hour=150.0, servers=15, patience=patience, categories={"all": kind}, staffing=off
     )
-    log = simulate(model, Horizon(date(2025, 3, 3), 14, 0), seed=5, replication=1)
+    log = simulate(model, Horizon(date(2025, 3, 3), 14, 0), seed=6, replication=1)
     fitted = StaffingEstimator().fit(grouped(log)).staffing_
     assert fitted.off_share.value == pytest.approx(0.2, abs=0.03)
     assert fitted.off_time is not None

@@ -68,6 +68,22 @@ def test_within_an_hour_arrivals_are_uniform():
     assert stats.kstest((run % 3600 + 0.5) / 3600, "uniform").pvalue > 1e-3
 
 
+def test_counts_of_the_hours_are_poisson_and_independent():
+    """Index of dispersion of 600 x 168 hourly counts; neighbours in time are uncorrelated."""
+    horizon = Horizon(MONDAY, 7, 0)
+    start = horizon.bounds("UTC")[0]
+    runs = arrivals(horizon, 600, per_hour=1.5)
+    counts = np.array([np.bincount((run - start) // 3600, minlength=168) for run in runs])
+    dispersion = ((counts - 1.5) ** 2 / 1.5).sum()
+    z = (dispersion - counts.size) / np.sqrt(counts.size * (2 + 1 / 1.5))
+    assert abs(z) < 3.5
+    assert abs(counts.mean(axis=0) - 1.5).max() < 4.2 * np.sqrt(1.5 / 600)
+    assert abs(np.corrcoef(counts[:, :-1].ravel(), counts[:, 1:].ravel())[0, 1]) < 0.012
+    seen = np.bincount(counts.ravel(), minlength=8)[:8]
+    expected = stats.poisson(1.5).pmf(np.arange(8)) * counts.size
+    assert stats.chi2.sf(((seen - expected) ** 2 / expected).sum(), 7) > 1e-3
+
+
 @pytest.mark.parametrize(("cv", "phi"), [(0.16, 0.45), (0.4, 0.0), (0.3, -0.5), (0.6, 0.8)])
 def test_day_factors_are_gamma_with_the_declared_spread_and_memory(cv, phi):
     model = desk(arrivals={"level": 100.0, "profile": {d: (1.0,) * 24 for d in WEEKDAYS},
@@ -88,6 +104,21 @@ def test_day_factors_are_gamma_with_the_declared_spread_and_memory(cv, phi):
     )
     factors = np.corrcoef(days[:, :-1].ravel(), days[:, 1:].ravel())[0, 1]
     assert factors == pytest.approx(phi, abs=0.08)
+
+
+@pytest.mark.parametrize(("cv", "phi"), [(0.16, 0.45), (0.5, 0.0)])
+def test_day_factors_may_be_lognormal(cv, phi):
+    """log f is normal with variance log(1 + cv^2) and mean minus half of it; AR(1) on it."""
+    model = desk(arrivals={"level": 100.0, "profile": {d: (1.0,) * 24 for d in WEEKDAYS},
+                           "day_cv": cv, "day_ar": phi, "day_law": "lognormal"})  # fmt: skip
+    plain = compile_desk(model)
+    days = np.log([day_factors(plain, 200, 3, r) for r in range(1, 41)])
+    variance = np.log1p(cv**2)
+    scores = (days + variance / 2) / np.sqrt(variance)
+    assert stats.kstest(scores[:, ::25].ravel(), "norm").pvalue > 1e-3
+    assert np.corrcoef(scores[:, :-1].ravel(), scores[:, 1:].ravel())[0, 1] == pytest.approx(
+        phi, abs=0.05
+    )
 
 
 def test_without_day_cv_every_day_counts_the_same():
@@ -161,15 +192,3 @@ def test_attributes_have_the_declared_shares():
     assert plain.priorities == ("normal", "low")
     assert (cases.priority[a] == 0).all()
     assert (cases.priority[~a] == 1).mean() == pytest.approx(0.25, **near)
-
-
-def test_more_volume_moves_cases_in_time_but_not_in_kind():
-    horizon = Horizon(MONDAY, 7, 0)
-    few, many = (generate(compile_desk(desk(per_hour=r)), horizon, 1, 1) for r in (8.0, 9.6))
-    n = len(few.opened)
-    assert len(many.opened) == pytest.approx(1.2 * n, rel=0.05)
-    for name in ("category", "channel", "tier", "priority"):
-        assert np.array_equal(getattr(few, name), getattr(many, name)[:n])
-    start = horizon.bounds("UTC")[0]
-    stretched = (few.opened - start) / 1.2
-    assert np.abs(many.opened[:n] - start - stretched).max() < 2.0

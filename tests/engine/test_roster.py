@@ -19,7 +19,7 @@ SPLIT = (("08:30", "12:00"), ("13:00", "17:30"))
 
 
 def windows(model, horizon=None, replication=1):
-    plain, out = shifts(compile_desk(model), horizon or Horizon(MONDAY, 7, 0), 1, replication)
+    plain, out, _ = shifts(compile_desk(model), horizon or Horizon(MONDAY, 7, 0), 1, replication)
     return plain, out
 
 

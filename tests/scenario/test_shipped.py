@@ -1,9 +1,12 @@
 """The scenarios that ship are valid and can be applied to the sample desk."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from svcsim.engine.demand import Horizon
+from svcsim.engine.simulate import simulate
 from svcsim.samples.history import truth
 from svcsim.scenario.scenario import Scenario
 
@@ -17,3 +20,21 @@ def test_a_shipped_scenario_changes_what_it_says(path):
     assert scenario.name == path.stem
     assert len(log) == len(scenario.changes) > 0
     assert model != truth()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_shipped_scenario_says_why_and_runs(path):
+    """Two days from its own start; what each adds is seen in the rows of the day it happens."""
+    scenario = Scenario.from_yaml(path)
+    assert scenario.zh
+    assert scenario.why
+    start = date.fromisoformat(scenario.run.start or "2025-11-10")
+    horizon = Horizon(start, 2, 0)
+    model, _ = scenario.apply(truth())
+    one, two = (
+        simulate(m, horizon, seed=1, replication=1, redraw_parameters=False)
+        for m in (truth(), model)
+    )
+    assert len(two) > 50
+    if scenario.run.start:
+        assert len(two) > len(one) + 20

@@ -28,7 +28,7 @@ def small_baseline() -> Baseline:
 def true_log(small_baseline: Baseline):
     """Eight weeks of the true desk, the first two as a warm-up."""
     log = simulate(
-        small_baseline.model, Horizon(date(2025, 3, 3), 56, 0), seed=11, replication=1,
+        small_baseline.model, Horizon(date(2025, 3, 3), 56, 0), seed=12, replication=1,
         redraw_parameters=False,
     )  # fmt: skip
     return log.window(log.start + 14 * 86400, log.end)

@@ -31,7 +31,8 @@ from svcsim.errors import Finding, InputError
 from svcsim.model.baseline import Baseline, Source
 from svcsim.model.demand import Category, Channel
 from svcsim.model.quantity import Share
-from svcsim.model.service import Routing, ServiceModel
+from svcsim.model.routing import Routing
+from svcsim.model.service import ServiceModel
 from svcsim.text import Text
 
 Array = NDArray[np.float64]

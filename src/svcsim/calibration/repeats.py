@@ -16,8 +16,8 @@ from svcsim.calibration.shape import shape_of
 from svcsim.contacts.chains import REPEAT_WITHIN, next_contacts
 from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
+from svcsim.model.outcome import Returns
 from svcsim.model.quantity import Factor, Grade, Share, Time
-from svcsim.model.service import Returns
 from svcsim.stats.shrink import beta_moments
 from svcsim.stats.survival import kaplan_meier
 from svcsim.text import Text

@@ -14,7 +14,7 @@ import pandas as pd
 
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.model.demand import WEEKDAYS
-from svcsim.model.staffing import minutes_of_day
+from svcsim.model.times import minutes_of_day
 
 COLUMNS = ("agent", "team", "date", "weekday", "start", "end")
 NEEDED = ("agent", "start", "end")

@@ -16,8 +16,8 @@ from svcsim.calibration.estimator import Estimator, effect_from_normal, on_log, 
 from svcsim.calibration.shape import shape_of
 from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
+from svcsim.model.outcome import Survey
 from svcsim.model.quantity import Effect, Share, Time
-from svcsim.model.service import Survey
 from svcsim.text import Text
 
 Array = NDArray[np.float64]

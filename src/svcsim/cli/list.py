@@ -103,9 +103,11 @@ def _paths(baseline: str | None) -> list[Row]:
             Finding("list paths", "no baseline given", "", "svcsim list paths BASELINE.yaml")
         )
     from svcsim.model.baseline import Baseline
+    from svcsim.scenario.additions import additions
     from svcsim.scenario.changes import list_paths
 
-    paths = list_paths(Baseline.from_yaml(baseline).model)
+    model = Baseline.from_yaml(baseline).model
+    paths = list_paths(model) | dict.fromkeys(additions(model), "{add: ...}")
     return [
         {"path": path, "value": value, "shown": {"path_of": path, "value": value}}
         for path, value in paths.items()

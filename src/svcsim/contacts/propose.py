@@ -21,6 +21,8 @@ _WORDS = {
               "处理人"),
     "team": ("team", "group", "agent group", "assignment group", "department", "客服组", "技能组"),
     "customer": ("customer", "requester", "caller", "reporter", "contact name", "客户", "用户"),
+    "segment": ("segment", "customer segment", "customer type", "客户类型", "客户群"),
+    "language": ("language", "locale", "语言"),
     "category": ("category", "topic", "type", "issue type", "request type", "分类", "问题类型"),
     "priority": ("priority", "urgency", "优先级"),
     "channel": ("channel", "source", "via", "contact type", "渠道", "来源"),

@@ -13,7 +13,7 @@ import numpy as np
 from svcsim.engine import draws, events, rules
 from svcsim.engine.chance import Chance
 from svcsim.engine.opening import LOOK_BACK, OpenContact, Opening
-from svcsim.engine.plain import PlainCategory, PlainDesk
+from svcsim.engine.plain import PlainCategory
 from svcsim.engine.rows import Contact
 from svcsim.engine.setting import Setting
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from svcsim.compiler import CompiledInMemory
-from svcsim.engine import draws, events, outcomes, queues, rules
+from svcsim.engine import draws, events, outcomes, queues, rules, rules_people
 from svcsim.engine.kernel import agents, contacts, lists, loop, matching
 from svcsim.engine.kernel.pack import pack, with_room
 from svcsim.engine.kernel.state import FIELDS, State
@@ -34,10 +34,9 @@ def _functions(module: Any) -> list[Callable[..., Any]]:
 
 _DRAWS = [draws.philox, draws.block, draws.uniform, draws.normal, draws._ratio]
 _KERNEL = [f for m in (lists, matching, contacts, agents, loop) for f in _functions(m)]
-_RULES = [
-    f for m in (rules, outcomes) for f in _functions(m) if f is not rules.rest_of_pending
-]
-USES = [*_DRAWS, *_RULES, events.event_key, queues.queue_of, *_KERNEL]
+_RULES = [f for m in (rules, rules_people, outcomes) for f in _functions(m)]
+_RULES.remove(rules.rest_of_pending)  # drawn before the clock starts
+USES: list[Callable[..., Any]] = [*_DRAWS, *_RULES, events.event_key, queues.queue_of, *_KERNEL]
 
 advance = CompiledInMemory(loop.advance, USES, FIELDS)
 
@@ -73,5 +72,3 @@ def _windows(setting: Setting) -> Any:
     start = setting.start
     kept = [(max(a, start) - start, b - start, w) for a, b, w in setting.windows if b > start]
     return np.array(kept, dtype=WINDOW)
-
-

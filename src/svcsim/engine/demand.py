@@ -1,13 +1,15 @@
 """New cases of one replication: when they come and what they are about.
 
-Case ``i`` arrives when the cumulative intensity reaches the sum of ``i`` unit exponentials, each
-keyed by its case: a non-homogeneous Poisson process by time change. All attributes of a case are
-keyed by the case too, so a change of volume moves cases in time but not in kind.
+For every category and local hour the expected mass is level x profile x share x trend x campaigns
+x day factor x holiday factor; the cases are the nested points below it (see ``points``), each at a
+uniform place in the hour. So a smaller demand is a part of a larger one, whatever is scaled, and
+a further category leaves the cases and draws of all others as they were.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,8 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcsim.engine import draws
+from svcsim.engine import points as nested
+from svcsim.engine.incidents import Cells, incidents
 from svcsim.engine.plain import PlainDesk
-from svcsim.model.demand import WEEKDAYS
+from svcsim.errors import Finding, InputError
+from svcsim.model.events import MOST_CASES, stream_of
+
+MOST_AN_HOUR = (1 << 15) - 1
+"""Expected new cases of a category in one hour; their numbers have 15 bits."""
+
+REPLAY = stream_of("replay")
+"""Stream of chance of cases that were recorded rather than drawn; the key is their position."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +61,18 @@ class Horizon:
         return first, middle, last
 
 
+def _none() -> NDArray[np.int64]:
+    return np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Cases:
-    """New cases in order of arrival; everything but ``opened`` is a position in a tuple of names.
+    """New cases in order of ``(opened, stream, key)``, one int64 array a column.
 
-    ``customer`` numbers customers; a case's number is its position.
+    ``category`` to ``priority``, ``segment`` and ``language`` are positions in tuples of names,
+    -1 for none; ``customer`` is a number in the population, -1: a customer of its own. All chance
+    of a case is a function of ``(key, stream)``. Left out, they are those of replayed cases: the
+    position in the stream ``replay``, and none.
     """
 
     opened: NDArray[np.int64]
@@ -62,11 +80,18 @@ class Cases:
     channel: NDArray[np.int64]
     tier: NDArray[np.int64]
     priority: NDArray[np.int64]
-    key: NDArray[np.int64]
-    stream: NDArray[np.int64]
-    customer: NDArray[np.int64]
-    segment: NDArray[np.int64]
-    language: NDArray[np.int64]
+    key: NDArray[np.int64] = field(default_factory=_none)
+    stream: NDArray[np.int64] = field(default_factory=_none)
+    customer: NDArray[np.int64] = field(default_factory=_none)
+    segment: NDArray[np.int64] = field(default_factory=_none)
+    language: NDArray[np.int64] = field(default_factory=_none)
+
+    def __post_init__(self) -> None:
+        n = len(self.opened)
+        absent = {"key": np.arange(n, dtype=np.int64), "stream": np.full(n, REPLAY, np.int64)}
+        for name in ("key", "stream", "customer", "segment", "language"):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, absent.get(name, np.full(n, -1, np.int64)))
 
 
 def midnight(day: date, timezone: str) -> int:
@@ -76,44 +101,75 @@ def midnight(day: date, timezone: str) -> int:
 
 def generate(desk: PlainDesk, horizon: Horizon, seed: int, replication: int) -> Cases:
     """Draw the new cases of one replication."""
-    edges, mass = _hours(desk, horizon, seed, replication)
-    reached = np.concatenate([[0.0], np.cumsum(mass)])
-    total = reached[-1]
-    need = int(total + 8 * np.sqrt(total) + 20)
-    number = np.arange(need, dtype=np.int64)
-    gaps = -np.log(draws.uniform(seed, replication, number, 0, 0, draws.CASE_GAP))
-    times = np.cumsum(gaps)
-    times = times[times < total]
-    hour = np.searchsorted(reached, times, side="right") - 1
-    share = (times - reached[hour]) / mass[hour]
-    opened = np.floor(edges[hour] + share * (edges[hour + 1] - edges[hour])).astype(np.int64)
-    return attributes(desk, opened, seed, replication)
+    sources = _sources(desk, horizon, seed, replication)
+    kind = [desk.categories[category] for category in sources.category]
+    tiers = [
+        plain.tier_cuts if own is None else own
+        for plain, own in zip(kind, sources.tier_cuts, strict=True)
+    ]
+    _, _, stop = horizon.bounds(desk.model.timezone)
+    cells = sources.cells
+    total = float(cells.mass.sum())
+    room = int(total + 10 * math.sqrt(total) + 100)
+    while True:
+        out = np.empty((nested.COLUMNS, room), dtype=np.int64)
+        count = nested.compiled_points(
+            draws.signed(seed), replication, desk.demand.tick, stop,
+            cells.mass, cells.begin, cells.length, cells.base, cells.room, cells.row,
+            np.array(sources.stream, dtype=np.int64), np.array(sources.category, dtype=np.int64),
+            np.array(sources.sudden, dtype=np.int64), nested.table(tiers),
+            nested.table([plain.channel_cuts for plain in kind]), out,
+        )  # fmt: skip
+        if count == nested.CROWDED:
+            raise InputError(_crowded("more came in one hour, or in one incident", "arrivals"))
+        if count != nested.FULL:
+            break
+        room *= 2
+    # cells are in order of (stream, key): sorting by time keeps that order among equals
+    order = np.argsort(out[nested.OPENED, :count], kind="stable")
+    opened, stream, key, category, tier, channel = (out[row, :count][order] for row in range(6))
+    return _with_kinds(desk, seed, replication, Cases(
+        opened, category, channel, tier, np.zeros_like(opened), key, stream
+    ))  # fmt: skip
 
 
 def attributes(desk: PlainDesk, opened: NDArray[np.int64], seed: int, replication: int) -> Cases:
     """Draw what the cases at given arrival times are about."""
     number = np.arange(len(opened), dtype=np.int64)
-    u = draws.block(seed, replication, number, 0, 0, draws.CASE_CATEGORY >> 2)
-    category = np.searchsorted(np.array(desk.category_cuts), u[0], side="right")
-    channel = np.zeros(len(opened), dtype=np.int64)
-    tier = np.zeros_like(channel)
-    priority = np.zeros_like(channel)
+    u = draws.block(seed, replication, number, 0, 0, draws.CASE_CATEGORY >> 2, REPLAY)
+    category = np.searchsorted(np.array(desk.category_cuts), u[0], side="right").astype(np.int64)
+    channel, tier = np.zeros_like(number), np.zeros_like(number)
     for k, plain in enumerate(desk.categories):
         here = category == k
         channel[here] = np.searchsorted(np.array(plain.channel_cuts), u[1][here], side="right")
         tier[here] = np.searchsorted(np.array(plain.tier_cuts), u[2][here], side="right")
-        place = np.searchsorted(np.array(plain.priority_cuts), u[3][here], side="right")
-        priority[here] = np.array(plain.priorities)[place]
-    none = np.full(len(opened), -1, dtype=np.int64)
-    key = np.arange(len(opened), dtype=np.int64)
+    opened = opened - opened % desk.demand.tick
+    cases = Cases(opened, category, channel, tier, np.zeros_like(number))
+    return _with_kinds(desk, seed, replication, cases)
+
+
+def _with_kinds(desk: PlainDesk, seed: int, replication: int, cases: Cases) -> Cases:
+    """Return the cases with their priority, customer, segment and language drawn."""
+    demand = desk.demand
+    width = max(len(plain.priorities) for plain in desk.categories)
+    codes = [[*p.priorities, *[0] * (width - len(p.priorities))] for p in desk.categories]
+    out = np.empty((4, len(cases.opened)), dtype=np.int64)
+    nested.compiled_kinds(
+        draws.signed(seed), replication, cases.key, cases.stream, cases.category,
+        nested.table([plain.priority_cuts for plain in desk.categories]),
+        np.array(codes, dtype=np.int64), demand.customers,
+        nested.table([demand.segment_cuts] if demand.segments else []),
+        np.array(demand.segment_priority, dtype=np.int64),
+        nested.table([demand.language_cuts] if demand.languages else []), out,
+    )  # fmt: skip
     return Cases(
-        opened, category.astype(np.int64), channel, tier, priority,
-        key, np.zeros_like(key), none, none, none,
-    )
+        cases.opened, cases.category, cases.channel, cases.tier, out[0], cases.key, cases.stream,
+        out[1], out[2], out[3],
+    )  # fmt: skip
 
 
 def day_factors(desk: PlainDesk, days: int, seed: int, replication: int) -> NDArray[np.float64]:
-    """Return gamma day factors (mean 1) whose normal scores follow an AR(1)."""
+    """Return day factors (gamma or lognormal, mean 1) whose normal scores follow an AR(1)."""
     if desk.day_cv <= 0:
         return np.ones(days)
     from scipy.special import gammaincinv, ndtr
@@ -125,28 +181,101 @@ def day_factors(desk: PlainDesk, days: int, seed: int, replication: int) -> NDAr
         shock = draws.normal(draws.uniform(seed, replication, day, 0, 0, draws.DAY_FACTOR))
         state = shock if day == 0 else phi * state + (1.0 - phi * phi) ** 0.5 * shock
         scores.append(state)
+    z = np.array(scores)
+    if desk.demand.day_law == "lognormal":
+        sigma = math.sqrt(math.log1p(desk.day_cv**2))
+        return np.asarray(np.exp(sigma * z - 0.5 * sigma * sigma), dtype=np.float64)
     shape = 1.0 / desk.day_cv**2
-    return np.asarray(gammaincinv(shape, ndtr(np.array(scores))) / shape, dtype=np.float64)
+    return np.asarray(gammaincinv(shape, ndtr(z)) / shape, dtype=np.float64)
 
 
-def _hours(
-    desk: PlainDesk, horizon: Horizon, seed: int, replication: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return edges (epoch s) and expected new cases of every local hour with any demand."""
-    model = desk.model
+@dataclass(frozen=True)
+class _Sources:
+    """Where cases come from, in order of stream: categories and kinds of incident."""
+
+    cells: Cells
+    stream: list[int]
+    category: list[int]
+    sudden: list[bool]
+    tier_cuts: list[tuple[float, ...] | None]
+
+
+def _sources(desk: PlainDesk, horizon: Horizon, seed: int, replication: int) -> _Sources:
+    """Return all cells of the horizon with what belongs to each source of cases."""
+    begin, length = hours(horizon, desk.model.timezone)
+    mass = masses(desk, horizon, seed, replication)
+    _check(desk, horizon, mass)
+    hour = np.arange(len(begin), dtype=np.int64)
+    parts: list[tuple[int, int, bool, tuple[float, ...] | None, Cells]] = [
+        (stream, k, False, None,
+         Cells(mass[k], begin, length, hour << 15, np.full_like(hour, MOST_AN_HOUR + 1), hour))
+        for k, stream in enumerate(desk.demand.streams)
+    ]  # fmt: skip
+    for burst in desk.demand.bursts:
+        cells = incidents(
+            burst, horizon.start, desk.model.timezone, begin, length, seed, replication
+        )
+        parts.append((burst.stream, burst.category, True, burst.tier_cuts, cells))
+    parts.sort(key=lambda part: part[0])
+    joined = Cells.joined([part[4] for part in parts])
+    return _Sources(
+        joined, [part[0] for part in parts], [part[1] for part in parts],
+        [part[2] for part in parts], [part[3] for part in parts],
+    )  # fmt: skip
+
+
+def hours(horizon: Horizon, timezone: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return begin (epoch s) and length (s) of every local hour.
+
+    On a 23 or 25 hour day the local hours are stretched over the day's true length.
+    """
     days = horizon.local_days()
-    factors = day_factors(desk, len(days), seed, replication)
-    holidays = set(model.holidays)
-    edges: list[float] = []
-    mass: list[float] = []
-    for day, factor in zip(days, factors, strict=True):
-        scale = desk.level * factor * (desk.holiday if day.isoformat() in holidays else 1.0)
-        begin = midnight(day, model.timezone)
-        end = midnight(day + timedelta(days=1), model.timezone)
-        profile = model.arrivals.profile[WEEKDAYS[day.weekday()]]
-        for hour, share in enumerate(profile):
-            # On a 23 or 25 hour day the local hours are stretched over the day's true length.
-            edges.append(begin + (end - begin) * hour / 24)
-            mass.append(share * scale)
-    edges.append(end)
-    return np.array(edges, dtype=np.float64), np.maximum(np.array(mass, dtype=np.float64), 1e-12)
+    edges = [midnight(day, timezone) for day in (*days, days[-1] + timedelta(days=1))]
+    day = np.array(edges, dtype=np.float64)
+    length = np.repeat(np.diff(day) / 24.0, 24)
+    return np.repeat(day[:-1], 24) + np.tile(np.arange(24.0), len(days)) * length, length
+
+
+def masses(desk: PlainDesk, horizon: Horizon, seed: int, replication: int) -> NDArray[np.float64]:
+    """Return the expected new cases of every category (row) in every local hour (column)."""
+    demand, days = desk.demand, horizon.local_days()
+    holidays = set(desk.model.holidays)
+    number = np.arange(len(days), dtype=np.float64)
+    level = desk.level * day_factors(desk, len(days), seed, replication)
+    level *= [desk.holiday if day.isoformat() in holidays else 1.0 for day in days]
+    level *= [math.exp(demand.trend * day / 7.0) for day in number.tolist()]
+    weekday = [day.weekday() for day in days]
+    out = np.empty((len(demand.shares), 24 * len(days)))
+    for k, (share, profile) in enumerate(zip(demand.shares, demand.profiles, strict=True)):
+        factor = np.array([
+            math.prod(c.times for c in demand.campaigns
+                      if k in c.categories and c.first <= day < c.until)
+            for day in days
+        ])  # fmt: skip
+        out[k] = (np.array(profile)[weekday] * (share * level * factor)[:, None]).ravel()
+    return out
+
+
+def _check(desk: PlainDesk, horizon: Horizon, mass: NDArray[np.float64]) -> None:
+    """Refuse demand whose cases could not be numbered, before anything is drawn."""
+    findings = []
+    if mass.shape[1] > 1 << 17:
+        findings.append(
+            Finding("horizon", f"{mass.shape[1]} hours", "expected at most 131072 (15 years)")
+        )
+    for plain, of_hour in zip(desk.categories, mass, strict=True):
+        worst = int(np.argmax(of_hour))
+        if of_hour[worst] > MOST_AN_HOUR:
+            when = horizon.start + timedelta(days=worst // 24)
+            said = f"{of_hour[worst]:.0f} new cases are expected on {when} from {worst % 24:02d}:00"
+            findings.append(_crowded(said, f"categories.{plain.name}"))
+    if findings:
+        raise InputError(findings)
+
+
+def _crowded(found: str, where: str) -> Finding:
+    return Finding(
+        where, found,
+        f"expected at most {MOST_AN_HOUR} in one hour of a category ({MOST_CASES} in an incident)",
+        "split the category, or lower arrivals.level",
+    )  # fmt: skip

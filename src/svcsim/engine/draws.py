@@ -36,13 +36,17 @@ DAY_FACTOR, DAY_ROSTER, WEEK_FACTOR = 24, 25, 26
 PRESENCE = 28
 PARAMETER = 32
 PENDING_BEFORE = 36
-# 40 to 63: what cases are about (see `demand`)
 HOLD, HOLD_TIME, HELP, HELP_TIME = 64, 65, 66, 67
 WRAP_UP, REASON, PREMATURE, FIRST_REPLY = 68, 69, 70, 71
 COMPLAINT, CHURN, CHECKED, CHECK_SCORE = 72, 73, 74, 75
 EMPTY_REPLY, REDIAL, REDIAL_AFTER = 76, 77, 78
 REWORK, REWORK_AFTER = 80, 81
 CHERRY = 84
+CASE_POINT, POINT_PLACE, POINT_TIER, POINT_CHANNEL = 40, 41, 42, 43
+KIND_PRIORITY, KIND_CUSTOMER, KIND_SEGMENT, KIND_LANGUAGE = 44, 45, 46, 47
+BURST_HEIGHT, BURST_PLACE, BURST_SIZE = 48, 49, 50
+LEAVES, REPLACED = 52, 53
+SPELL, SPELL_DAYS = 56, 57
 
 
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
@@ -97,6 +101,11 @@ def uniform(
 ) -> Any:
     """Return the one uniform of a purpose."""
     return block(seed, replication, case, contact, handling, purpose >> 2, stream)[purpose & 3]
+
+
+def signed(seed: int) -> int:
+    """Return the seed's lowest 64 bits as the machine's signed integer."""
+    return (seed + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 def normal(u: float) -> float:

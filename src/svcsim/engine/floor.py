@@ -230,8 +230,7 @@ class Floor:
             if self.queues[queue]:
                 contact = self.head(self.queues[queue], now)
                 if contact is not None and (
-                    best is None
-                    or (contact.urgency, contact.number) < (best.urgency, best.number)
+                    best is None or (contact.urgency, contact.number) < (best.urgency, best.number)
                 ):
                     best = contact
         return best
@@ -246,7 +245,9 @@ class Floor:
         return best
 
     def _first(self, level: tuple[int, ...], now: int, window: int) -> Iterator[Contact]:
-        waiting = (entry for queue in level for entry in self.queues[queue] if self._waits(entry, now))
+        waiting = (
+            entry for queue in level for entry in self.queues[queue] if self._waits(entry, now)
+        )
         return (self.contacts[entry[1]] for entry in nsmallest(window, waiting))
 
     def _waits(self, entry: Entry, now: int) -> bool:

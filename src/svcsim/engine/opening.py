@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from svcsim.contacts.chains import new_cases, next_contacts, orphans
 from svcsim.contacts.log import ContactLog
@@ -164,12 +165,20 @@ def replay_cases(log: ContactLog, model: ServiceModel, start: float, stop: float
     )
     contacts = _contacts(roots, model, {})
     categories, channels = list(model.categories), list(model.channels)
-    tiers = list(model.difficulty)
+    tiers, tick = list(model.difficulty), int(model.clock)
     priorities = list(dict.fromkeys(p for c in model.categories.values() for p in c.priorities))
     return Cases(
-        opened=np.array([c.opened_s for c in contacts], dtype=np.int64),
+        opened=np.array([c.opened_s // tick * tick for c in contacts], dtype=np.int64),
         category=np.array([categories.index(c.category) for c in contacts], dtype=np.int64),
         channel=np.array([channels.index(c.channel) for c in contacts], dtype=np.int64),
         tier=np.array([tiers.index(c.tier) for c in contacts], dtype=np.int64),
         priority=np.array([priorities.index(c.priority) for c in contacts], dtype=np.int64),
+        segment=_positions(roots["segment"], tuple(model.segments)),
+        language=_positions(roots["language"], tuple(model.languages)),
     )
+
+
+def _positions(values: pd.Series, names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return the position of each value among names, -1 where it is not one of them."""
+    place = {name: i for i, name in enumerate(names)}
+    return np.array([place.get(value, -1) for value in values], dtype=np.int64)

@@ -21,8 +21,8 @@ def survey_effect(
 def survey_score(cumulative: Numbers, most: int, effect: float, u: float) -> int:
     """Return how many steps above the lowest a score is, by proportional odds.
 
-    ``cumulative[k]``, k < ``most``, is the reference P(score > lowest + k); ``effect`` is added to the logit of
-    each. On the 1-5 scale the score is 1 more than this, on 0-10 it is this.
+    ``cumulative[k]``, k < ``most``, is the reference P(score > lowest + k); ``effect`` is added
+    to the logit of each. On the 1-5 scale the score is 1 more than this, on 0-10 it is this.
     """
     odds = math.exp(effect)
     steps = 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from svcsim.engine import rules
+from svcsim.engine.plain_demand import PlainDemand, plain_demand
+from svcsim.engine.plain_people import PlainPeople, plain_people
 from svcsim.engine.rules import NOTHING, Law
 from svcsim.model.demand import Category
 from svcsim.model.duration import Duration, Patience
@@ -138,6 +141,8 @@ class PlainDesk:
     """The whole desk in numbers, names reduced to positions in the tuples of names."""
 
     model: ServiceModel
+    demand: PlainDemand
+    people: PlainPeople
     tick: int
     tables: tuple[float, ...]
     level: float
@@ -193,6 +198,35 @@ class PlainDesk:
     outcomes: PlainOutcomes
     behaviour: PlainBehaviour
 
+    def with_agents(self, new: Sequence[tuple[str, int]]) -> PlainDesk:
+        """Return the desk with further agents, each named and like another one (a position).
+
+        They work at the median speed, quality and readiness of the other's team.
+        """
+        if not new:
+            return self
+        like = [who for _, who in new]
+
+        def median(values: tuple[float, ...], who: int) -> float:
+            team = self.agent_team[who]
+            return _median([v for v, t in zip(values, self.agent_team, strict=True) if t == team])
+
+        grown: dict[str, Any] = {
+            name: (*getattr(self, name), *(getattr(self, name)[who] for who in like))
+            for name in ("agent_team", "serves", "slots", "agent_tiers", "agent_languages")
+        }
+        grown |= {
+            name: (*getattr(self, name), *(median(getattr(self, name), who) for who in like))
+            for name in ("speed", "quality", "take")
+        }
+        return replace(self, agents=(*self.agents, *(name for name, _ in new)), **grown)
+
+
+def _median(values: list[float]) -> float:
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else 0.5 * (ordered[half - 1] + ordered[half])
+
 
 class _Laws:
     """Turns declared durations into laws; their tables are laid one after the other."""
@@ -237,12 +271,15 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
     )
     agents = tuple(model.agents)
     people = [model.agents[a] for a in agents]
-    languages = tuple(dict.fromkeys(name for agent in people for name in agent.languages))
+    languages = tuple(model.languages)
     staffing, routing, returns = model.staffing, model.routing, model.returns
     off, tired = staffing.off_time, model.fatigue
+    latest = max(routing.due.values(), default=0.0)
     out = PlainDesk(
         model=model,
-        tick=1,
+        demand=plain_demand(model, get, priorities),
+        people=plain_people(model, get, law),
+        tick=int(model.clock),
         tables=(),
         level=get("arrivals.level"),
         day_cv=get("arrivals.day_cv"),
@@ -263,7 +300,9 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         tier_transfers=tuple(get(f"difficulty.{tier}.transfers") for tier in tiers),
         priorities=priorities,
         credit=tuple(int(routing.credit.get(p, 0.0)) for p in priorities),
-        due=tuple(int(routing.due.get(p, max(routing.due.values(), default=0))) for p in priorities),
+        due=tuple(
+            int(routing.due.get(p, max(routing.due.values(), default=0))) for p in priorities
+        ),
         teams=tuple(model.teams),
         languages=languages,
         agents=agents,
@@ -303,8 +342,7 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         outcomes=_outcomes(model, get),
         behaviour=_behaviour(model, get, law),
     )
-    object.__setattr__(out, "tables", tuple(law.tables))
-    return out
+    return replace(out, tables=tuple(law.tables))
 
 
 def _category(

@@ -22,7 +22,7 @@ OWN: Level = ()
 
 @dataclass(frozen=True)
 class Layout:
-    """Shape of the queues: a queue is ``((team x languages + language) x tiers + tier) x 2 + live``.
+    """Shape: a queue is ``((team x languages + language) x tiers + tier) x 2 + live``.
 
     ``languages`` and ``tiers`` are 1 where they do not divide queues.
     """
@@ -78,8 +78,11 @@ def queue_of(team: int, language: int, tier: int, live: bool, languages: int, ti
 
 
 def plans(desk: PlainDesk) -> tuple[Layout, list[Levels], list[int], list[int]]:
-    """Return the layout, every different plan, and for each agent its plan when idle and when
-    it has room for further live contacts (-1 with one slot)."""
+    """Return the layout, every different plan, and the plans of each agent.
+
+    An agent has one plan when idle, and one when it has room for further live contacts (-1 with
+    one slot).
+    """
     layout = Layout(
         len(desk.teams),
         max(len(desk.languages), 1) if any(desk.agent_languages) else 1,

@@ -1,8 +1,7 @@
-"""Who is on when in one replication: roster days drawn, absences drawn, extra agents added."""
+"""Who is on when in one replication: roster days, absences, meetings, people who come and go."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -10,8 +9,10 @@ from zoneinfo import ZoneInfo
 from svcsim.engine import draws, rules
 from svcsim.engine.demand import Horizon
 from svcsim.engine.plain import PlainDesk
+from svcsim.engine.turnover import absent_days, holder, tenures
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.staffing import RosterDay
+from svcsim.model.times import minutes_of_day
 
 
 def with_extra(desk: PlainDesk) -> tuple[PlainDesk, dict[str, list[str]], set[str]]:
@@ -23,51 +24,38 @@ def with_extra(desk: PlainDesk) -> tuple[PlainDesk, dict[str, list[str]], set[st
     extra = desk.model.staffing.extra
     copies: dict[str, list[str]] = {}
     gone: set[str] = set()
-    agents, team_of, serves = list(desk.agents), list(desk.agent_team), list(desk.serves)
-    speed, quality, take = list(desk.speed), list(desk.quality), list(desk.take)
+    new: list[tuple[str, int]] = []
     for team, number in extra.items():
-        k = desk.teams.index(team)
-        order = _typical(desk, k)
+        order = _typical(desk, desk.teams.index(team))
         if number < 0:
             gone |= set(order[:-number])
         for i in range(max(number, 0)):
             like = order[i % len(order)]
             name = f"+{team} {i + 1}"
-            members = [desk.agents.index(a) for a in order]
             copies.setdefault(like, []).append(name)
-            agents.append(name)
-            team_of.append(k)
-            serves.append(desk.serves[desk.agents.index(like)])
-            speed.append(_median([desk.speed[m] for m in members]))
-            quality.append(_median([desk.quality[m] for m in members]))
-            take.append(_median([desk.take[m] for m in members]))
-    out = replace(
-        desk,
-        agents=tuple(agents),
-        agent_team=tuple(team_of),
-        serves=tuple(serves),
-        speed=tuple(speed),
-        quality=tuple(quality),
-        take=tuple(take),
-    )
-    return out, copies, gone
+            new.append((name, desk.agents.index(like)))
+    return desk.with_agents(new), copies, gone
 
 
 def shifts(
     desk: PlainDesk, horizon: Horizon, seed: int, replication: int
-) -> tuple[PlainDesk, list[tuple[int, int, int]]]:
-    """Return the desk (with added agents) and staffed windows ``(start_s, end_s, agent)``.
+) -> tuple[PlainDesk, list[tuple[int, int, int]], list[float]]:
+    """Return the desk (with added agents), staffed windows ``(start_s, end_s, agent)``, and hires.
 
     Each local day takes one recorded (or weekly) roster day of its weekday, drawn by the day; a
-    day that was itself recorded (history replayed) takes its own.
+    day that was itself recorded (history replayed) takes its own. Meetings are cut out of the
+    windows, and windows lie on the grid of the desk's clock. The last list is the instant (epoch
+    s) at which each agent was hired, -inf for long ago.
     """
     desk, copies, gone = with_extra(desk)
+    index = {name: i for i, name in enumerate(desk.agents)}
+    desk, places, hired = tenures(desk, horizon, seed, replication)
     staffing = desk.model.staffing
     by_weekday: dict[str, list[RosterDay]] = {day: [] for day in WEEKDAYS}
     for recorded in staffing.days:
         by_weekday[recorded.weekday].append(recorded)
-    index = {name: i for i, name in enumerate(desk.agents)}
-    zone = ZoneInfo(desk.model.timezone)
+    zone, tick = ZoneInfo(desk.model.timezone), desk.demand.tick
+    away: dict[tuple[int, int], set[date]] = {}
     out: list[tuple[int, int, int]] = []
     for number, day in enumerate(horizon.local_days()):
         choices = by_weekday[WEEKDAYS[day.weekday()]]
@@ -78,22 +66,47 @@ def shifts(
         chosen = same[0] if same else choices[int(u * len(choices))]
         for like, windows in staffing.duty(chosen):
             for name in (like, *copies.get(like, ())):
-                if name in gone:
+                root = index[name]
+                person = None if name in gone else holder(places[root], day)
+                if person is None:
                     continue
-                who = index[name]
-                u = draws.uniform(seed, replication, number, who + 1, 0, draws.PRESENCE)
-                if rules.is_present(desk.presence, u):
+                who = (root, person.generation)
+                if who not in away:
+                    away[who] = absent_days(desk, *who, horizon, seed, replication)
+                u = draws.uniform(
+                    seed, replication, number, root + 1, person.generation, draws.PRESENCE
+                )
+                if day not in away[who] and rules.is_present(desk.presence, u):
+                    cut = _without_meetings(desk, person.who, day, windows)
                     out += [
-                        (_instant(day, a, zone), _instant(day, b, zone), who) for a, b in windows
+                        (_instant(day, a, zone, tick), _instant(day, b, zone, tick), person.who)
+                        for a, b in cut
                     ]
-    return desk, _joined(out)
+    return desk, _joined(out), hired
+
+
+def _without_meetings(
+    desk: PlainDesk, who: int, day: date, windows: tuple[tuple[int, int], ...]
+) -> tuple[tuple[int, int], ...]:
+    """Return windows (minutes of the day) without the agent's meetings of that weekday."""
+    for meeting in desk.model.staffing.meetings:
+        named = desk.agents[who] in meeting.agents
+        invited = desk.teams[desk.agent_team[who]] in meeting.teams
+        if meeting.weekday == WEEKDAYS[day.weekday()] and (
+            named or invited or not (meeting.agents or meeting.teams)
+        ):
+            start, end = minutes_of_day(meeting.from_), minutes_of_day(meeting.to)
+            pieces = [((a, min(b, start)), (max(a, end), b)) for a, b in windows]
+            windows = tuple(piece for pair in pieces for piece in pair if piece[0] < piece[1])
+    return windows
 
 
 @cache
-def _instant(day: date, minutes: int, zone: ZoneInfo) -> int:
-    """Return the epoch second of a local time; clocks that change during the day count."""
+def _instant(day: date, minutes: int, zone: ZoneInfo, tick: int) -> int:
+    """Return the epoch second of a local time, on the grid; clocks that change count."""
     day += timedelta(days=minutes // 1440)
-    return int(datetime.combine(day, time(minutes // 60 % 24, minutes % 60), zone).timestamp())
+    local = datetime.combine(day, time(minutes // 60 % 24, minutes % 60), zone)
+    return int(local.timestamp()) // tick * tick
 
 
 def _joined(windows: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

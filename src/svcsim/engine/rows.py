@@ -119,7 +119,10 @@ class Record:
         staffed = np.zeros(len(self.staffed), dtype=WINDOW)
         if self.staffed:
             columns = np.array(self.staffed, dtype=np.int64)
-            staffed["start"], staffed["end"] = columns[:, 0] - self.start, columns[:, 1] - self.start
+            staffed["start"], staffed["end"] = (
+                columns[:, 0] - self.start,
+                columns[:, 1] - self.start,
+            )
             staffed["agent"] = columns[:, 2]
         return Tables(self.start, rows, work, staffed, self.known, self.cases, self.capped)
 

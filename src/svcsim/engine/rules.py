@@ -222,8 +222,9 @@ def claim(kind: int, idle: int, take: float, busy: int, on_duty: int, room: int)
 
 
 def picks_easiest(window: int, work: float, best: float, looked_at: int) -> bool:
-    """R9: a cherry-picking agent takes the contact with the least expected work among the first
-    ``window`` waiting ones; ties to the more urgent.
+    """R9: a cherry-picking agent takes the contact with the least expected work.
+
+    It looks at the first ``window`` waiting ones; ties to the more urgent.
     """
     return looked_at <= window and work < best
 
@@ -240,17 +241,6 @@ def week_factor(cv: float, u: float) -> float:
     """R4: the pace of a week, common to all handlings: lognormal with mean 1."""
     sigma = math.sqrt(math.log1p(cv * cv))
     return math.exp(sigma * normal(u) - 0.5 * sigma * sigma) if cv > 0.0 else 1.0
-
-
-def learned(start: float, time: float, tenure: float) -> float:
-    """R4: speed of a new hire relative to an experienced agent.
-
-    ``1 - (1 - start) exp(-tenure / time)``, tenure and time in seconds; 1 where nothing is to
-    be learned.
-    """
-    if time <= 0.0:
-        return 1.0
-    return 1.0 - (1.0 - start) * math.exp(-max(tenure, 0.0) / time)
 
 
 def fatigue(effect: float, threshold: float, busy: int, on_duty: int) -> float:

@@ -11,7 +11,7 @@ from svcsim.engine.demand import Cases, midnight
 from svcsim.engine.plain import PlainDesk
 from svcsim.engine.rows import Contact
 from svcsim.model.demand import WEEKDAYS
-from svcsim.model.staffing import minutes_of_day
+from svcsim.model.times import minutes_of_day
 
 WEEK = 7 * 86400
 _BEFORE = 60
@@ -32,8 +32,6 @@ class Setting:
     stop: int
     hired: Sequence[int]
     """Epoch second at which each agent was hired; long ago for the experienced."""
-    learn_start: float = 1.0
-    learn_time: float = 0.0
     contacts: list[Contact] = field(default_factory=list)
     """Contacts carried over from history; the clock adds to them."""
     planned: list[tuple[int, int, int]] = field(default_factory=list)

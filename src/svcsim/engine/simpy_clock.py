@@ -13,7 +13,7 @@ from typing import Any
 
 import simpy
 
-from svcsim.engine import draws, events, outcomes, rules
+from svcsim.engine import draws, events, outcomes, rules, rules_people
 from svcsim.engine.aftermath import Aftermath
 from svcsim.engine.chance import Chance
 from svcsim.engine.floor import Agent, Floor
@@ -227,8 +227,8 @@ class SimpyClock:
     def speed(self, who: int) -> float:
         """R4: the agent's speed now, with what is not yet learned."""
         desk, tenure = self.desk, float(self.now - self.setting.hired[who])
-        return desk.speed[who] * rules.learned(
-            self.setting.learn_start, self.setting.learn_time, tenure
+        return desk.speed[who] * rules_people.learned(
+            desk.people.start, desk.people.learning_s, tenure
         )
 
     def new_handling(self, who: int, contact: Contact, speed: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -101,7 +102,7 @@ def prepare(
 ) -> Setting:
     """Draw everything that is known before the clock starts; parameters as `simulate` says."""
     values = redraw(model, seed, replication) if redraw_parameters else None
-    desk, rostered = shifts(compile_desk(model, values), horizon, seed, replication)
+    desk, rostered, hired = shifts(compile_desk(model, values), horizon, seed, replication)
     start, _, stop = horizon.bounds(model.timezone)
     if cases is None:
         if arrivals is None:
@@ -109,8 +110,8 @@ def prepare(
         else:
             cases = attributes(desk, np.asarray(arrivals, dtype=np.int64), seed, replication)
     on = rostered if windows is None else windows
-    hired = [LONG_AGO] * len(desk.agents)
-    setting = Setting(desk, cases, on, seed, replication, start, stop, hired)
+    since = [LONG_AGO if instant == -math.inf else int(instant) for instant in hired]
+    setting = Setting(desk, cases, on, seed, replication, start, stop, since)
     if opening is not None:
         carry_over(setting, opening)
     return setting

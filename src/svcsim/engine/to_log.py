@@ -72,7 +72,7 @@ def _frame(
         "category": named("category", tuple(c.name for c in desk.categories)),
         "difficulty": named("tier", desk.tiers),
         "priority": named("priority", desk.priorities),
-        "customer": pd.array(cases, dtype="str"),
+        "customer": _customers(rows, cases),
         "agent": named("agent", desk.agents),
         "team": named("team", desk.teams),
         "opened_s": instant("opened"),
@@ -105,10 +105,19 @@ def _frame(
         "quality_score": rows["checked"],
         "empty_reply": count("empty_reply"),
         "cost": _cost(rows, desk),
-        "segment": np.full(len(rows), None, dtype=object),
-        "language": np.full(len(rows), None, dtype=object),
+        "segment": named("segment", desk.demand.segments),
+        "language": named("language", desk.demand.languages),
     }  # fmt: skip
     return pd.DataFrame({column: data[column] for column in columns()})
+
+
+def _customers(rows: NDArray[Any], cases: NDArray[Any]) -> Any:
+    """Return the customers; one not of the population is a customer of the one case."""
+    code = rows["customer"]
+    if len(code) and code.max() >= 0:
+        own = [f"K{k}" if k >= 0 else name for k, name in zip(code.tolist(), cases, strict=True)]
+        return pd.array(own, dtype="str")
+    return pd.array(cases, dtype="str")
 
 
 def _cost(rows: NDArray[Any], desk: PlainDesk) -> NDArray[np.float64]:

@@ -16,10 +16,12 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Arrivals(Spec):
-    """New cases: Poisson given the day, rate = level x profile x day factor x holiday factor.
+    """New cases: Poisson given the day.
 
-    The day factor is gamma with mean 1 and coefficient of variation ``day_cv``; its correlation
-    from one day to the next is ``day_ar`` (a Gaussian AR(1) mapped to the gamma's quantiles).
+    Rate of a category in an hour = level x share of the hour x share of the category x trend x
+    campaigns x day factor x holiday factor. The day factor has mean 1 and coefficient of
+    variation ``day_cv``; its correlation from one day to the next is ``day_ar`` (a Gaussian AR(1)
+    mapped to the quantiles of ``day_law``).
     """
 
     level: Rate
@@ -28,22 +30,32 @@ class Arrivals(Spec):
     """Weekday -> 24 shares by local hour; all 168 add up to 1."""
     day_cv: Factor = Factor(value=0.0)
     day_ar: Effect = Effect(value=0.0)
+    day_law: Literal["gamma", "lognormal"] = "gamma"
+    """Law of the day factor."""
     holiday: Factor = Factor(value=1.0)
     """Factor on days listed in `ServiceModel.holidays`."""
+    trend: Effect | None = None
+    """Growth a week on the log scale: after w weeks of the simulated span demand is exp(trend x w)
+    times the level, by whole days (0.01 = about 1 % more each week); absent: none."""
 
     @field_validator("profile")
     @classmethod
     def _week(cls, profile: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
-        if set(profile) != set(WEEKDAYS) or any(len(day) != 24 for day in profile.values()):
-            message = f"profile needs 24 shares for each of {', '.join(WEEKDAYS)}"
-            raise ValueError(message)
-        total = sum(sum(day) for day in profile.values())
-        if min(min(day) for day in profile.values()) < 0 or total <= 0:
-            message = "shares of the profile must not be negative, nor all zero"
-            raise ValueError(message)
-        if abs(total - 1.0) < 1e-5:
-            total = 1.0  # already shares, rounded: reading what was written changes nothing
-        return {day: tuple(x / total for x in profile[day]) for day in WEEKDAYS}
+        return week_shares(profile)
+
+
+def week_shares(profile: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+    """Return an hour-of-week profile scaled to add up to 1; a ValueError where it cannot be."""
+    if set(profile) != set(WEEKDAYS) or any(len(day) != 24 for day in profile.values()):
+        message = f"profile needs 24 shares for each of {', '.join(WEEKDAYS)}"
+        raise ValueError(message)
+    total = sum(sum(day) for day in profile.values())
+    if min(min(day) for day in profile.values()) < 0 or total <= 0:
+        message = "shares of the profile must not be negative, nor all zero"
+        raise ValueError(message)
+    if abs(total - 1.0) < 1e-5:
+        total = 1.0  # already shares, rounded: reading what was written changes nothing
+    return {day: tuple(x / total for x in profile[day]) for day in WEEKDAYS}
 
 
 class Difficulty(Spec):
@@ -78,6 +90,8 @@ class Category(Spec):
     difficulty: dict[str, Fraction]
     """Share of each tier of `ServiceModel.difficulty`; they add up to 1."""
     priorities: dict[str, Fraction] = {"normal": 1.0}
+    profile: dict[str, tuple[FiniteFloat, ...]] | None = None
+    """Own hour-of-week profile (shape as `Arrivals.profile`); absent: that of all arrivals."""
     pickup: Duration | None = None
     """Elapsed time from the opening until a ticket is up for work at all (triage, finding the
     right group). Absent: it joins the queue at once."""
@@ -120,6 +134,13 @@ class Category(Spec):
     def contacts_per_case(self) -> float:
         """Return the expected contacts of a case: repeats are geometric."""
         return 1.0 / max(1.0 - self.repeat.value, 0.05)
+
+    @field_validator("profile")
+    @classmethod
+    def _week(
+        cls, profile: dict[str, tuple[float, ...]] | None
+    ) -> dict[str, tuple[float, ...]] | None:
+        return None if profile is None else week_shares(profile)
 
     @model_validator(mode="after")
     def _whole(self) -> Category:

@@ -209,7 +209,8 @@ def plain(node: Any) -> Any:
                 continue
             value = getattr(node, name)
             has = bool(walk(value)) or isinstance(value, Spec)
-            out[name] = plain(value) if has or _holds_spec(value) else plain(dumped[name])
+            written = name.removesuffix("_")  # a key such as "from" is a word of Python
+            out[written] = plain(value) if has or _holds_spec(value) else plain(dumped[name])
         return out
     if isinstance(node, Mapping):
         return {str(key): plain(value) for key, value in node.items()}

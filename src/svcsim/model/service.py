@@ -9,9 +9,11 @@ from pydantic import Field, field_validator, model_validator
 
 from svcsim.errors import nearest
 from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
+from svcsim.model.events import Burst, Campaign, Customers, Segment, demand_problems
 from svcsim.model.handling import Behaviour, Chats, Fatigue
 from svcsim.model.outcome import Churn, Complaint, Cost, QualityCheck, Returns, Survey
-from svcsim.model.quantity import plain
+from svcsim.model.people import staffing_problems
+from svcsim.model.quantity import Fraction, Seconds, plain
 from svcsim.model.routing import Routing
 from svcsim.model.staffing import Agent, Staffing, iso_date
 from svcsim.spec import Spec, dump_yaml
@@ -40,6 +42,18 @@ class ServiceModel(Spec):
     behaviour: Behaviour = Behaviour()
     holidays: tuple[str, ...] = ()
     """Local dates (ISO) that count as holidays."""
+    campaigns: dict[str, Campaign] = {}
+    """Spans of days with more (or less) demand."""
+    bursts: dict[str, Burst] = {}
+    """Incidents: batches of cases that come together."""
+    customers: Customers | None = None
+    """Population of customers; absent: every case has its own customer."""
+    segments: dict[str, Segment] = {}
+    """Groups of customers; their shares add up to 1."""
+    languages: dict[str, Fraction] = {}
+    """Share of cases in each language; they add up to 1."""
+    clock: Seconds = 1.0
+    """The grid on which all times lie: a whole number of seconds that divides 15 minutes."""
     max_contacts: int = Field(default=8, ge=1)
     """Contacts of one case after which no further one is simulated (the case is flagged)."""
     max_handlings: int = Field(default=40, ge=1)
@@ -67,9 +81,17 @@ class ServiceModel(Spec):
     def _dates(cls, days: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(iso_date(day) for day in days)
 
+    @field_validator("clock")
+    @classmethod
+    def _grid(cls, tick: float) -> float:
+        if tick != int(tick) or not 1 <= tick <= 900 or 900 % int(tick):
+            message = f"clock is {tick:g}s; write whole seconds that divide 15min: 1s, 60s, 15min"
+            raise ValueError(message)
+        return tick
+
     @model_validator(mode="after")
     def _names(self) -> Self:
-        problems: list[str] = []
+        problems: list[str] = demand_problems(self) + staffing_problems(self)
 
         def known(name: str, names: object, where: str) -> None:
             options = [str(option) for option in names]  # type: ignore[attr-defined]

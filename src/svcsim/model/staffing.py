@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from svcsim.model.duration import Duration
+from svcsim.model.people import Absence, Attrition, Learning, Meeting
 from svcsim.model.quantity import Effect, Factor, Share
+from svcsim.model.times import iso_date as iso_date
+from svcsim.model.times import minutes_of_day, minutes_of_spans
 from svcsim.spec import Spec
 
 
@@ -32,6 +34,22 @@ class Agent(Spec):
     """Tiers of difficulty the agent takes, the preferred first; empty: all alike."""
     languages: tuple[str, ...] = ()
     """Languages the agent speaks; empty: all."""
+    hired: str | None = None
+    """First local day of work (ISO); absent: long before, nothing left to learn."""
+    leaves: str | None = None
+    """First local day on which the agent no longer works (ISO)."""
+
+    @field_validator("hired", "leaves")
+    @classmethod
+    def _date(cls, day: str | None) -> str | None:
+        return None if day is None else iso_date(day)
+
+    @model_validator(mode="after")
+    def _stays(self) -> Agent:
+        if self.hired is not None and self.leaves is not None and self.leaves <= self.hired:
+            message = f"leaves on {self.leaves}, not after being hired on {self.hired}"
+            raise ValueError(message)
+        return self
 
 
 class RosterDay(Spec):
@@ -79,11 +97,18 @@ class Staffing(Spec):
     """A ticket still worked on when a window closes is finished, or handed back to the queue."""
     extra: dict[str, int] = {}
     """Team -> agents to add (clones of the team's median roster) or, negative, to take away."""
+    meetings: tuple[Meeting, ...] = ()
+    """Weekly hours that are cut out of shifts."""
+    attrition: Attrition | None = None
+    absence: Absence | None = None
+    """Spells of absence, besides the single days of ``presence``."""
+    learning: Learning | None = None
+    """How new hires (`Agent.hired`, replacements) come up to speed."""
 
     def hours_per_week(self) -> dict[str, float]:
         """Return agent -> rostered hours of a week, averaged over the roster days of each weekday.
 
-        Absences (``presence``) and agents added or taken away (``extra``) are left out.
+        Absences, meetings and agents added or taken away (``extra``) are left out.
         """
         out: dict[str, float] = {}
         for weekday in dict.fromkeys(day.weekday for day in self.days):
@@ -125,43 +150,3 @@ class Staffing(Spec):
                 yield name, windows
         for name, text in day.worked.items():
             yield name, minutes_of_spans(text)
-
-
-def minutes_of_spans(text: str) -> tuple[tuple[int, int], ...]:
-    """Return minutes after midnight of spans of a day written ``HH:MM-HH:MM HH:MM-HH:MM``."""
-    spans, last = [], -1
-    for part in str(text).split():
-        start, _, end = part.partition("-")
-        span = (minutes_of_day(start), minutes_of_day(end))
-        if not last <= span[0] < span[1]:
-            message = f"'{part}' in '{text}' must start after the span before and end later"
-            raise ValueError(message)
-        spans.append(span)
-        last = span[1]
-    if not spans:
-        message = "hours worked are empty; write HH:MM-HH:MM, or leave the agent out"
-        raise ValueError(message)
-    return tuple(spans)
-
-
-def minutes_of_day(text: str) -> int:
-    """Return minutes after midnight for ``HH:MM`` (up to ``24:00``)."""
-    try:
-        hours, minutes = (int(part) for part in str(text).split(":"))
-    except ValueError:
-        message = f"'{text}' is not a time of day; write HH:MM"
-        raise ValueError(message) from None
-    total = hours * 60 + minutes
-    if not (0 <= minutes < 60 and 0 <= total <= 24 * 60):
-        message = f"'{text}' is not a time of day; write HH:MM between 00:00 and 24:00"
-        raise ValueError(message)
-    return total
-
-
-def iso_date(text: str) -> str:
-    """Return a local date as ``YYYY-MM-DD``; anything else is refused."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        message = f"'{text}' is not a date; write YYYY-MM-DD"
-        raise ValueError(message) from None

@@ -12,13 +12,15 @@ from pydantic import ValidationError, model_validator
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.model.quantity import Quantity, Time, walk
 from svcsim.model.service import ServiceModel
+from svcsim.scenario.additions import add, additions, can_add
 from svcsim.spec import WRITTEN, Spec
 from svcsim.units import format_duration
 
 
 class Change(Spec):
-    """One change to one path of the model: exactly one of ``to``, ``times`` and ``plus``.
+    """One change to one path of the model: exactly one of ``to``, ``times``, ``plus`` and ``add``.
 
+    ``add`` declares what the baseline does not have (an incident, a campaign, a meeting, ...).
     ``from`` (optional) is the value the author believes the baseline has; another one is refused.
     """
 
@@ -26,6 +28,7 @@ class Change(Spec):
     to: Any = None
     times: float | None = None
     plus: float | str | None = None
+    add: Any = None
     from_: Any = None
 
     @model_validator(mode="before")
@@ -37,9 +40,9 @@ class Change(Spec):
 
     @model_validator(mode="after")
     def _one(self) -> Change:
-        given = [n for n in ("to", "times", "plus") if getattr(self, n) is not None]
+        given = [n for n in ("to", "times", "plus", "add") if getattr(self, n) is not None]
         if len(given) != 1:
-            message = f"write exactly one of to, times and plus; found {given or 'none'}"
+            message = f"write exactly one of to, times, plus and add; found {given or 'none'}"
             raise ValueError(message)
         return self
 
@@ -98,7 +101,7 @@ def apply_changes(
             )
             continue
         seen.add(change.path)
-        if change.path not in known:
+        if change.add is None and change.path not in known:
             mend = nearest(change.path, known) or "see: svcsim list paths BASELINE"
             findings.append(Finding(place, f"{change.path} is not in the baseline", "", mend))
             continue
@@ -123,6 +126,11 @@ def _as_dict(model: ServiceModel) -> dict[str, Any]:
 
 
 def _apply_one(model: ServiceModel, data: dict[str, Any], change: Change) -> Applied:
+    if change.add is not None:
+        if not can_add(model, change.path):
+            message = f"nothing can be added here; add is for {', '.join(additions(model))}"
+            raise ValueError(message)
+        return Applied(change.path, "none", add(model, data, change.path, change.add))
     quantities = dict(walk(model))
     *parents, leaf = _split(data, change.path)
     node: Any = data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from svcsim.errors import Finding, InputError, nearest
 from svcsim.model.baseline import Baseline
 from svcsim.model.quantity import Seconds
 from svcsim.model.service import ServiceModel
-from svcsim.model.staffing import iso_date
+from svcsim.model.times import iso_date
 from svcsim.scenario.changes import Applied, Change, apply_changes
 from svcsim.spec import Spec, line_of, read_yaml
 
@@ -27,11 +28,28 @@ class Run(Spec):
     seed: int = Field(default=1, ge=0)
     start: str | None = None
     """First local day (ISO); default: the Monday after the baseline's history."""
+    replay: str | None = None
+    """``FIRST/LAST`` (local days, the last excluded): instead of drawn arrivals, the real new cases
+    of that span of the history, moved to the start by whole weeks; ``days`` is then its length."""
+
+    @field_validator("replay")
+    @classmethod
+    def _span(cls, text: str | None) -> str | None:
+        return None if text is None else "/".join(day.isoformat() for day in span_of(text))
 
     @field_validator("start")
     @classmethod
     def _date(cls, day: str | None) -> str | None:
         return None if day is None else iso_date(day)
+
+
+def span_of(text: str) -> tuple[date, date]:
+    """Return the first day, and the day after the last, of ``FIRST/LAST``."""
+    parts = [iso_date(part.strip()) for part in text.split("/")]
+    if len(parts) != 2 or parts[0] >= parts[1]:
+        message = f"'{text}' is not a span of days; write FIRST/LAST, as 2025-01-06/2025-02-03"
+        raise ValueError(message)
+    return date.fromisoformat(parts[0]), date.fromisoformat(parts[1])
 
 
 class Scenario(Spec):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 from joblib import Parallel, delayed
 
-from svcsim.engine.demand import Horizon
+from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.opening import Opening
 from svcsim.engine.simulate import simulate
 from svcsim.metrics.evaluate import evaluate
@@ -66,6 +66,7 @@ def run_experiment(
     *,
     metrics: Sequence[str],
     opening: Opening | None = None,
+    cases: Cases | None = None,
     by: Sequence[str] = (),
     beside: Mapping[str, Sequence[str]] | None = None,
     period: str | None = None,
@@ -76,6 +77,7 @@ def run_experiment(
 ) -> pd.DataFrame:
     """Return the KPI table of every scenario and replication (columns as `evaluate` gives).
 
+    ``cases`` are replayed instead of drawn ones.
     Scenarios share chance replication by replication (common random numbers). ``replications``
     overrides the plan's number per scenario. ``beside`` names scenarios whose replications are also
     measured by other columns in the same pass: those rows carry the columns, which are missing on
@@ -108,7 +110,7 @@ def run_experiment(
     done = total - sum(last - first for _, first, last in todo)
     jobs = (
         delayed(_batch)(
-            models[name], plan, opening, range(first, last), list(metrics),
+            models[name], plan, opening, cases, range(first, last), list(metrics),
             [list(by), list((beside or {}).get(name, ()))], period, redraw, name,
         )
         for name, first, last in todo
@@ -131,6 +133,7 @@ def _batch(
     model: ServiceModel,
     plan: Plan,
     opening: Opening | None,
+    cases: Cases | None,
     replications: range,
     metrics: list[str],
     by: list[list[str]],
@@ -148,6 +151,7 @@ def _batch(
             seed=plan.seed,
             replication=replication,
             opening=opening,
+            cases=cases,
             redraw_parameters=redraw,
         )
         tables.append(evaluate(log, metrics, by=whole, period=period, intervals=False))

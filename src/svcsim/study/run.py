@@ -22,6 +22,7 @@ from svcsim.scenario.scenario import Scenario
 from svcsim.study.backtest import with_values
 from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
 from svcsim.study.opening import first_day, opening_backlog
+from svcsim.study.replayed import replayed
 from svcsim.study.results import Results, input_files
 from svcsim.study.summary import summarise, widest
 from svcsim.study.told import unspoken
@@ -85,11 +86,19 @@ def run_scenario(
             ]
         )
     said = scenario.run.start
-    start = request.start or (date.fromisoformat(said) if said else first_day(baseline, log))
+    asked_start = request.start or (date.fromisoformat(said) if said else None)
     follow_up = -(-int(scenario.run.follow_up) // 86400)
+    real = None
+    if scenario.run.replay is not None:
+        real = replayed(
+            scenario.run.replay, log, model, asked_start, earliest=first_day(baseline, log),
+            days=request.days, follow_up_days=follow_up,
+        )  # fmt: skip
+    start = real.start if real else asked_start or first_day(baseline, log)
+    cases = None if real is None else real.cases
     plan = Plan(
         start=start,
-        days=request.days or scenario.run.days,
+        days=real.days if real else request.days or scenario.run.days,
         follow_up_days=follow_up,
         replications=request.replications or scenario.run.replications,
         seed=scenario.run.seed if request.seed is None else request.seed,
@@ -106,12 +115,13 @@ def run_scenario(
     inputs |= input_files("mapping", request.reading.get("mapping"))
     results = Results(request.folder, scenario.name, settings, inputs)
     opening = None if log is None else opening_backlog(log, model)
+    opening = opening if real is None else real.opening
 
     def run(replications: int) -> pd.DataFrame:
         step = Plan(**{**plan.__dict__, "replications": replications})
         return run_experiment(
             baseline, {scenario.name: scenario}, step,
-            metrics=metrics, opening=opening, progress=progress, store=results.folder,
+            metrics=metrics, opening=opening, cases=cases, progress=progress, store=results.folder,
         )  # fmt: skip
 
     table = run(plan.replications) if request.precision is None else _until(run, request.precision)
@@ -132,7 +142,9 @@ def run_scenario(
     write_table(table, results.folder / "kpis.parquet")
     results.json("summary.json", summary)
     if request.keep_contacts:
-        first = simulate(model, plan.horizon, seed=plan.seed, replication=1, opening=opening)
+        first = simulate(
+            model, plan.horizon, seed=plan.seed, replication=1, opening=opening, cases=cases
+        )
         first.to_parquet(results.folder / "contacts.parquet")
     return Done(results, table, summary, changes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from svcsim.engine import draws, events, outcomes, rules
+from svcsim.engine import draws, events, outcomes, rules, rules_people
 from svcsim.engine.kernel.contacts import (
     after_handling,
     join_queue,
@@ -73,9 +73,7 @@ def begin(s: State, who: int, number: int) -> None:
         plan(s, free, events.FREE, who)
 
 
-def write_spell(
-    s: State, who: int, team: int, number: int, start: int, end: int, free: int
-) -> int:
+def write_spell(s: State, who: int, team: int, number: int, start: int, end: int, free: int) -> int:
     """Write down an agent's work on a contact and return its place."""
     clock = s.clock[0]
     i = clock.spells
@@ -100,7 +98,7 @@ def speed(s: State, who: int) -> float:
     if clock.learn_time <= 0.0:
         return agent.speed
     tenure = float(clock.now - agent.hired)
-    return agent.speed * rules.learned(clock.learn_start, clock.learn_time, tenure)
+    return agent.speed * rules_people.learned(clock.learn_start, clock.learn_time, tenure)
 
 
 def new_handling(s: State, who: int, number: int, pace: float) -> int:

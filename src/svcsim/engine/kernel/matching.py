@@ -26,9 +26,7 @@ def put(s: State, number: int) -> bool:
             row.opened, s.due[row.priority], clock.sla_count, s.sla_begins, s.sla_ends, s.sla_done
         )
     c.urgency = rules.urgency(clock.discipline, c.queued, s.credit[row.priority], due)
-    c.queue = queue_of(
-        c.team, row.language, row.tier, row.live == 1, clock.languages, clock.tiers
-    )
+    c.queue = queue_of(c.team, row.language, row.tier, row.live == 1, clock.languages, clock.tiers)
     c.list = c.queue * clock.priorities + row.priority
     c.waiting = 1
     own = c.own
@@ -268,5 +266,3 @@ def _next_of_level(s: State, level: int, last: int) -> int:
             if number != NONE and (best == NONE or _before(s, number, best)):
                 best = number
     return best
-
-

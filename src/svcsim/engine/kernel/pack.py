@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from svcsim.engine import events, rules
+from svcsim.engine import draws, events, rules
 from svcsim.engine.kernel import state as kinds
 from svcsim.engine.kernel.state import State
 from svcsim.engine.plain import PlainCategory, PlainDesk
@@ -119,7 +119,7 @@ def _clock(setting: Setting, laws: _Laws, languages: int, tiers: int, margin: in
     survey = desk.survey
     values: dict[str, Any] = {
         "now": 0, "stop": setting.stop - setting.start, "margin": margin,
-        "seed": setting.seed, "replication": setting.replication, "tick": desk.tick,
+        "seed": draws.signed(setting.seed), "replication": setting.replication, "tick": desk.tick,
         "own_wait": desk.own_wait, "own_first": desk.own_first,
         "own_customer": desk.own_customer, "hand_back": desk.hand_back,
         "discipline": desk.discipline, "assign": desk.assign,
@@ -138,7 +138,7 @@ def _clock(setting: Setting, laws: _Laws, languages: int, tiers: int, margin: in
         "slowdown": desk.slowdown, "off_share": desk.off_share,
         "chat_slowdown": desk.chat_slowdown, "fatigue": desk.fatigue,
         "fatigue_from": desk.fatigue_from, "redial": desk.redial,
-        "learn_start": setting.learn_start, "learn_time": setting.learn_time,
+        "learn_start": desk.people.start, "learn_time": desk.people.learning_s,
         "complaint": o.complaint, "complaint_wait": o.complaint_wait,
         "complaint_returned": o.complaint_returned, "churn": o.churn,
         "churn_complaint": o.churn_complaint, "churn_repeat": o.churn_repeat,

@@ -1,0 +1,95 @@
+"""What moves a roster: meetings, people who leave and are replaced, long absences, learning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ConfigDict, Field, model_validator
+
+from svcsim.errors import nearest
+from svcsim.model.duration import Duration
+from svcsim.model.quantity import Factor, Share, Time
+from svcsim.model.times import minutes_of_day
+from svcsim.spec import Spec
+
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Meeting(Spec):
+    """Local time that is cut out of shifts each week; without teams and agents, out of all."""
+
+    model_config = ConfigDict(**{**Spec.model_config, "populate_by_name": True})
+
+    weekday: str
+    """mon ... sun."""
+    from_: str = Field(alias="from")
+    """Local time, ``HH:MM``."""
+    to: str
+    teams: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Meeting:
+        if self.weekday not in WEEK:
+            message = f"'{self.weekday}' is not a weekday; write one of {', '.join(WEEK)}"
+            raise ValueError(message)
+        if minutes_of_day(self.from_) >= minutes_of_day(self.to):
+            message = f"a meeting from {self.from_} to {self.to} must end later than it starts"
+            raise ValueError(message)
+        return self
+
+
+class Attrition(Spec):
+    """Agents leave at a constant rate, ``per_year`` of them in a year; each may be replaced."""
+
+    per_year: Share
+    """Share of agents who leave within a year."""
+    replaced_after: Duration | None = None
+    """Time until a new hire takes over the shifts; absent: nobody does."""
+
+    @model_validator(mode="after")
+    def _some_stay(self) -> Attrition:
+        if self.per_year.value >= 1:
+            message = "per_year is 100%: nobody would be left; write less than 100%"
+            raise ValueError(message)
+        return self
+
+
+class Absence(Spec):
+    """Spells of absence (illness, leave) besides single days, independent between agents."""
+
+    per_year: Factor
+    """Spells of an agent that begin in a year."""
+    days: Factor
+    """Mean length in calendar days, 1 or more (geometric)."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Absence:
+        if self.days.value < 1:
+            message = f"days is {self.days.value:g}; a spell is a day or longer"
+            raise ValueError(message)
+        if self.per_year.value > 365:
+            message = f"per_year is {self.per_year.value:g}; at most one spell begins each day"
+            raise ValueError(message)
+        return self
+
+
+class Learning(Spec):
+    """A new hire works at ``start`` of the own speed and comes up to it exponentially."""
+
+    start: Share
+    time: Time
+    """After this time the gap has shrunk to 37 % (a factor e)."""
+
+
+def staffing_problems(model: Any) -> list[str]:
+    """Return what is wrong between the meetings and dates of a roster and the desk."""
+    problems = []
+    for number, meeting in enumerate(model.staffing.meetings, 1):
+        for names, known in ((meeting.teams, model.teams), (meeting.agents, model.agents)):
+            problems += [
+                f"staffing.meetings {number}: '{name}' is unknown. {nearest(name, known)}".rstrip()
+                for name in names
+                if name not in known
+            ]
+    return problems
