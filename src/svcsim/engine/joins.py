@@ -150,7 +150,9 @@ class _Rows:
             return Join(after, NAN, "")
         (why,) = kinds
         if why == "handed_on":
-            return Join(after, spell.end, why)  # without a next handling: to which team is not known
+            return Join(
+                after, spell.end, why
+            )  # without a next handling: to which team is not known
         back = spell.end + float(at["pending_s"]) if why == "pending" and unsure == 1 else NAN
         return Join(after or spell.team, back, why)
 

@@ -61,6 +61,12 @@ def events(log: ContactLog) -> list[Event]:
     return sorted(event for event in found if event.time < log.observed_until)
 
 
+def rostered(log: ContactLog, spells: list[list[Spell]]) -> list[tuple[str, float, float]]:
+    """Return (agent, start, end) of the staffed windows without overtime."""
+    people = _People(log, spells)
+    return [(who, a, b) for who, _, a, b in people.windows if not people.is_overtime(who, a, b)]
+
+
 @dataclass
 class Floor:
     """Who waits and who is free, carried from event to event."""
@@ -139,6 +145,10 @@ class _People:
         spell = self.busy_with(who, start)
         return spell is not None and (spell[1] == end or (end < spell[1] and (who, end) in starts))
 
+    def is_overtime(self, who: str, start: float, end: float) -> bool:
+        """Tell whether a staffed window is work past the end of another."""
+        return self.overtime.get((who, end)) == end - start
+
     def busy_with(self, who: str, time: float) -> tuple[float, float, int] | None:
         """Return the spell (start, free again, row) that an agent is in the middle of."""
         own = self.by_agent.get(who, [])
@@ -149,7 +159,7 @@ class _People:
         """Yield starts and ends of shifts, and returns to the queue."""
         count = len(self.names)
         for who, team, start, end in self.windows:
-            if (who, end) in self.overtime and end - start == self.overtime[who, end]:
+            if self.is_overtime(who, start, end):
                 continue
             number = self.number[who]
             yield Event(int(start), SHIFT, number, "starts", agent=who, team=team)

@@ -6,7 +6,7 @@ Everything is cut to the span ``[start, end)``; epoch seconds throughout.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ import pandas as pd
 
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.joins import Spell, joins_of, spells_of, waits_of
+from svcsim.engine.trace import rostered
 
 
 class Stay(NamedTuple):
@@ -61,7 +62,7 @@ class Hour:
     agents : list of (name, team)
         Who was on duty or worked, by team and name.
     stays, shifts, off
-        What they did.
+        What they did; shifts without overtime.
     queues : mapping of team to steps
         ``(time, waiting)``: so many wait from then on; the first step stands at ``start``.
     left : list of Left
@@ -109,9 +110,10 @@ def hour_of(log: ContactLog, start: float, end: float) -> Hour:
     spells = spells_of(log)
     joins = joins_of(log, spells)
     waits = waits_of(log, spells, joins)
-    shifts = _stretches(log.staffed, start, end)
+    shifts = _stretches(rostered(log, spells), start, end)
     stays = _stays(log, spells, start, end)
-    agents = _agents(log, spells, {*(s.agent for s in shifts), *(s.agent for s in stays)})
+    names = {s.agent for s in [*shifts, *stays]}
+    agents = _agents(log, spells, names)
     teams = {team for _, team, a, b in waits if a < end and b > start}
     queues = {
         team: _steps([(a, b) for _, name, a, b in waits if name == team], start, end)
@@ -128,7 +130,7 @@ def hour_of(log: ContactLog, start: float, end: float) -> Hour:
     return Hour(
         replication=int(log.frame["replication"].iloc[:1].sum()),
         start=start, end=end, timezone=log.timezone, agents=agents, stays=stays, shifts=shifts,
-        off=_stretches(log.off, start, end), queues=queues,
+        off=_stretches(_off(log), start, end), queues=queues,
         left=_left(log, waits, queues, start, end),
         arrived=int(((opened >= start) & (opened < end)).sum()),
         taken=len(begun),
@@ -165,20 +167,28 @@ def _agents(log: ContactLog, spells: list[list[Spell]], names: set[str]) -> list
 def _stays(log: ContactLog, spells: list[list[Spell]], start: float, end: float) -> list[Stay]:
     columns = (log.frame["ticket_id"], log.frame["category"].fillna(""), spells)
     return [
-        Stay(s.agent, ticket, category, max(s.start, start), min(s.end, end), min(s.free, end))
+        Stay(
+            s.agent, ticket, category, float(max(s.start, start)),
+            float(min(max(s.end, start), end)), float(min(s.free, end)),
+        )
         for ticket, category, own in zip(*columns, strict=True)
         for s in own
         if s.start < end and s.free > start
-    ]
+    ]  # fmt: skip
 
 
-def _stretches(table: pd.DataFrame | None, start: float, end: float) -> list[Stretch]:
-    if table is None:
+def _off(log: ContactLog) -> list[tuple[str, float, float]]:
+    if log.off is None:
         return []
-    columns = (table["agent"], table["start_s"], table["end_s"])
+    return list(zip(log.off["agent"], log.off["start_s"], log.off["end_s"], strict=True))
+
+
+def _stretches(
+    windows: Iterable[tuple[str, float, float]], start: float, end: float
+) -> list[Stretch]:
     return [
         Stretch(str(who), float(max(a, start)), float(min(b, end)))
-        for who, a, b in zip(*columns, strict=True)
+        for who, a, b in windows
         if a < end and b > start
     ]
 
