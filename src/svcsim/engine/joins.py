@@ -51,9 +51,10 @@ def spells_of(log: ContactLog) -> list[list[Spell]]:
     work = log.work.reset_index(drop=True)
     free = work["free_s"] if "free_s" in work else work["end_s"]
     columns = (work["ticket_id"], work["agent"], work["team"], work["start_s"], work["end_s"], free)
-    for number, (ticket, *rest) in enumerate(zip(*columns, strict=True)):
+    for number, (ticket, who, team, *times) in enumerate(zip(*columns, strict=True)):
         if ticket in rows:
-            out[rows[ticket]].append(Spell(*rest, number))
+            start, end, until = times
+            out[rows[ticket]].append(Spell(who, team, start, end, until, number))
     for spells in out:
         spells.sort(key=lambda spell: (spell.start, spell.number))
     return out

@@ -56,8 +56,10 @@ def events(log: ContactLog) -> list[Event]:
     joins = joins_of(log, spells)
     people = _People(log, spells)
     found = [*people.events()]
-    for row in range(len(log.frame)):
-        found += _Contact(log, row, spells[row], joins[row], people).events()
+    names = ["opened_s", "contact_no", "abandoned_s", "resolved_s", "survey_s", "csat"]
+    for row, values in enumerate(log.frame[names].to_numpy().tolist()):
+        at = dict(zip(names, values, strict=True))
+        found += _Contact(row, at, log.start, spells[row], joins[row], people).events()
     return sorted(event for event in found if event.time < log.observed_until)
 
 
@@ -133,8 +135,8 @@ class _People:
         away = log.off
         self.off: dict[tuple[str, float], float] = {}
         if away is not None:
-            columns = (away["agent"], away["start_s"], away["end_s"])
-            self.off = {(who, start): end for who, start, end in zip(*columns, strict=True)}
+            gone = zip(away["agent"], away["start_s"], away["end_s"], strict=True)
+            self.off = {(who, start): end for who, start, end in gone}
         self.names = sorted({*self.by_agent, *(who for who, *_ in self.windows)})
         self.number = {name: i for i, name in enumerate(self.names)}
 
@@ -174,19 +176,18 @@ class _People:
 class _Contact:
     """The events of one contact."""
 
-    log: ContactLog
     row: int
+    at: dict[str, float]
+    """What its row holds."""
+    start: float
+    """Of the simulation."""
     spells: list[Spell]
     joins: list[Join]
     people: _People
 
     def events(self) -> Iterator[Event]:
         """Yield them, handling by handling."""
-        frame, row = self.log.frame, self.row
-        at = {
-            name: float(frame[name].iat[row])
-            for name in ("opened_s", "contact_no", "abandoned_s", "resolved_s", "survey_s", "csat")
-        }
+        row, at = self.row, self.at
         yield from self._comes(at)
         for k, spell in enumerate(self.spells):
             join = self.joins[k] if k < len(self.joins) else Join("", NAN, "")
@@ -208,7 +209,7 @@ class _Contact:
         opened, row = int(at["opened_s"]), self.row
         first = self.joins[0] if self.joins else Join("", NAN, "")
         known = bool(first.team) and first.time == first.time
-        if opened >= self.log.start:
+        if opened >= self.start:
             again = at["contact_no"] > 1
             what, kind = ("repeats", BACK) if again else ("arrives", ARRIVAL)
             here = known and first.time == opened
@@ -235,7 +236,7 @@ class _Contact:
 
         NaN: not known.
         """
-        old = k == 0 and join.why == "first" and opened < self.log.start
+        old = k == 0 and join.why == "first" and opened < self.start
         return spell.start - (opened if old else join.time)
 
     def _taken(self, spell: Spell, waited: float) -> Event:

@@ -10,8 +10,6 @@ from datetime import datetime
 from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.trace import Event, Floor, events
 from svcsim.text import Text, listed

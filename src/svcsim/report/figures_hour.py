@@ -171,8 +171,10 @@ def _stay(axes: Any, row: int, stay: Stay, colour: str, length: float) -> None:
         _bar(axes, row, stay.end, stay.free, fc="white", ec=colour, hatch="//////", lw=0.0)
     inches = (stay.end - stay.start) / length * (WIDE - LEFT - RIGHT)
     if inches > 0.055 * breadth(stay.ticket) + 0.05:
-        axes.text((stay.start + stay.end) / 2, row + 0.53, stay.ticket, ha="center",
-                  va="center", size=5.5, color=INK if colour in PALE_ONES else "white", zorder=6)  # fmt: skip
+        ink = INK if colour in PALE_ONES else "white"
+        middle = (stay.start + stay.end) / 2
+        look = {"ha": "center", "va": "center", "size": 5.5, "color": ink, "zorder": 6}
+        axes.text(middle, row + 0.53, stay.ticket, **look)
 
 
 def _bar(axes: Any, row: int, start: float, end: float, **look: Any) -> None:

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.joins import Spell, joins_of, spells_of, waits_of
@@ -112,7 +111,7 @@ def hour_of(log: ContactLog, start: float, end: float) -> Hour:
     waits = waits_of(log, spells, joins)
     shifts = _stretches(rostered(log, spells), start, end)
     stays = _stays(log, spells, start, end)
-    names = {s.agent for s in [*shifts, *stays]}
+    names = {*(shift.agent for shift in shifts), *(stay.agent for stay in stays)}
     agents = _agents(log, spells, names)
     teams = {team for _, team, a, b in waits if a < end and b > start}
     queues = {
