@@ -18,6 +18,8 @@ from svcsim.engine.joins import NAN, Join, Spell, joins_of, spells_of
 
 END, FREE, SHIFT, BACK, ARRIVAL, TAKE, GONE, SURVEY = 0, 1, 2, 3, 4, 9, 10, 11
 
+_AFTER_CONTACTS = (1 << 44) - 1
+
 
 @dataclass(frozen=True, order=True)
 class Event:
@@ -57,9 +59,12 @@ def events(log: ContactLog) -> list[Event]:
     people = _People(log, spells)
     found = [*people.events()]
     names = ["opened_s", "contact_no", "abandoned_s", "resolved_s", "survey_s", "csat"]
+    numbers = list(zip(log.frame["case_id"], log.frame["contact_no"], strict=True))
+    rows = {number: row for row, number in enumerate(numbers)}
     for row, values in enumerate(log.frame[names].to_numpy().tolist()):
         at = dict(zip(names, values, strict=True))
-        found += _Contact(row, at, log.start, spells[row], joins[row], people).events()
+        before = rows.get((numbers[row][0], numbers[row][1] - 1), row)
+        found += _Contact(row, before, at, log.start, spells[row], joins[row], people).events()
     return sorted(event for event in found if event.time < log.observed_until)
 
 
@@ -169,7 +174,8 @@ class _People:
             what, row = ("stops", -1) if busy is None else ("stops_busy", busy[2])
             yield Event(int(end), SHIFT, count + number, what, row, who, team)
         for (who, _), back in self.off.items():
-            yield Event(int(back), BACK, self.number[who], "returns", agent=who)
+            last = _AFTER_CONTACTS - self.number[who]
+            yield Event(int(back), BACK, last, "returns", agent=who)
 
 
 @dataclass
@@ -177,6 +183,8 @@ class _Contact:
     """The events of one contact."""
 
     row: int
+    before: int
+    """Row of the contact that it repeats."""
     at: dict[str, float]
     """What its row holds."""
     start: float
@@ -213,7 +221,8 @@ class _Contact:
             again = at["contact_no"] > 1
             what, kind = ("repeats", BACK) if again else ("arrives", ARRIVAL)
             here = known and first.time == opened
-            yield Event(opened, kind, row, what, row, team=first.team, joins=here)
+            ident = self.before if again else row
+            yield Event(opened, kind, ident, what, row, team=first.team, joins=here)
             if known and not here:
                 yield Event(int(first.time), BACK, row, "is_up", row, team=first.team, joins=True)
         elif known:
@@ -236,7 +245,7 @@ class _Contact:
 
         NaN: not known.
         """
-        old = k == 0 and join.why == "first" and opened < self.start
+        old = k == 0 and join.why == "first" and opened < self.start and join.time == join.time
         return spell.start - (opened if old else join.time)
 
     def _taken(self, spell: Spell, waited: float) -> Event:

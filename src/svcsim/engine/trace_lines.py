@@ -28,6 +28,10 @@ WORDS: dict[str, Text] = {
         "it counts as not waiting.",
         "本次模拟未记录：{n} 次联络何时回到队列；在被接手之前不计入等待。",
     ),
+    "no_off": Text(
+        "Not told by this run: time off the queue (breaks, other work). Agents count as free then.",
+        "本次模拟未记录离队时间（休息、其他工作），其间坐席计为空闲。",
+    ),
     "columns": Text("waiting/free", "等待/空闲"),
     "nothing": Text("nothing happened in this span", "该时段内没有事件"),
     "arrives": Text("{ticket} arrives ({about})", "{ticket} 到达（{about}）"),
@@ -133,6 +137,8 @@ class _Teller:
         unknown = sum(e.kind == 9 and e.value != e.value for e in told)
         if unknown:
             yield self._say("unknown", n=unknown)
+        if self.log.off is None:
+            yield self._say("no_off")
         wide = [max(7, _width(team)) for team in teams]
         padded = (team + " " * (w - _width(team)) for team, w in zip(teams, wide, strict=True))
         heads = "  ".join(padded)
@@ -178,7 +184,8 @@ class _Teller:
             outcome=self._outcome(event),
         )
         if event.kind in (9, 10) and event.value == event.value:
-            out = _then(out, WORDS["after"].fill(value=_length(event.value)))
+            after = WORDS["after"].fill(value=_length(event.value))
+            out = _then(out, after if event.value > 0 else WORDS["at_once"])
         elif event.joins:
             out = _then(out, WORDS["waits"].fill(team=Text.same(event.team)))
         return out

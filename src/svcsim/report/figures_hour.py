@@ -144,7 +144,7 @@ def _rows(axes: Any, hour: Hour, agents: list[tuple[str, str]], colours: dict[st
     for shift in hour.shifts:
         if shift.agent in row:
             _bar(axes, row[shift.agent], shift.start, shift.end, fc="white", lw=0, zorder=1)
-    for off in hour.off:
+    for off in hour.off or ():
         if off.agent in row:
             _bar(axes, row[off.agent], off.start, off.end, fc=PALE, ec=MUTED, hatch="xxxx", lw=0)
     for stay in hour.stays:
@@ -214,7 +214,8 @@ def _key_lines(
     if any(stay.free > stay.end for stay in hour.stays):
         after = {"fc": "white", "ec": some, "hatch": "//////", "lw": 0.0}
         looks.append((words("hour_after"), after))
-    looks.append((words("hour_free"), {"fc": "white", "ec": PALE, "lw": 0.8}))
+    free = words("hour_free" if hour.off is not None else "hour_free_or_off")
+    looks.append((free, {"fc": "white", "ec": PALE, "lw": 0.8}))
     if hour.off:
         off = {"fc": PALE, "ec": MUTED, "hatch": "xxxx", "lw": 0.0}
         looks.append((words("hour_off"), off))

@@ -61,7 +61,7 @@ class Hour:
     agents : list of (name, team)
         Who was on duty or worked, by team and name.
     stays, shifts, off
-        What they did; shifts without overtime.
+        What they did; shifts without overtime; off (the queue) None where it is not known.
     queues : mapping of team to steps
         ``(time, waiting)``: so many wait from then on; the first step stands at ``start``.
     left : list of Left
@@ -77,7 +77,7 @@ class Hour:
     agents: list[tuple[str, str]]
     stays: list[Stay]
     shifts: list[Stretch]
-    off: list[Stretch]
+    off: list[Stretch] | None
     queues: dict[str, list[tuple[float, int]]]
     left: list[Left]
     arrived: int
@@ -95,8 +95,9 @@ class Hour:
         plain["agents"] = [(str(name), str(team)) for name, team in data["agents"]]
         plain["stays"] = [Stay(*row) for row in data["stays"]]
         plain["left"] = [Left(*row) for row in data["left"]]
-        for name in ("shifts", "off"):
-            plain[name] = [Stretch(*row) for row in data[name]]
+        plain["shifts"] = [Stretch(*row) for row in data["shifts"]]
+        off = data["off"]
+        plain["off"] = None if off is None else [Stretch(*row) for row in off]
         plain["queues"] = {
             str(team): [(float(at), int(n)) for at, n in steps]
             for team, steps in data["queues"].items()
@@ -129,7 +130,7 @@ def hour_of(log: ContactLog, start: float, end: float) -> Hour:
     return Hour(
         replication=int(log.frame["replication"].iloc[:1].sum()),
         start=start, end=end, timezone=log.timezone, agents=agents, stays=stays, shifts=shifts,
-        off=_stretches(_off(log), start, end), queues=queues,
+        off=_off(log, start, end), queues=queues,
         left=_left(log, waits, queues, start, end),
         arrived=int(((opened >= start) & (opened < end)).sum()),
         taken=len(begun),
@@ -176,10 +177,11 @@ def _stays(log: ContactLog, spells: list[list[Spell]], start: float, end: float)
     ]  # fmt: skip
 
 
-def _off(log: ContactLog) -> list[tuple[str, float, float]]:
+def _off(log: ContactLog, start: float, end: float) -> list[Stretch] | None:
     if log.off is None:
-        return []
-    return list(zip(log.off["agent"], log.off["start_s"], log.off["end_s"], strict=True))
+        return None
+    columns = (log.off["agent"], log.off["start_s"], log.off["end_s"])
+    return _stretches(zip(*columns, strict=True), start, end)
 
 
 def _stretches(

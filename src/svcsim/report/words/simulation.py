@@ -44,6 +44,7 @@ SIMULATION: dict[str, Text] = {
     "hour_off": Text("off the queue", "离队"),
     "hour_out": Text("off shift (bars on it: overtime)", "不当班（其上横条为加班）"),
     "hour_free": Text("free", "空闲"),
+    "hour_free_or_off": Text("free (or off the queue)", "空闲（或离队）"),
     "hour_left": Text("gave up", "放弃"),
     "hour_other": Text("other categories", "其他类别"),
     "hour_none": Text("no category", "无类别"),
