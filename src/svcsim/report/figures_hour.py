@@ -146,7 +146,7 @@ def _rows(axes: Any, hour: Hour, agents: list[tuple[str, str]], colours: dict[st
             _bar(axes, row[shift.agent], shift.start, shift.end, fc="white", lw=0, zorder=1)
     for off in hour.off or ():
         if off.agent in row:
-            _bar(axes, row[off.agent], off.start, off.end, fc=PALE, ec=MUTED, hatch="xxxx", lw=0)
+            _bar(axes, row[off.agent], off.start, off.end, fc=PALE, ec=MUTED, hatch="xx", lw=0)
     for stay in hour.stays:
         if stay.agent in row:
             _stay(axes, row[stay.agent], stay, colours[stay.category], length)
@@ -217,7 +217,7 @@ def _key_lines(
     free = words("hour_free" if hour.off is not None else "hour_free_or_off")
     looks.append((free, {"fc": "white", "ec": PALE, "lw": 0.8}))
     if hour.off:
-        off = {"fc": PALE, "ec": MUTED, "hatch": "xxxx", "lw": 0.0}
+        off = {"fc": PALE, "ec": MUTED, "hatch": "xx", "lw": 0.0}
         looks.append((words("hour_off"), off))
     on = sum(shift.end - shift.start for shift in hour.shifts)
     if on < len(hour.agents) * (hour.end - hour.start):
