@@ -115,8 +115,9 @@ def command(
         out.say(word("not_simulated", metric=metric, why=Text.of(why)))
     if baseline.fidelity.verdict in ("fail", "none"):
         out.print(word("not_faithful", verdict=word(baseline.fidelity.verdict)))
-    for name, file in files.items():
-        out.print(word(f"{name}_file", file=file))
+    if files:
+        out.print(word("trace_file", file=files["trace"]))
+        out.print(word("hour_file", file=files["hour"]))
     out.print(word("results", folder=done.results.folder))
     out.emit({"folder": str(done.results.folder), **files, **done.summary})
     return 0

@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.trace import Event, Floor, events
+from svcsim.engine.trace import GONE, TAKE, Event, Floor, events
 from svcsim.text import Text, listed
 
 WORDS: dict[str, Text] = {
@@ -134,7 +134,7 @@ class _Teller:
             start=self._day(start), end=self._day(end), zone=self.log.timezone,
         )  # fmt: skip
         yield self._say("key")
-        unknown = sum(e.kind == 9 and e.value != e.value for e in told)
+        unknown = sum(e.kind == TAKE and e.value != e.value for e in told)
         if unknown:
             yield self._say("unknown", n=unknown)
         if self.log.off is None:
@@ -162,7 +162,7 @@ class _Teller:
     def _floor(self, told: list[Event]) -> tuple[Floor, list[str]]:
         """Return the empty floor and the teams, in order of name."""
         staffed = self.log.staffed
-        home: dict[str, str] = {e.agent: e.team for e in told if e.kind == 9}
+        home: dict[str, str] = {e.agent: e.team for e in told if e.kind == TAKE}
         if staffed is not None:
             home |= dict(zip(staffed["agent"], staffed["team"], strict=True))
         teams = {*home.values(), *(e.team for e in told if e.team)}
@@ -183,7 +183,7 @@ class _Teller:
             until=self._clock(event.until, event.time),
             outcome=self._outcome(event),
         )
-        if event.kind in (9, 10) and event.value == event.value:
+        if event.kind in (TAKE, GONE) and event.value == event.value:
             after = WORDS["after"].fill(value=_length(event.value))
             out = _then(out, after if event.value > 0 else WORDS["at_once"])
         elif event.joins:

@@ -214,7 +214,7 @@ def _key_lines(
     if any(stay.free > stay.end for stay in hour.stays):
         after = {"fc": "white", "ec": some, "hatch": "//////", "lw": 0.0}
         looks.append((words("hour_after"), after))
-    free = words("hour_free" if hour.off is not None else "hour_free_or_off")
+    free = words("hour_free") if hour.off is not None else words("hour_free_or_off")
     looks.append((free, {"fc": "white", "ec": PALE, "lw": 0.8}))
     if hour.off:
         off = {"fc": PALE, "ec": MUTED, "hatch": "xx", "lw": 0.0}
