@@ -10,6 +10,7 @@ import click
 from svcsim.cli.folders import page_name
 from svcsim.cli.inputs import check_output
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.trace import kept_hour
 from svcsim.errors import Finding, InputError
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _simulation(path: Path, data: dict[str, Any], lang: str) -> Document:
     table = path.with_name("kpis.parquet")
     if not table.is_file():
         raise InputError(Finding(str(table), "no such file", f"{path.name} needs it beside it"))
-    return kpis_document(data, read_table(table), lang)
+    return kpis_document(data, read_table(table), lang, kept_hour(path.parent))
 
 
 def _baseline(path: Path, lang: str) -> Document | None:

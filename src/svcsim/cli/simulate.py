@@ -9,6 +9,7 @@ import click
 from svcsim.cli.folders import page_name
 from svcsim.cli.inputs import log_options, parse_day, read_log_argument
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.trace import kept_hour, parse_span, write_trace
 from svcsim.cli.words import word
 from svcsim.text import Text
 
@@ -30,6 +31,15 @@ from svcsim.text import Text
     "--log", "history", help="History: gives the true opening backlog and what was observed."
 )
 @click.option("--keep-contacts", is_flag=True, help="Also write replication 1's contacts.")
+@click.option(
+    "--trace", is_flag=True, help="Also tell replication 1 event by event and draw an hour of it."
+)
+@click.option(
+    "--trace-span",
+    "span",
+    metavar="SPAN",
+    help="--trace for a local day or hours of it, e.g. '2026-04-11 09:00-10:00'.",
+)
 @log_options
 @common_options
 def command(
@@ -45,6 +55,8 @@ def command(
     metrics: str | None,
     history: str | None,
     keep_contacts: bool,
+    trace: bool,
+    span: str | None,
     out: Output,
     **reading: str | None,
 ) -> int:
@@ -73,14 +85,21 @@ def command(
         metrics=tuple(m.strip() for m in metrics.split(",")) if metrics else (),
         workers=workers,
         keep_contacts=keep_contacts,
+        trace=trace or span is not None,
+        trace_span=parse_span(span, baseline.model.timezone) if span is not None else None,
         log_source=source,
         reading=reading,
     )
     done = run_scenario(what, baseline, log, request, progress=out.progress(word("simulated")))
+    files = {}
+    if done.first is not None and request.trace:
+        text, picture = write_trace(done.results, done.first, request.trace_span, out.lang)
+        files = {"trace": str(text), "hour": str(picture)}
     if log is not None:
         from svcsim.report.kpi_report import render_kpis
 
-        page = render_kpis(done.summary, done.table, out.lang)
+        hour = kept_hour(done.results.folder)
+        page = render_kpis(done.summary, done.table, out.lang, hour)
         done.results.text(page_name("kpis", out.lang), page)
     done.results.complete()
     for change in done.changes:
@@ -96,6 +115,9 @@ def command(
         out.say(word("not_simulated", metric=metric, why=Text.of(why)))
     if baseline.fidelity.verdict in ("fail", "none"):
         out.print(word("not_faithful", verdict=word(baseline.fidelity.verdict)))
+    if files:
+        out.print(word("trace_file", file=files["trace"]))
+        out.print(word("hour_file", file=files["hour"]))
     out.print(word("results", folder=done.results.folder))
-    out.emit({"folder": str(done.results.folder), **done.summary})
+    out.emit({"folder": str(done.results.folder), **files, **done.summary})
     return 0

@@ -101,6 +101,8 @@ WORDS: dict[str, Text] = {
     "changed": Text("changed  {change}", "变更  {change}"),
     "reps": Text("reps", "次数"),
     "mean_value": Text("mean", "均值"),
+    "trace_file": Text("trace:   {file}", "经过：{file}"),
+    "hour_file": Text("picture: {file}", "图示：{file}"),
     "results": Text("results: {folder}", "结果：{folder}"),
     # demo
     "demo_calibrate": Text("1/4 check: done; 2/4 calibrate", "1/4 读入：完成；2/4 校准"),

@@ -58,6 +58,11 @@ class ContactLog:
         chosen by opening date): whether somebody came back is known only until then.
     staffed : DataFrame or None
         Staffed spells: ``agent, team, start_s, end_s``; known only from a roster or a simulation.
+    joins : DataFrame or None
+        Every time a contact joined a queue, in order of time: ``ticket_id, team, time_s, why``
+        (``svcsim.engine.joins.WHY``); only where a simulation noted it.
+    off : DataFrame or None
+        Time off the queue: ``agent, start_s, end_s``; only where a simulation noted it.
     """
 
     frame: pd.DataFrame
@@ -71,6 +76,8 @@ class ContactLog:
     staffed: pd.DataFrame | None = None
     account: Mapping[str, Any] = field(default_factory=dict)
     openings_until: float = float("inf")
+    joins: pd.DataFrame | None = None
+    off: pd.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.frame)

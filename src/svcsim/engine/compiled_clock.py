@@ -32,7 +32,13 @@ def _functions(module: Any) -> list[Callable[..., Any]]:
     ]
 
 
-_DRAWS = [draws.philox, draws.block, draws.uniform, draws.normal, draws._ratio]
+_DRAWS: list[Callable[..., Any]] = [
+    draws.philox,
+    draws.block,
+    draws.uniform,
+    draws.normal,
+    draws._ratio,
+]
 _KERNEL = [f for m in (lists, matching, contacts, agents, loop) for f in _functions(m)]
 _RULES = [f for m in (rules, rules_people, outcomes) for f in _functions(m)]
 _RULES.remove(rules.rest_of_pending)  # drawn before the clock starts

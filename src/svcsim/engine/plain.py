@@ -300,9 +300,7 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         tier_transfers=tuple(get(f"difficulty.{tier}.transfers") for tier in tiers),
         priorities=priorities,
         credit=tuple(int(routing.credit.get(p, 0.0)) for p in priorities),
-        due=tuple(
-            int(routing.due.get(p, max(routing.due.values(), default=0))) for p in priorities
-        ),
+        due=tuple(int(routing.due.get(p, latest)) for p in priorities),
         teams=tuple(model.teams),
         languages=languages,
         agents=agents,

@@ -31,10 +31,14 @@ from svcsim.report.render import to_html
 if TYPE_CHECKING:
     import pandas as pd
 
+    from svcsim.study.hour import Hour
+
 HISTORY = "history"
 
 
-def render_kpis(summary: Mapping[str, Any], kpis: pd.DataFrame, lang: str = "en") -> str:
+def render_kpis(
+    summary: Mapping[str, Any], kpis: pd.DataFrame, lang: str = "en", hour: Hour | None = None
+) -> str:
     """Return the report of a simulated scenario as one HTML file in ``en`` or ``zh``.
 
     Parameters
@@ -45,18 +49,22 @@ def render_kpis(summary: Mapping[str, Any], kpis: pd.DataFrame, lang: str = "en"
         Content of ``kpis.parquet``: a KpiTable; replication 0 is the history.
     lang : str
         ``en`` or ``zh``.
+    hour : Hour, optional
+        An hour at the desk in replication 1, from a run with ``--trace``.
     """
-    return to_html(kpis_document(summary, kpis, lang))
+    return to_html(kpis_document(summary, kpis, lang, hour))
 
 
-def kpis_document(summary: Mapping[str, Any], kpis: pd.DataFrame, lang: str = "en") -> Document:
+def kpis_document(
+    summary: Mapping[str, Any], kpis: pd.DataFrame, lang: str = "en", hour: Hour | None = None
+) -> Document:
     """Return the report of a simulated scenario as a document."""
     w, names = Phrases(lang), Names()
     name = w.pick(str(summary.get("zh") or ""), str(summary.get("scenario") or ""))
     verdict = str(summary.get("fidelity") or "")
     loose = verdict in ("fail", "none")
     sections = [_table(summary, kpis, w, names), _pictures(summary, kpis, w, names)]
-    sections.append(_definitions(summary, w, names))
+    sections += [_hour(hour, w), _definitions(summary, w, names)]
     return Document(
         lang=lang,
         title=w("title_kpis", name=name),
@@ -161,6 +169,22 @@ def _picture(
         return figures.svg(figures.kpi_distribution(strips, unit, w, observed=seen), alt)
 
     return Picture(draw, alt, names.show(metric, w), half=True)
+
+
+def _hour(hour: Hour | None, w: Phrases) -> Section | None:
+    """Return the picture of an hour at the desk; where the trace lies is said beside it."""
+    if hour is None:
+        return None
+
+    def draw() -> str:
+        from svcsim.report import figures, figures_hour
+
+        span = figures_hour.hour_span(hour, w)
+        return figures.svg(figures_hour.hour_at_the_desk(hour, w), w("alt_hour", **span))
+
+    file = "trace.zh.txt" if w.lang == "zh" else "trace.txt"
+    intro = Paragraph(w("hour_intro", n=hour.replication, file=file))
+    return section("hour", w("hour_section"), intro, Pictures((Picture(draw, w("hour_section")),)))
 
 
 def _definitions(summary: Mapping[str, Any], w: Phrases, names: Names) -> Section | None:

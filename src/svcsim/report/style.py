@@ -38,6 +38,12 @@ STYLE: Any = {
 }
 
 
+def standalone(element: str) -> str:
+    """Return an inlined SVG element as a file of its own, on white."""
+    head = '<svg xmlns="http://www.w3.org/2000/svg"'
+    return element.replace("<svg", head, 1).replace('style="', 'style="background:#fff;', 1) + "\n"
+
+
 def inline(text: str, inches: float, alt: str) -> str:
     """Return matplotlib's SVG as an element for HTML: no prolog, no addresses, a text for ears.
 

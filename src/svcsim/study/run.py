@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from svcsim.contacts.log import ContactLog
+from svcsim.contacts.log import ContactLog, show_day
 from svcsim.engine.simulate import simulate
 from svcsim.errors import Finding, InputError
 from svcsim.metrics.catalogue import get_metric
@@ -48,6 +48,10 @@ class RunRequest:
     metrics: tuple[str, ...] = ()
     workers: int | None = None
     keep_contacts: bool = False
+    trace: bool = False
+    """Also hand back replication 1 (`Done.first`)."""
+    trace_span: tuple[float, float] | None = None
+    """Epoch seconds of the part that is wanted of it; None: all."""
     log_source: str | None = None
     """File or glob of the history."""
     reading: Mapping[str, Any] = field(default_factory=dict)
@@ -62,6 +66,8 @@ class Done:
     table: pd.DataFrame
     summary: dict[str, Any]
     changes: tuple[Applied, ...]
+    first: ContactLog | None = None
+    """Replication 1, when its contacts or its trace were asked for."""
 
 
 def run_scenario(
@@ -111,6 +117,7 @@ def run_scenario(
         "metrics": metrics, "opening": None if log is None else [log.name, log.end, len(log)],
         "reading": dict(request.reading),
     }  # fmt: skip
+    _check_span(request, plan, model.timezone)
     inputs = {"scenario": request.scenario_file, **input_files("log", request.log_source)}
     inputs |= input_files("mapping", request.reading.get("mapping"))
     results = Results(request.folder, scenario.name, settings, inputs)
@@ -141,12 +148,30 @@ def run_scenario(
         table = pd.concat([_history(log, metrics, plan.days), table], ignore_index=True)
     write_table(table, results.folder / "kpis.parquet")
     results.json("summary.json", summary)
-    if request.keep_contacts:
+    first = None
+    if request.keep_contacts or request.trace:
         first = simulate(
             model, plan.horizon, seed=plan.seed, replication=1, opening=opening, cases=cases
         )
+    if first is not None and request.keep_contacts:
         first.to_parquet(results.folder / "contacts.parquet")
-    return Done(results, table, summary, changes)
+    return Done(results, table, summary, changes, first)
+
+
+def _check_span(request: RunRequest, plan: Plan, timezone: str) -> None:
+    """Refuse a trace of a time that is not simulated."""
+    start, _, until = plan.horizon.bounds(timezone)
+    if request.trace_span is None or start <= request.trace_span[0] < until:
+        return
+    days = [show_day(at, timezone) for at in (request.trace_span[0], start, until)]
+    raise InputError(
+        Finding(
+            "--trace-span",
+            f"{days[0]} is not simulated",
+            f"this run covers [{days[1]}, {days[2]})",
+            "choose a day inside it",
+        )
+    )
 
 
 def _until(run: Any, precision: float, first: int = 30, most: int = 1000) -> pd.DataFrame:

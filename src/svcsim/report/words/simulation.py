@@ -27,4 +27,34 @@ SIMULATION: dict[str, Text] = {
         "Simulated values of a period. Bar: P10–P90 with the median as a dot; black dot: history.",
         "模拟周期数值的分布。横条：P10–P90，条上圆点：中位数；黑点：历史。",
     ),
+    # an hour at the desk
+    "hour_section": Text("An hour at the desk", "服务台的一小时"),
+    "hour_intro": Text(
+        "Replication {n} as it happened: above who waited, below what each agent did. Event by "
+        "event in {file}.",
+        "第 {n} 次模拟的实际经过：上为排队人数，下为各坐席在做什么。逐个事件见 {file}。",
+    ),
+    "hour_title": Text("{day}, {start} to {end}", "{day}，{start} 至 {end}"),
+    "hour_counts": Text(
+        "replication {n}: {arrived} arrived, {taken} taken, {left} gave up",
+        "第 {n} 次模拟：到达 {arrived}，接手 {taken}，放弃 {left}",
+    ),
+    "hour_waiting": Text("waiting", "排队数"),
+    "hour_after": Text("after-contact work", "后续工作"),
+    "hour_off": Text("off the queue", "离队"),
+    "hour_out": Text("off shift (bars on it: overtime)", "不当班（其上横条为加班）"),
+    "hour_free": Text("free", "空闲"),
+    "hour_free_or_off": Text("free (or off the queue)", "空闲（或离队）"),
+    "hour_left": Text("gave up", "放弃"),
+    "hour_other": Text("other categories", "其他类别"),
+    "hour_none": Text("no category", "无类别"),
+    "hour_more": Text("and {n} more agents", "另有 {n} 名坐席"),
+    "hour_unknown": Text(
+        "{n} of the contacts taken are missing in the queue: when they came back is not known",
+        "接手的联络中有 {n} 个未计入排队：不知何时回到队列",
+    ),
+    "alt_hour": Text(
+        "What each agent did and how many waited, {day}, {start} to {end}",
+        "{day} {start} 至 {end} 各坐席的工作与排队数",
+    ),
 }

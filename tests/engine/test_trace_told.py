@@ -1,0 +1,266 @@
+"""The trace: a small log word for word; every event of a run once, in order, with its state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from english import english_of_lines
+from small_desks import MONDAY, category, desk, run_clock
+from svcsim.contacts.log import ContactLog, make_log
+from svcsim.engine.demand import Horizon
+from svcsim.engine.joins import joins_of, spells_of
+from svcsim.engine.plain import compile_desk
+from svcsim.engine.rows import to_log
+from svcsim.engine.simpy_clock import SimpyClock
+from svcsim.engine.trace import TAKE, Event, Floor, events
+from svcsim.engine.trace_lines import WORDS, trace
+
+NINE = pd.Timestamp("2025-03-03 09:00", tz="Asia/Shanghai").timestamp()
+
+
+def hand_made() -> ContactLog:
+    """A call served at once, a ticket that waits, is transferred and pends, a call that gives up.
+
+    Anna (L1) works 9:00 to 9:20 and goes on to 9:22; Bo (L2) from 9:00 to 10:00.
+    """
+    about = {"difficulty": "hard", "priority": "high", "category": "billing"}
+    rows = [
+        {"ticket_id": "C0-1", "channel": "call", "opened_s": 60, "wait_s": 0, "resolved_s": 300,
+         "handlings": 1, "survey_s": 3000, "csat": 4, "first_resolved_s": 300},
+        {"ticket_id": "C1-1", "channel": "web", "opened_s": 120, "handlings": 3, "transfers": 1,
+         "pending_s": 600, "resolved_s": 2400, "first_resolved_s": 2400, "difficulty": "easy"},
+        {"ticket_id": "C2-1", "channel": "call", "opened_s": 130, "abandoned_s": 175,
+         "wait_s": 45, "handlings": 0, "team": "L1"},
+    ]  # fmt: skip
+    for row in rows:
+        for name in ("opened_s", "resolved_s", "first_resolved_s", "survey_s", "abandoned_s"):
+            if name in row:
+                row[name] += NINE
+    work = pd.DataFrame(
+        [("Anna", "L1", "C0-1", 60, 300, 305), ("Anna", "L1", "C1-1", 305, 1290, 1320),
+         ("Bo", "L2", "C1-1", 1290, 1500, 1500), ("Bo", "L2", "C1-1", 2100, 2400, 2400)],
+        columns=["agent", "team", "ticket_id", "start_s", "end_s", "free_s"],
+    )  # fmt: skip
+    staffed = pd.DataFrame(
+        [("Anna", "L1", 0, 1200), ("Bo", "L2", 0, 3600), ("Anna", "L1", 1200, 1320)],
+        columns=["agent", "team", "start_s", "end_s"],
+    )
+    work[["start_s", "end_s", "free_s"]] += NINE
+    staffed[["start_s", "end_s"]] += NINE
+    frame = [{**about, "replication": 1, **row} for row in rows]
+    meta = {"start": NINE, "end": NINE + 3600, "observed_until": NINE + 3600}
+    return make_log(frame, **meta, timezone="Asia/Shanghai", work=work, staffed=staffed)
+
+
+def test_a_hand_made_log_word_for_word():
+    assert trace(hand_made()) == [
+        "Replication 1: what happened from Mon 2025-03-03 09:00 to Mon 2025-03-03 10:00, "
+        "local time of Asia/Shanghai",
+        "After each event: contacts waiting for a team / agents of that team who are free.",
+        "Not told by this run: time off the queue (breaks, other work). Agents count as free then.",
+        "",
+        "Mon 2025-03-03",
+        "          L1       L2       (waiting/free)",
+        "09:00:00  0/1      0/0      Anna starts (L1)",
+        "09:00:00  0/1      0/1      Bo starts (L2)",
+        "09:01:00  1/1      0/1      C0-1 arrives (billing, hard, high) -> waits for L1",
+        "09:01:00  0/0      0/1      Anna takes C0-1 at once",
+        "09:02:00  1/0      0/1      C1-1 arrives (billing, easy, high) -> waits for L1",
+        "09:02:10  2/0      0/1      C2-1 arrives (billing, hard, high) -> waits for L1",
+        "09:02:55  1/0      0/1      C2-1 gives up after 45 s",
+        "09:05:00  1/0      0/1      Anna ends C0-1 (4 min): resolved",
+        "09:05:05  1/1      0/1      Anna is through with C0-1, 5 s after its end",
+        "09:05:05  0/0      0/1      Anna takes C1-1 after 3 min 5 s",
+        "09:20:00  0/0      0/1      Anna's shift ends; C1-1 is finished first",
+        "09:21:30  0/0      1/1      Anna ends C1-1 (16 min 25 s): transferred -> waits for L2",
+        "09:21:30  0/0      0/0      Bo takes C1-1 at once",
+        "09:22:00  0/0      0/0      Anna is through with C1-1 and goes, 2 min overtime",
+        "09:25:00  0/0      0/1      Bo ends C1-1 (3 min 30 s): pending, waits for the customer "
+        "until 09:35",
+        "09:35:00  0/0      1/1      C1-1 is back from the customer -> waits for L2",
+        "09:35:00  0/0      0/0      Bo takes C1-1 at once",
+        "09:40:00  0/0      0/1      Bo ends C1-1 (5 min): resolved",
+        "09:50:00  0/0      0/1      the customer of C0-1 answers the survey: 4",
+    ]
+
+
+def test_a_part_of_it_in_chinese_keeps_the_state_of_what_came_before():
+    found = trace(hand_made(), "zh", NINE + 160, NINE + 310)
+    assert found[-6:] == [
+        "周一 2025-03-03",
+        "          L1       L2       (等待/空闲)",
+        "09:02:55  1/0      0/1      C2-1 放弃，已等待 45 秒",
+        "09:05:00  1/0      0/1      Anna 结束 C0-1（4 分）：已解决",
+        "09:05:05  1/1      0/1      Anna 做完 C0-1 的后续工作，用时 5 秒",
+        "09:05:05  0/0      0/1      Anna 接手 C1-1，已等待 3 分 5 秒",
+    ]
+
+
+class Noting(SimpyClock):
+    """Also writes down joins and time off the queue."""
+
+    def __init__(self, *args, **kwargs):
+        self.seen, self.joined, self.away = {}, [], []
+        super().__init__(*args, **kwargs)
+
+    def join_queue(self, contact, queued=None):
+        reopens, transfers, team = self.seen.get(contact.number, (0, 0, contact.team))
+        why = "first" if contact.handlings == 0 else "pending"
+        if contact.transfers > transfers:
+            why = "handed_on" if contact.team == team else "transferred"
+        if contact.reopens > reopens:
+            why = "reopened"
+        self.seen[contact.number] = (contact.reopens, contact.transfers, contact.team)
+        self.joined.append((contact.number, self.desk.teams[contact.team], float(self.now), why))
+        super().join_queue(contact, queued)
+
+    def agent_ends(self, who, away):
+        if self.floor.on_shift[who] and away > 0:
+            self.away.append((self.desk.agents[who], float(self.now), float(self.now + away)))
+        super().agent_ends(who, away)
+
+
+def model():
+    """Two teams apart, calls and tickets, everything that can happen to a contact."""
+    some = {
+        "channels": {"call": 0.6, "web": 0.4}, "transfer": 0.2, "transfer_to": "back",
+        "onward": 0.15, "again": 0.3, "pending": {"law": "exponential", "mean": 5000.0},
+        "reopen": 0.15, "repeat": 0.15, "handling": {"law": "exponential", "mean": 500.0},
+    }  # fmt: skip
+    late = category(**some, team="front", pickup={"law": "exponential", "mean": 3000.0})
+    return desk(
+        per_hour=9.0,
+        hours=[("08:00", "12:00"), ("12:30", "17:00")],
+        categories={
+            "a": category(**{**some, "team": "front", "share": 0.7}), "b": late | {"share": 0.3},
+        },
+        agents={f"p{i}": {"team": "front" if i < 4 else "back"} for i in range(6)},
+        teams=["front", "back"],
+        channels={
+            "call": {"mode": "live", "patience": {"hazard": (4.0,), "balk": 0.05}},
+            "web": {"mode": "ticket"},
+        },
+        staffing={"slowdown": 1.2, "off_share": 0.1,
+                  "off_time": {"law": "exponential", "mean": 900.0}},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def runs() -> tuple[ContactLog, ContactLog]:
+    """One run as its rows tell it, and with joins and time off noted."""
+    horizon = Horizon(MONDAY, 5, 2)
+    clock, record = run_clock(model(), horizon, seed=3, clock_type=Noting)
+    plain = to_log(record, compile_desk(model()), 1, horizon.bounds("UTC"), "run")
+    joins = pd.DataFrame(clock.joined, columns=["number", "team", "time_s", "why"])
+    joins["ticket_id"] = plain.frame["ticket_id"].to_numpy()[joins["number"]]
+    off = pd.DataFrame(clock.away, columns=["agent", "start_s", "end_s"])
+    return plain, replace(plain, joins=joins, off=off)
+
+
+@pytest.mark.parametrize("noted", [0, 1])
+def test_every_event_of_a_run_appears_once_and_in_order(runs, noted):
+    log = runs[noted]
+    told = events(log)
+    kinds = [(event.time, event.kind, event.ident) for event in told]
+    assert kinds == sorted(kinds)
+    assert all(log.start <= event.time < log.observed_until for event in told)
+    count = Counter(event.what for event in told)
+    frame, work, until = log.frame, log.work, log.observed_until
+    first = (frame["contact_no"] == 1).sum()
+    assert (count["arrives"], count["repeats"]) == (first, len(frame) - first)
+    assert count["takes"] == len(work)
+    assert count["ends"] == (work["end_s"] < until).sum()
+    assert count["gives_up"] == frame["abandoned_s"].notna().sum()
+    ends = Counter(event.row for event in told if event.what == "ends")
+    takes = Counter(event.row for event in told if event.what == "takes")
+    assert all(takes[row] - ends[row] in (0, 1) for row in takes)
+    last = {event.row: event for event in told if event.what == "ends"}
+    solved = [r for r, e in last.items() if e.outcome == "resolved" and r not in _back(told, e)]
+    assert set(np.flatnonzero(frame["resolved_s"].notna())) <= set(solved)
+
+
+def _back(told: list[Event], end: Event) -> set[int]:
+    """Contacts that came back after an end."""
+    return {event.row for event in told if event.joins and event > end and event.row == end.row}
+
+
+def test_noted_joins_tell_every_outcome(runs):
+    log = runs[1]
+    count = Counter(event.outcome for event in events(log) if event.what == "ends")
+    joined = Counter(log.joins["why"])
+    for why in ("transferred", "handed_on"):
+        assert count[why] == joined[why] > 0
+    assert count["transferred"] + count["handed_on"] == log.frame["transfers"].sum()
+    assert count["unfinished"] == count["passed_on"] == 0
+    back = Counter(event.what for event in events(log))
+    assert back["reopens"] == joined["reopened"] == log.frame["reopens"].sum() > 0
+    assert back["is_back"] == joined["pending"] > 0
+    assert back["is_up"] > 0
+    assert back["leaves"] == len(log.off) > 0
+
+
+def test_what_the_rows_tell_of_joins_is_so(runs):
+    derived, noted = (joins_of(log, spells_of(log)) for log in runs)
+    category = runs[0].frame["category"]
+    pairs = [
+        (one, two)
+        for row, (some, every) in enumerate(zip(derived, noted, strict=True))
+        for one, two in zip(some, every, strict=False)
+        # a pickup is not in the rows: the ticket counts as waiting from its opening
+        # and a last transfer does not say to which team
+        if one.time == one.time and one.team and not (one.why == "first" and category[row] == "b")
+    ]
+    known = sum(len(every) for every in noted)
+    assert len(pairs) > known / 2
+    assert all(one == two for one, two in pairs)
+
+
+def test_nobody_waits_while_somebody_is_free(runs):
+    log = runs[1]
+    home = dict(zip(log.staffed["agent"], log.staffed["team"], strict=True))
+    floor, told = Floor(home), events(log)
+    waited = 0
+    for event, after in zip(told, [*told[1:], None], strict=True):
+        floor.apply(event)
+        if after is None or after.time > event.time:
+            for waiting, free in floor.queues(["front", "back"]):
+                assert waiting == 0 or free == 0, event
+                waited += waiting > 0
+    assert waited > 100
+
+
+def test_waits_are_those_of_the_rows(runs):
+    log = runs[0]
+    wait = log.frame["wait_s"].to_numpy()
+    first: dict[int, float] = {}
+    for event in events(log):
+        if event.kind == TAKE:
+            first.setdefault(event.row, event.value)
+    live = [row for row in first if not np.isnan(wait[row])]
+    assert len(live) > 100
+    assert all(first[row] == wait[row] for row in live)
+
+
+@pytest.mark.parametrize("noted", [0, 1])
+def test_every_sentence_in_both_languages(runs, noted):
+    log = runs[noted]
+    english, chinese = trace(log), trace(log, "zh")
+    assert len(english) == len(chinese) > 1000
+    # a line without state, heads of days, names and numbers: what remains has to be Chinese
+    assert english_of_lines("\n".join(line[28:] for line in chinese[3:])) == []
+    assert not any("\u4e00" <= char <= "\u9fff" for line in english for char in line)
+
+
+def test_every_word_has_both_languages():
+    assert all(text.en and text.zh for text in WORDS.values())
+
+
+def test_a_span_in_which_nothing_happens_says_so():
+    assert trace(hand_made(), "en", NINE + 3100, NINE + 3200)[-1] == (
+        "nothing happened in this span"
+    )
