@@ -47,6 +47,10 @@ class Setting:
 
     def __post_init__(self) -> None:
         desk, key = self.desk, (self.seed, self.replication)
+        early = int(self.cases.opened.min(initial=self.start))
+        if early < self.start:
+            message = f"a case at {early} cannot be planned at {self.start}, the start of the run"
+            raise ValueError(message)
         self.pace = [
             rules.week_factor(desk.week_cv, draws.uniform(*key, week, 0, 0, draws.WEEK_FACTOR))
             for week in range((self.stop - self.start) // WEEK + 1)
