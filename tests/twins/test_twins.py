@@ -2,7 +2,7 @@
 
 The SimPy clock and the kernel share rules and chance, but neither structures nor flow. Clocks are
 rounded to 1 s, 60 s and 15 min, so that much happens at one instant. The long form
-(``benchmarks/twins.py``) runs more desks.
+(``benchmarks/twin_run.py``) runs more desks.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The twin run at length: both clocks on desks drawn at random, rows compared in every field.
 
-``python benchmarks/twins.py [DESKS]`` (default 3000) prints desks, rows, features and differences
+``python benchmarks/twin_run.py [DESKS]`` (default 3000) prints desks, rows, features and differences
 and writes ``benchmarks/results/twins.json``. The short form is ``tests/twins``.
 """
 
