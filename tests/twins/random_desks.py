@@ -198,7 +198,12 @@ def random_desk(number: int) -> tuple[ServiceModel, Horizon, set[str]]:
             "day_cv": 0.3 if has("day effect") else 0.0,
         },
         "difficulty": {
-            tier: {"work": 0.6 + 0.5 * i, "returns": 0.7 + 0.5 * i, "transfers": 0.5 + i}
+            tier: {
+                "work": 0.6 + 0.5 * i,
+                "returns": 0.7 + 0.5 * i,
+                "transfers": 0.5 + i,
+                "return_delay": 0.8 + 0.4 * i,
+            }
             for i, tier in enumerate(parts["tiers"])
         },
         "channels": {name: channels[name] for name in parts["channels"]},

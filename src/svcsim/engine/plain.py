@@ -159,6 +159,7 @@ class PlainDesk:
     """Seconds to the automatic reply of each channel; -1: none."""
     tiers: tuple[str, ...]
     tier_odds: tuple[float, ...]
+    tier_delay: tuple[float, ...]
     tier_transfers: tuple[float, ...]
     priorities: tuple[str, ...]
     credit: tuple[int, ...]
@@ -297,6 +298,7 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         ),
         tiers=tiers,
         tier_odds=tuple(get(f"difficulty.{tier}.returns") for tier in tiers),
+        tier_delay=tuple(get(f"difficulty.{tier}.return_delay") for tier in tiers),
         tier_transfers=tuple(get(f"difficulty.{tier}.transfers") for tier in tiers),
         priorities=priorities,
         credit=tuple(int(routing.credit.get(p, 0.0)) for p in priorities),

@@ -89,7 +89,7 @@ def pack(setting: Setting) -> State:
         edges=edges, rates=rates,
         work=_floats([w for c in desk.categories for w in c.work]),
         effort=_floats([c.handling.mean * w for c in desk.categories for w in c.work]),
-        tier_odds=_floats(desk.tier_odds), tier_transfers=_floats(desk.tier_transfers),
+        tier_odds=_floats(desk.tier_odds), tier_delay=_floats(desk.tier_delay), tier_transfers=_floats(desk.tier_transfers),
         credit=np.array(desk.credit, dtype=np.int64), due=np.array(desk.due, dtype=np.int64),
         sla_begins=begins - start, sla_ends=ends - start, sla_done=done,
         pace=_floats(setting.pace),
