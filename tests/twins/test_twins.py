@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import pytest
 
-from twins.random_desks import random_desk
-from twins.twins import differences
 from svcsim.engine.kernel import loop
 from svcsim.engine.opening import opening_state
 from svcsim.engine.simulate import prepare, run, simulate
+from twins.random_desks import random_desk
+from twins.twins import differences
 
 GROUP = 10
 
