@@ -144,6 +144,7 @@ def routing(dice: Dice, has: Callable[[str], bool], priorities: list[str]) -> di
         "live_first": not has("mixed modes"),
         "assign": dice.choice(["longest_idle", "longest_idle", "least_busy", "fewest_open"]),
         "by_preference": has("preference"),
+        "pooled": has("pooled"),
         "own_first": has("own first"),
         "own_wait": dice.choice([0.0, 900.0, 7200.0]),
         "own_customer": has("own customer"),

@@ -185,6 +185,7 @@ class PlainDesk:
     fatigue_from: float
     discipline: int
     assign: int
+    pooled: bool
     by_preference: bool
     live_first: bool
     own_first: bool
@@ -328,6 +329,7 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         fatigue_from=1.0 if tired is None else tired.threshold,
         discipline=DISCIPLINES[routing.discipline],
         assign=ASSIGN[routing.assign],
+        pooled=routing.pooled,
         by_preference=routing.by_preference,
         live_first=routing.live_first,
         own_first=routing.own_first,
