@@ -1,6 +1,6 @@
 """svcsim's clocks behind three functions: the one place where the benchmarks call the engine.
 
-``simpy_clock`` and ``compiled_clock`` give the rows of one replication (`svcsim.engine.rows.Tables`,
+``simpy_clock`` and ``compiled_clock`` give one replication (`svcsim.engine.rows.Tables`,
 chance included); ``compiled_with_kpis`` gives its KPIs by agent and week as well. `missing` says
 which are not there in this version.
 """
