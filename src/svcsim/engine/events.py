@@ -1,6 +1,6 @@
 """What can happen, and in which order at one instant: by kind, then by number.
 
-An event is one whole number: ``(seconds since the start) << 36 | kind << 32 | number``, so that
+An event is one whole number: ``(seconds since the start) << 32 | kind << 28 | number``, so that
 both clocks order events alike by comparing numbers. The number is a contact, an agent or a case.
 """
 
@@ -33,12 +33,12 @@ ARRIVAL: Final = 11
 DISPATCH: Final = 15
 """R0: after everything else of the instant, match."""
 
-KIND_SHIFT: Final = 32
-TIME_SHIFT: Final = 36
-NUMBER_MASK: Final = (1 << 32) - 1
+KIND_SHIFT: Final = 28
+TIME_SHIFT: Final = 32
+NUMBER_MASK: Final = (1 << 28) - 1
 KIND_MASK: Final = 15
-LONGEST: Final = (1 << 27) - 1
-"""Seconds that a run may last: more than four years."""
+LONGEST: Final = 1 << 30
+"""Seconds that a run may last (34 years): times in rows have 32 bits."""
 
 
 def event_key(since_start: int, kind: int, number: int) -> int:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from svcsim.engine import draws, rules
 from svcsim.engine.demand import Horizon
 from svcsim.engine.plain import PlainDesk
-from svcsim.engine.turnover import absent_days, holder, tenures
+from svcsim.engine.turnover import Tenure, absent_days, holder, tenures
 from svcsim.model.demand import WEEKDAYS
-from svcsim.model.staffing import RosterDay
+from svcsim.model.staffing import RosterDay, Staffing
 from svcsim.model.times import minutes_of_day
 
 
@@ -59,7 +59,9 @@ def shifts(
         by_weekday[recorded.weekday].append(recorded)
     zone, tick = ZoneInfo(desk.model.timezone), desk.demand.tick
     away: dict[tuple[int, int], set[date]] = {}
-    out: list[tuple[int, int, int]] = []
+    steady = _steady(places)
+    duties: dict[int, NDArray[np.int64]] = {}
+    out: list[NDArray[np.int64]] = [np.zeros((0, 3), dtype=np.int64)]
     for number, day in enumerate(horizon.local_days()):
         choices = by_weekday[WEEKDAYS[day.weekday()]]
         if not choices:
@@ -69,44 +71,89 @@ def shifts(
             u = draws.uniform(seed, replication, number, 0, 0, draws.DAY_ROSTER)
             same = [recorded for recorded in choices if recorded.label == day.isoformat()]
             chosen = same[0] if same else choices[int(u * len(choices))]
+        if id(chosen) not in duties:
+            duties[id(chosen)] = _duty(staffing, chosen, index, copies, gone)
+        root, begin, end = duties[id(chosen)].T
+        who, generation = root, np.zeros_like(root)
+        if not steady:
+            who, generation = _holders(places, root, day)
+        here = who >= 0
+        if desk.presence < 1.0:
+            u = draws.uniform(seed, replication, number, root + 1, generation, draws.PRESENCE)
+            here &= rules.is_present(desk.presence, u)
+        if desk.people.spells > 0:
+            for i in np.flatnonzero(here).tolist():
+                person = int(root[i]), int(generation[i])
+                if person not in away:
+                    away[person] = absent_days(desk, *person, horizon, seed, replication)
+                here[i] = day not in away[person]
+        rows = np.column_stack([begin, end, who])[here]
+        if staffing.meetings:
+            rows = _without_meetings(desk, day, rows)
         instant = _instants(day, zone, tick)
-        for like, windows in staffing.duty(chosen):
-            for name in (like, *copies.get(like, ())):
-                root = index[name]
-                person = None if name in gone else holder(places[root], day)
-                if person is None:
-                    continue
-                who = (root, person.generation)
-                if who not in away:
-                    away[who] = absent_days(desk, *who, horizon, seed, replication)
-                u = 0.0
-                if desk.presence < 1.0:
-                    u = draws.uniform(
-                        seed, replication, number, root + 1, person.generation, draws.PRESENCE
-                    )
-                if day not in away[who] and rules.is_present(desk.presence, u):
-                    cut = _without_meetings(desk, person.who, day, windows)
-                    out += [(instant(a), instant(b), person.who) for a, b in cut]
-    return desk, _joined(out), hired
+        out.append(np.column_stack([instant(rows[:, 0]), instant(rows[:, 1]), rows[:, 2]]))
+    return desk, _joined(np.concatenate(out)), hired
 
 
-def _without_meetings(
-    desk: PlainDesk, who: int, day: date, windows: tuple[tuple[int, int], ...]
-) -> tuple[tuple[int, int], ...]:
-    """Return windows (minutes of the day) without the agent's meetings of that weekday."""
+def _steady(places: list[list[Tenure]]) -> bool:
+    """Return whether nobody comes or goes."""
+    return all(
+        len(place) == 1 and place[0].first == date.min and place[0].until == date.max
+        for place in places
+    )
+
+
+def _duty(
+    staffing: Staffing,
+    day: RosterDay,
+    index: dict[str, int],
+    copies: dict[str, list[str]],
+    gone: set[str],
+) -> NDArray[np.int64]:
+    """Return (place, begin, end) of a roster day in minutes; added agents do as those they copy."""
+    rows = [
+        (index[name], begin, end)
+        for like, windows in staffing.duty(day)
+        for name in (like, *copies.get(like, ()))
+        if name not in gone
+        for begin, end in windows
+    ]
+    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+
+def _holders(
+    places: list[list[Tenure]], root: NDArray[np.int64], day: date
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return who holds each place on a day (-1: nobody) and of which generation they are."""
+    people = [holder(places[place], day) for place in root.tolist()]
+    who = np.array([-1 if person is None else person.who for person in people], dtype=np.int64)
+    generation = [0 if person is None else person.generation for person in people]
+    return who, np.array(generation, dtype=np.int64)
+
+
+def _without_meetings(desk: PlainDesk, day: date, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return windows (begin, end in minutes of the day, agent) without the day's meetings."""
     for meeting in desk.model.staffing.meetings:
-        named = desk.agents[who] in meeting.agents
-        invited = desk.teams[desk.agent_team[who]] in meeting.teams
-        if meeting.weekday == WEEKDAYS[day.weekday()] and (
-            named or invited or not (meeting.agents or meeting.teams)
-        ):
-            start, end = minutes_of_day(meeting.from_), minutes_of_day(meeting.to)
-            pieces = [((a, min(b, start)), (max(a, end), b)) for a, b in windows]
-            windows = tuple(piece for pair in pieces for piece in pair if piece[0] < piece[1])
-    return windows
+        if meeting.weekday != WEEKDAYS[day.weekday()]:
+            continue
+        start, end = minutes_of_day(meeting.from_), minutes_of_day(meeting.to)
+        everybody = not (meeting.agents or meeting.teams)
+        invited = np.array([
+            everybody or desk.agents[who] in meeting.agents
+            or desk.teams[desk.agent_team[who]] in meeting.teams
+            for who in rows[:, 2].tolist()
+        ], dtype=np.bool_)  # fmt: skip
+        cut, others = rows[invited], rows[~invited]
+        before, after = cut.copy(), cut.copy()
+        before[:, 1], after[:, 0] = np.minimum(cut[:, 1], start), np.maximum(cut[:, 0], end)
+        rows = np.concatenate([others, before, after])
+        rows = rows[rows[:, 0] < rows[:, 1]]
+    return rows
 
 
-def _instants(day: date, zone: ZoneInfo, tick: int) -> Callable[[int], int]:
+def _instants(
+    day: date, zone: ZoneInfo, tick: int
+) -> Callable[[NDArray[np.int64]], NDArray[np.int64]]:
     """Return what turns minutes of a local day into epoch seconds on the grid."""
     first, following = (
         int(datetime.combine(at, time(), zone).timestamp()) for at in (day, day + timedelta(days=1))
@@ -119,15 +166,14 @@ def _instants(day: date, zone: ZoneInfo, tick: int) -> Callable[[int], int]:
         local = datetime.combine(at, time(minutes // 60 % 24, minutes % 60), zone)
         return int(local.timestamp()) // tick * tick
 
-    return instant
+    return lambda minutes: np.array([instant(m) for m in minutes.tolist()], dtype=np.int64)
 
 
-def _joined(windows: list[tuple[int, int, int]]) -> NDArray[np.int64]:
+def _joined(every: NDArray[np.int64]) -> NDArray[np.int64]:
     """Join windows of one agent that overlap or touch, so that no second is staffed twice.
 
     The rows are in order of (start, end, agent).
     """
-    every = np.array(windows, dtype=np.int64).reshape(-1, 3)
     every = every[every[:, 0] < every[:, 1]]
     begin, end, who = every[np.lexsort((every[:, 1], every[:, 0], every[:, 2]))].T
     if not len(who):

@@ -26,6 +26,8 @@ WAITED, DUE = 0, 1
 LONGEST_IDLE, LEAST_BUSY, FEWEST_OPEN = 0, 1, 2
 
 _BELOW_ONE = 1.0 - 2.0**-53
+LONGEST = 2.0**30
+"""Longest duration in seconds (34 years): times in rows have 32 bits."""
 
 Numbers = Sequence[float]
 
@@ -53,8 +55,8 @@ NOTHING = Law(FIXED, 0.0, 0.0, 0.0, 0, 0)
 
 
 def whole(seconds: float, tick: int) -> int:
-    """Return a duration on the clock's grid (half a tick rounds up)."""
-    return int(seconds / tick + 0.5) * tick
+    """Return a duration on the clock's grid (half a tick rounds up), at most `LONGEST`."""
+    return int(min(seconds, LONGEST) / tick + 0.5) * tick
 
 
 def duration(law: Law, tables: Numbers, u: float) -> float:
