@@ -37,7 +37,8 @@ LOADS: dict[str, Desk] = {
     "x 2, patience x 10": overloaded(HALF_YEAR),
 }
 DESKS: dict[str, Callable[[Any], Desk]] = {
-    "contacts": lambda n: with_contacts(HALF_YEAR, n),
+    # more contacts are more days; past 15 years, ten times the desk
+    "contacts": lambda n: with_contacts(HALF_YEAR if n <= 2e6 else with_agents(HALF_YEAR, 300), n),
     "agents": lambda n: with_agents(HALF_YEAR, n),
     "categories": lambda n: with_categories(HALF_YEAR, n),
     "load": lambda name: LOADS[name],
