@@ -105,9 +105,11 @@ def _paths(baseline: str | None) -> list[Row]:
     from svcsim.model.baseline import Baseline
     from svcsim.scenario.additions import additions
     from svcsim.scenario.changes import list_paths
+    from svcsim.scenario.settings import settings, starred
 
     model = Baseline.from_yaml(baseline).model
-    paths = list_paths(model) | dict.fromkeys(additions(model), "{add: ...}")
+    paths = list_paths(model) | settings(model)
+    paths = starred(paths, model) | paths | dict.fromkeys(additions(model), "{add: ...}")
     return [
         {"path": path, "value": value, "shown": {"path_of": path, "value": value}}
         for path, value in paths.items()
