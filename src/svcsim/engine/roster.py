@@ -6,6 +6,9 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from svcsim.engine import draws, rules
 from svcsim.engine.demand import Horizon
 from svcsim.engine.plain import PlainDesk
@@ -39,8 +42,8 @@ def with_extra(desk: PlainDesk) -> tuple[PlainDesk, dict[str, list[str]], set[st
 
 def shifts(
     desk: PlainDesk, horizon: Horizon, seed: int, replication: int
-) -> tuple[PlainDesk, list[tuple[int, int, int]], list[float]]:
-    """Return the desk (with added agents), staffed windows ``(start_s, end_s, agent)``, and hires.
+) -> tuple[PlainDesk, NDArray[np.int64], list[float]]:
+    """Return the desk (with added agents), staffed windows ``[start_s, end_s, agent]``, and hires.
 
     Each local day takes one recorded (or weekly) roster day of its weekday, drawn by the day; a
     day that was itself recorded (history replayed) takes its own. Meetings are cut out of the
@@ -73,9 +76,11 @@ def shifts(
                 who = (root, person.generation)
                 if who not in away:
                     away[who] = absent_days(desk, *who, horizon, seed, replication)
-                u = draws.uniform(
-                    seed, replication, number, root + 1, person.generation, draws.PRESENCE
-                )
+                u = 0.0
+                if desk.presence < 1.0:
+                    u = draws.uniform(
+                        seed, replication, number, root + 1, person.generation, draws.PRESENCE
+                    )
                 if day not in away[who] and rules.is_present(desk.presence, u):
                     cut = _without_meetings(desk, person.who, day, windows)
                     out += [
@@ -109,15 +114,24 @@ def _instant(day: date, minutes: int, zone: ZoneInfo, tick: int) -> int:
     return int(local.timestamp()) // tick * tick
 
 
-def _joined(windows: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Join windows of one agent that overlap or touch, so that no second is staffed twice."""
-    out: list[list[int]] = []
-    for who, begin, end in sorted((w, a, b) for a, b, w in windows if a < b):
-        if out and out[-1][2] == who and begin <= out[-1][1]:
-            out[-1][1] = max(out[-1][1], end)
-        else:
-            out.append([begin, end, who])
-    return sorted((a, b, w) for a, b, w in out)
+def _joined(windows: list[tuple[int, int, int]]) -> NDArray[np.int64]:
+    """Join windows of one agent that overlap or touch, so that no second is staffed twice.
+
+    The rows are in order of (start, end, agent).
+    """
+    every = np.array(windows, dtype=np.int64).reshape(-1, 3)
+    every = every[every[:, 0] < every[:, 1]]
+    begin, end, who = every[np.lexsort((every[:, 1], every[:, 0], every[:, 2]))].T
+    if not len(who):
+        return every
+    # the latest end of an agent's windows so far; agents are kept apart by a span of their own
+    span = int(end.max()) + 1
+    reach = np.maximum.accumulate(end + who * span) - who * span
+    first = np.ones(len(who), dtype=np.bool_)
+    first[1:] = (who[1:] != who[:-1]) | (begin[1:] > reach[:-1])
+    last = np.append(first[1:], True)
+    out = np.column_stack([begin[first], reach[last], who[first]])
+    return np.asarray(out[np.lexsort((out[:, 2], out[:, 1], out[:, 0]))])
 
 
 def _typical(desk: PlainDesk, team: int) -> list[str]:

@@ -274,14 +274,13 @@ def _cases(setting: Setting) -> Any:
 
 
 def _shifts(setting: Setting) -> NDArray[np.int64]:
-    start = setting.start
+    """Return starts and ends of windows as events in order."""
+    begin, end, who = setting.windows.T
     keys = [
-        key
-        for begin, end, who in setting.windows
-        if end > start
-        for key in (
-            events.event_key(max(begin - start, 0), events.SHIFT_START, who),
-            events.event_key(end - start, events.SHIFT_END, who),
+        since << events.TIME_SHIFT | np.int64(kind) << events.KIND_SHIFT | who
+        for since, kind in (
+            (begin - setting.start, events.SHIFT_START),
+            (end - setting.start, events.SHIFT_END),
         )
     ]
-    return np.array(sorted(keys), dtype=np.int64)
+    return np.sort(np.concatenate(keys))
