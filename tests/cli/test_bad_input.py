@@ -60,7 +60,7 @@ CASES = {
     "simulate a start that is no day": (
         ["simulate", "baseline.yaml", "--start", "soon"], "YYYY-MM-DD"),
     "simulate an unknown engine": (
-        ["simulate", "baseline.yaml", "--engine", "fast"], "simpy"),
+        ["simulate", "baseline.yaml", "--engine", "fast"], "compiled"),
     "calibrate three tickets": (["calibrate", "three.parquet", "-o", "b.yaml"], "three"),
     "calibrate into a lost folder": (
         ["calibrate", "three.parquet", "-o", "no/b.yaml"], "does not exist"),

@@ -106,9 +106,12 @@ def _paths(baseline: str | None) -> list[Row]:
     from svcsim.scenario.additions import additions
     from svcsim.scenario.changes import list_paths
     from svcsim.scenario.settings import settings, starred
+    from svcsim.spec import Spec
 
     model = Baseline.from_yaml(baseline).model
-    paths = list_paths(model) | settings(model)
+    plain = settings(model)
+    plain |= {path: "{to: ...}" for path in plain if isinstance(getattr(model, path, None), Spec)}
+    paths = list_paths(model) | plain
     paths = starred(paths, model) | paths | dict.fromkeys(additions(model), "{add: ...}")
     return [
         {"path": path, "value": value, "shown": {"path_of": path, "value": value}}

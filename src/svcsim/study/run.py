@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from svcsim.contacts.log import ContactLog, show_day
-from svcsim.engine.simulate import simulate
+from svcsim.engine.simulate import Engine, simulate
 from svcsim.errors import Finding, InputError
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.evaluate import evaluate
@@ -47,6 +47,7 @@ class RunRequest:
     start: date | None = None
     metrics: tuple[str, ...] = ()
     workers: int | None = None
+    engine: Engine = "compiled"
     keep_contacts: bool = False
     trace: bool = False
     """Also hand back replication 1 (`Done.first`)."""
@@ -109,6 +110,7 @@ def run_scenario(
         replications=request.replications or scenario.run.replications,
         seed=scenario.run.seed if request.seed is None else request.seed,
         workers=request.workers,
+        engine=request.engine,
     )
     settings = {
         "scenario": scenario.model_dump(mode="json"),

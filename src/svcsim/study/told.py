@@ -13,6 +13,9 @@ NO_LIMITS = Text(
     "模型不模拟工单系统自带的时限，请改用明确时限的达成率",
 )
 NO_SURVEY = Text("the baseline has no survey", "基线中没有满意度调查")
+NO_NPS = Text("the survey of the baseline does not ask for NPS", "基线的调查不问推荐意愿")
+NO_CSAT = Text("the survey of the baseline asks for NPS", "基线的调查问的是推荐意愿")
+NOT_DECLARED = Text("the baseline does not declare it", "基线没有声明这一项")
 NOT_LIVE = Text("no channel is live in the baseline", "基线中没有实时渠道")
 ASSUMED = Text(
     "what drives it is assumed in the baseline, not learned",
@@ -24,6 +27,8 @@ OF_THE_QUEUE = ("abandon", "wait", "wait_p90", "answered_within")
 _DRIVERS: Mapping[str, Callable[[ServiceModel], list[Quantity]]] = {
     "aht": lambda model: [c.handling.mean for c in model.categories.values()],
     "repeat": lambda model: [c.repeat for c in model.categories.values()],
+    "rework": lambda model: [c.rework for c in model.categories.values()],
+    "empty_reply": lambda model: [model.behaviour.empty_reply],
     "reopen": lambda model: [c.reopen for c in model.categories.values()],
 }
 _DRIVEN_BY = {
@@ -33,6 +38,16 @@ _DRIVEN_BY = {
     "fcr_window": "repeat",
 }
 """KPIs that the same parameters decide."""
+
+
+_DECLARED: Mapping[str, Callable[[ServiceModel], bool]] = {
+    "complaint": lambda model: model.complaint is not None,
+    "churn": lambda model: model.churn is not None,
+    "quality_score": lambda model: model.quality_check is not None,
+    "cost_per_contact": lambda model: model.cost is not None,
+    "cost_per_resolved": lambda model: model.cost is not None,
+    "hold": lambda model: any(c.hold is not None for c in model.categories.values()),
+}
 
 
 def unspoken(model: ServiceModel, metric: str) -> Text | None:
@@ -45,8 +60,15 @@ def unspoken(model: ServiceModel, metric: str) -> Text | None:
     stem = metric.split("(")[0]
     if stem == "close_in_time":
         return NO_LIMITS
-    if stem.startswith("csat") and model.survey is None:
+    if (stem.startswith("csat") or stem == "nps") and model.survey is None:
         return NO_SURVEY
+    if model.survey is not None and (stem == "nps") != (model.survey.kind == "nps"):
+        if stem == "nps":
+            return NO_NPS
+        if stem in ("csat_mean", "csat_top2"):
+            return NO_CSAT
+    if stem in _DECLARED and not _DECLARED[stem](model):
+        return NOT_DECLARED
     if stem in OF_THE_QUEUE and all(c.mode != "live" for c in model.channels.values()):
         return NOT_LIVE
     drivers = _DRIVERS.get(_DRIVEN_BY.get(stem, stem))
