@@ -44,3 +44,18 @@ def test_compiling_is_told_once_and_in_the_language_asked_for(
     for lang, said in (("en", "compiling the clock once"), ("zh", "首次编译")):
         run(["simulate", "b.yaml", "-n", "1", "--lang", lang, "-o", lang])
         assert capsys.readouterr().err.count(said) == 1
+
+
+def test_an_overloaded_team_is_told_and_kept_in_the_summary(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Two days of ten times the cases: allowed, but said on stderr and in summary.json."""
+    Path("s.yaml").write_text(
+        "name: s\nbaseline: b.yaml\nchanges:\n  arrivals.level: {times: 1.5}\n"
+        "run: {days: 2, follow_up: 1d, replications: 1}\n"
+    )
+    for lang, said in (("en", "warning: team L2: "), ("zh", "注意：班组 L2：每周工作量")):
+        assert run(["simulate", "s.yaml", "--lang", lang, "-o", lang]) == 0
+        assert said in capsys.readouterr().err
+        kept = json.loads((Path(lang) / "summary.json").read_text(encoding="utf-8"))
+        assert "load 128%" in kept["remarks"][0]["en"]

@@ -96,6 +96,7 @@ WORDS: dict[str, Text] = {
         "compiling the clock once (about 15 s); later runs start at once",
         "首次编译仿真内核（约 15 秒），以后无需等待",
     ),
+    "warning": Text("warning: {what}", "注意：{what}"),
     "not_simulated": Text("not shown: {metric}: {why}", "未列出：{metric}：{why}"),
     "not_faithful": Text(
         "exploratory: the baseline does not give back its own history (fidelity {verdict}); use "

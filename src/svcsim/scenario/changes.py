@@ -148,6 +148,8 @@ def _refused(detail: Any, made: Sequence[tuple[str, str]], where: str) -> Findin
     at = ".".join(str(part) for part in detail["loc"])
     message = str(detail["msg"]).removeprefix("Value error, ")
     touched = [place for path, place in made if at and (path.startswith(at) or at.startswith(path))]
+    everywhere = {place for _, place in made}
+    touched = touched or (list(everywhere) if len(everywhere) == 1 else [])
     return Finding(touched[0] if touched else where, f"{at}: {message}".removeprefix(": "))
 
 
