@@ -144,6 +144,7 @@ def routing(dice: Dice, has: Callable[[str], bool], priorities: list[str]) -> di
         "live_first": not has("mixed modes"),
         "assign": dice.choice(["longest_idle", "longest_idle", "least_busy", "fewest_open"]),
         "by_preference": has("preference"),
+        "pooled": has("pooled"),
         "own_first": has("own first"),
         "own_wait": dice.choice([0.0, 900.0, 7200.0]),
         "own_customer": has("own customer"),
@@ -198,7 +199,12 @@ def random_desk(number: int) -> tuple[ServiceModel, Horizon, set[str]]:
             "day_cv": 0.3 if has("day effect") else 0.0,
         },
         "difficulty": {
-            tier: {"work": 0.6 + 0.5 * i, "returns": 0.7 + 0.5 * i, "transfers": 0.5 + i}
+            tier: {
+                "work": 0.6 + 0.5 * i,
+                "returns": 0.7 + 0.5 * i,
+                "transfers": 0.5 + i,
+                "return_delay": 0.8 + 0.4 * i,
+            }
             for i, tier in enumerate(parts["tiers"])
         },
         "channels": {name: channels[name] for name in parts["channels"]},

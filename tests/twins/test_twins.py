@@ -2,18 +2,18 @@
 
 The SimPy clock and the kernel share rules and chance, but neither structures nor flow. Clocks are
 rounded to 1 s, 60 s and 15 min, so that much happens at one instant. The long form
-(``benchmarks/twins.py``) runs more desks.
+(``benchmarks/twin_run.py``) runs more desks.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from twins.random_desks import random_desk
-from twins.twins import differences
 from svcsim.engine.kernel import loop
 from svcsim.engine.opening import opening_state
 from svcsim.engine.simulate import prepare, run, simulate
+from twins.random_desks import random_desk
+from twins.twins import differences
 
 GROUP = 10
 

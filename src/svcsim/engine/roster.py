@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -64,9 +64,12 @@ def shifts(
         choices = by_weekday[WEEKDAYS[day.weekday()]]
         if not choices:
             continue
-        u = draws.uniform(seed, replication, number, 0, 0, draws.DAY_ROSTER)
-        same = [recorded for recorded in choices if recorded.label == day.isoformat()]
-        chosen = same[0] if same else choices[int(u * len(choices))]
+        chosen = choices[0]
+        if len(choices) > 1:
+            u = draws.uniform(seed, replication, number, 0, 0, draws.DAY_ROSTER)
+            same = [recorded for recorded in choices if recorded.label == day.isoformat()]
+            chosen = same[0] if same else choices[int(u * len(choices))]
+        instant = _instants(day, zone, tick)
         for like, windows in staffing.duty(chosen):
             for name in (like, *copies.get(like, ())):
                 root = index[name]
@@ -83,10 +86,7 @@ def shifts(
                     )
                 if day not in away[who] and rules.is_present(desk.presence, u):
                     cut = _without_meetings(desk, person.who, day, windows)
-                    out += [
-                        (_instant(day, a, zone, tick), _instant(day, b, zone, tick), person.who)
-                        for a, b in cut
-                    ]
+                    out += [(instant(a), instant(b), person.who) for a, b in cut]
     return desk, _joined(out), hired
 
 
@@ -106,12 +106,20 @@ def _without_meetings(
     return windows
 
 
-@cache
-def _instant(day: date, minutes: int, zone: ZoneInfo, tick: int) -> int:
-    """Return the epoch second of a local time, on the grid; clocks that change count."""
-    day += timedelta(days=minutes // 1440)
-    local = datetime.combine(day, time(minutes // 60 % 24, minutes % 60), zone)
-    return int(local.timestamp()) // tick * tick
+def _instants(day: date, zone: ZoneInfo, tick: int) -> Callable[[int], int]:
+    """Return what turns minutes of a local day into epoch seconds on the grid."""
+    first, following = (
+        int(datetime.combine(at, time(), zone).timestamp()) for at in (day, day + timedelta(days=1))
+    )
+    if following - first == 86400:
+        return lambda minutes: (first + 60 * minutes) // tick * tick
+
+    def instant(minutes: int) -> int:  # clocks change on this day
+        at = day + timedelta(days=minutes // 1440)
+        local = datetime.combine(at, time(minutes // 60 % 24, minutes % 60), zone)
+        return int(local.timestamp()) // tick * tick
+
+    return instant
 
 
 def _joined(windows: list[tuple[int, int, int]]) -> NDArray[np.int64]:

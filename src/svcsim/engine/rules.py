@@ -343,6 +343,11 @@ def comes_back(probability: float, tier_odds: float, quality: float, u: float) -
     return u < shifted(probability, tier_odds * math.exp(-quality))
 
 
+def return_delay(law: Law, tables: Numbers, u: float, factor: float, tick: int) -> int:
+    """R7: delay until a contact is reopened or repeated: law(u) x factor of the tier."""
+    return whole(duration(law, tables, u) * factor, tick)
+
+
 def knowledge(effect: float, time: float, age: float) -> float:
     """R7: factor on a category's repeat probability once articles are published.
 

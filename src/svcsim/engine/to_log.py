@@ -151,8 +151,8 @@ def _coded_frame(
     known = _known_names(desk)
     for column, field in _TEXTS:
         codes = np.maximum(rows[field], -1).astype(np.int16)
-        frame[column] = pd.Categorical.from_codes(codes, list(known[column]), validate=False)
-    frame["outcome"] = pd.Categorical.from_codes(_outcome(rows), list(OUTCOMES), validate=False)
+        frame[column] = pd.Categorical.from_codes(codes, pd.Index(known[column]), validate=False)
+    frame["outcome"] = pd.Categorical.from_codes(_outcome(rows), pd.Index(OUTCOMES), validate=False)
     case = rows["case"].astype(np.int64)
     customer = rows["customer"].astype(np.int64)
     frame["ticket_id"], frame["case_id"] = ids, case
@@ -227,7 +227,7 @@ def _text(known: tuple[str, ...], codes: NDArray[Any], named: bool) -> Any:
     """Return a text column without missing values, as texts or Categorical."""
     if named:
         return pd.array(known, dtype="str").take(codes)
-    return pd.Categorical.from_codes(codes.astype(np.int16), list(known), validate=False)
+    return pd.Categorical.from_codes(codes.astype(np.int16), pd.Index(known), validate=False)
 
 
 def _work(tables: Tables, ids: NDArray[Any], desk: PlainDesk, named: bool) -> pd.DataFrame:

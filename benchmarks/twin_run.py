@@ -1,7 +1,7 @@
 """The twin run at length: both clocks on desks drawn at random, rows compared in every field.
 
-``python benchmarks/twins.py [DESKS]`` (default 3000) prints desks, rows, features and differences
-and writes ``benchmarks/results/twins.json``. The short form is ``tests/twins``.
+``python benchmarks/twin_run.py [DESKS]`` (default 3000) prints desks, rows, features and
+differences, and writes ``benchmarks/results/twins.json``. The short form is ``tests/twins``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
+from svcsim.engine.simulate import run  # noqa: E402
 from twins.random_desks import random_desk  # noqa: E402
 from twins.test_twins import settings  # noqa: E402
 from twins.twins import differences  # noqa: E402
-
-from svcsim.engine.simulate import run  # noqa: E402
 
 
 def main(desks: int) -> int:
