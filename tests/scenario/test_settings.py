@@ -6,11 +6,12 @@ import pytest
 
 from small_desks import category, desk
 from svcsim.errors import InputError
+from svcsim.model.duration import Duration, Patience
 from svcsim.model.service import ServiceModel
 from svcsim.samples.history import truth
 from svcsim.scenario.additions import additions
 from svcsim.scenario.changes import Change, apply_changes, list_paths
-from svcsim.scenario.settings import settings, starred
+from svcsim.scenario.settings import declarations, settings, starred
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +131,34 @@ def test_paths_with_a_star_are_listed_with_what_they_share(model):
     assert shown["agents.*.speed"] == "24 values"
     assert shown["categories.*.rework"] == "0%"
     assert "categories.CATEGORY.hold" in additions(model)
+
+
+FIXED = {
+    "timezone", "teams", "holidays", "arrivals.profile", "arrivals.day_law", "staffing.shifts",
+    "staffing.days", "categories.*.team", "categories.*.transfer_to", "channels.*.mode",
+    "agents.*.team", "agents.*.extra",
+}  # fmt: skip
+"""What the history tells and no scenario changes: another desk, not a what-if."""
+PARTS = ("agents", "categories", "channels", "difficulty")
+REACHED_OTHERWISE = {"agents.*.serves", "routing.credit", "staffing.extra", "staffing.meetings"}
+
+
+def test_everything_of_a_desk_is_a_path_or_stays_as_the_history_says(model):
+    """A feature added to the model later cannot be out of reach of scenarios unnoticed."""
+    reached = {*list_paths(model), *settings(model)}
+    free = {path.replace("AGENT", "*").replace("CATEGORY", "*") for path in additions(model)}
+    free = {path.replace("CHANNEL", "*").partition(".NAME")[0] for path in free}
+    lost = set()
+    for path, spec in declarations(model).items():
+        if isinstance(spec, (Duration, Patience)):
+            continue  # the shape of a law belongs to its mean
+        for field in type(spec).model_fields:
+            at = f"{path}.{field}".lstrip(".")
+            part, _, rest = at.partition(".")
+            starred_at = f"{part}.*.{rest.rpartition('.')[2]}" if part in PARTS and rest else at
+            known = any(
+                p == at or p.startswith(f"{at}.") or at.startswith(f"{p}.") for p in reached
+            )
+            if not known and starred_at not in free | FIXED | REACHED_OTHERWISE:
+                lost.add(starred_at)
+    assert lost == set()

@@ -11,7 +11,14 @@ from svcsim.samples.history import truth
 from svcsim.scenario.scenario import Scenario
 
 FILES = sorted((Path(__file__).resolve().parents[2] / "scenarios").glob("*.yaml"))
-WITHIN_WEEKS = ("articles-for-returns", "demand-grows", "incidents-at-random", "people-leave")
+WITHIN_WEEKS = (
+    "articles-for-returns",
+    "demand-grows",
+    "hard-cases-come-back-later",
+    "incidents-at-random",
+    "people-leave",
+)
+"""What they change shows later than in two days."""
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

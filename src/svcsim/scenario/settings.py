@@ -29,8 +29,8 @@ _SETTINGS: dict[type[Spec], tuple[str, ...]] = {
     Agent: ("slots", "tiers", "languages"),
     Staffing: ("at_shift_end",),
     Routing: (
-        "live_first", "discipline", "due", "sla_hours", "assign", "by_preference", "own_first",
-        "own_wait", "own_customer",
+        "live_first", "discipline", "due", "sla_hours", "assign", "pooled", "by_preference",
+        "own_first", "own_wait", "own_customer",
     ),
     Behaviour: ("cherry_window",),
 }  # fmt: skip
