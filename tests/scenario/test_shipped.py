@@ -9,6 +9,7 @@ from svcsim.engine.demand import Horizon
 from svcsim.engine.simulate import simulate
 from svcsim.samples.history import truth
 from svcsim.scenario.scenario import Scenario
+from svcsim.study.told import unspoken
 
 FILES = sorted((Path(__file__).resolve().parents[2] / "scenarios").glob("*.yaml"))
 WITHIN_WEEKS = (
@@ -44,6 +45,7 @@ def test_a_shipped_scenario_says_why_and_runs(path):
         for m in (truth(), model)
     )
     assert len(two) > 50
+    assert [metric for metric in scenario.metrics if unspoken(model, metric)] == []
     assert not one.frame.equals(two.frame), "the scenario leaves no trace in the rows"
     if scenario.run.start:
         assert len(two) > len(one) + 20

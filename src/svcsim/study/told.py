@@ -38,8 +38,6 @@ OF_THE_QUEUE = ("abandon", "wait", "wait_p90", "answered_within")
 _DRIVERS: Mapping[str, Callable[[ServiceModel], list[Quantity]]] = {
     "aht": lambda model: [c.handling.mean for c in model.categories.values()],
     "repeat": lambda model: [c.repeat for c in model.categories.values()],
-    "rework": lambda model: [c.rework for c in model.categories.values()],
-    "empty_reply": lambda model: [model.behaviour.empty_reply],
     "reopen": lambda model: [c.reopen for c in model.categories.values()],
 }
 _DRIVEN_BY = {
@@ -57,6 +55,8 @@ _DECLARED: Mapping[str, Callable[[ServiceModel], bool]] = {
     "quality_score": lambda model: model.quality_check is not None,
     "cost_per_contact": lambda model: model.cost is not None,
     "cost_per_resolved": lambda model: model.cost is not None,
+    "rework": lambda model: any(c.rework.value > 0 for c in model.categories.values()),
+    "empty_reply": lambda model: model.behaviour.empty_reply.value > 0,
     "hold": lambda model: any(c.hold is not None for c in model.categories.values()),
 }
 
