@@ -11,7 +11,7 @@ from small_desks import category, desk
 from svcsim.model.checks import remarks
 from svcsim.model.demand import Category
 from svcsim.model.duration import Duration
-from svcsim.model.load import loads
+from svcsim.model.load import loads, staff_cost
 from svcsim.model.service import ServiceModel
 from svcsim.samples.history import truth
 
@@ -164,3 +164,14 @@ def test_a_loop_that_only_the_cap_ends_is_told(changes, said):
 
 def test_the_sample_desk_has_nothing_to_remark():
     assert remarks(truth()) == []
+
+
+def test_staff_costs_its_hours_those_of_added_agents_too():
+    """10 agents around the clock and 2 more at 90 % presence: 12 x 168 x 0.9 hours at 50."""
+    cost = {"per_hour": 50.0, "currency": "CNY"}
+    model = desk(servers=10, cost=cost, staffing={"extra": {"team": 2}, "presence": 0.9})
+    told = staff_cost(model)
+    assert told["hours_per_week"] == pytest.approx(12 * 168 * 0.9)
+    assert told["cost_per_week"] == pytest.approx(12 * 168 * 0.9 * 50)
+    assert staff_cost(desk()) == {}
+    assert staff_cost(desk(cost={"per_contact": 2.0})) == {}

@@ -125,6 +125,8 @@ def command(
     ]  # fmt: skip
     heads = [word(name) for name in ("kpi", "reps", "mean_value")]
     out.table(rows, [*heads, "+-", "P10", "P50", "P90"])
+    if done.summary["staff"]:
+        out.print(word("staff_cost", **done.summary["staff"]))
     for remark in done.summary["remarks"]:
         out.say(word("warning", what=Text.of(remark)))
     for metric, why in done.summary["not_simulated"].items():

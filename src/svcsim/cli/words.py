@@ -97,6 +97,10 @@ WORDS: dict[str, Text] = {
         "首次编译仿真内核（约 15 秒），以后无需等待",
     ),
     "warning": Text("warning: {what}", "注意：{what}"),
+    "staff_cost": Text(
+        "staff: {hours_per_week:,.0f} h on the roster a week cost {cost_per_week:,.0f} {currency}",
+        "人力：每周排班 {hours_per_week:,.0f} 小时，成本 {cost_per_week:,.0f} {currency}",
+    ),
     "not_simulated": Text("not shown: {metric}: {why}", "未列出：{metric}：{why}"),
     "not_faithful": Text(
         "exploratory: the baseline does not give back its own history (fidelity {verdict}); use "

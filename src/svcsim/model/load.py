@@ -76,14 +76,31 @@ def _gain(model: ServiceModel, team: str) -> float:
     return sum(each) / len(each) if each else 1.0
 
 
+def _with_extra(model: ServiceModel, team: str) -> float:
+    """Return a team's agents, those added or taken away included, relative to its members."""
+    members = sum(agent.team == team for agent in model.agents.values())
+    return 1.0 + model.staffing.extra.get(team, 0) / members if members else 1.0
+
+
+def staff_cost(model: ServiceModel) -> dict[str, float | str]:
+    """Return what the staffed hours of a week cost; empty where no hourly cost is declared."""
+    if model.cost is None or model.cost.per_hour.value == 0:
+        return {}
+    hours = sum(h * _with_extra(model, team) for team, h in staffed_hours(model).items())
+    return {
+        "hours_per_week": hours,
+        "cost_per_week": hours * model.cost.per_hour.value,
+        "currency": model.cost.currency,
+    }
+
+
 def _able(model: ServiceModel, teams: Collection[str]) -> float:
     """Return staffed hours x speed of everybody who serves one of the teams."""
     total = 0.0
     rostered = model.staffing.hours_per_week()
     for team in model.teams:
         hours = {n: h for n, h in rostered.items() if model.agents[n].team == team}
-        members = sum(agent.team == team for agent in model.agents.values())
-        scale = 1.0 + model.staffing.extra.get(team, 0) / members if members else 1.0
+        scale = _with_extra(model, team)
         for name, number in hours.items():
             agent = model.agents[name]
             if not {agent.team, *agent.serves}.isdisjoint(teams):

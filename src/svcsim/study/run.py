@@ -19,6 +19,7 @@ from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.evaluate import evaluate
 from svcsim.model.baseline import Baseline
 from svcsim.model.checks import remarks
+from svcsim.model.load import staff_cost
 from svcsim.model.service import ServiceModel
 from svcsim.scenario.changes import Applied
 from svcsim.scenario.scenario import Scenario, span_of
@@ -146,6 +147,7 @@ def run_scenario(
         "replications": int(table["replication"].max()),
         "changes": [str(change) for change in changes],
         "remarks": [remark.data() for remark in remarks(model)],
+        "staff": staff_cost(model),
         "kpis": summarise(table),
         "not_simulated": {metric: why.data() for metric, why in silent.items()},
     }  # fmt: skip
