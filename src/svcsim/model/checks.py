@@ -75,21 +75,21 @@ def _unknown(model: ServiceModel) -> Iterator[str]:
                     wrong.setdefault(name, []).append(label)
         for name, who in wrong.items():
             more = f" (and {len(who) - 1} more agents)" if len(who) > 1 else ""
-            yield _said(f"agents.{who[0]}.{field}{more}", name, names, f"the desk has no {field}")
+            yield unknown(f"agents.{who[0]}.{field}{more}", name, names, f"the desk has no {field}")
     known = {p for category in model.categories.values() for p in category.priorities}
     known |= {s.priority for s in model.segments.values() if s.priority is not None}
     for field in ("credit", "due"):
         for name in getattr(model.routing, field):
             if name not in known:
-                yield _said(f"routing.{field}", name, sorted(known), "")
+                yield unknown(f"routing.{field}", name, sorted(known))
 
 
-def _said(where: str, name: str, known: Iterable[str], nothing: str) -> str:
+def unknown(where: str, name: str, known: Iterable[str], nothing: str = "") -> str:
+    """Say that a name is unknown, with the nearest or (where they are few) all known ones."""
     options = list(known)
-    if not options:
-        return f"{where}: '{name}' is unknown; {nothing}"
-    hint = nearest(name, options) or f"expected one of {', '.join(options)}"
-    return f"{where}: '{name}' is unknown. {hint}"
+    few = f"expected one of {', '.join(options)}" if len(options) <= 8 else ""
+    hint = (nearest(name, options) or few) if options else nothing
+    return f"{where}: '{name}' is unknown. {hint}".rstrip()
 
 
 def _sla_hours(model: ServiceModel) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _sla_hours(model: ServiceModel) -> Iterator[str]:
     for weekday, windows in model.routing.sla_hours.items():
         at = f"routing.sla_hours.{weekday}"
         if weekday not in WEEKDAYS:
-            yield _said("routing.sla_hours", weekday, WEEKDAYS, "")
+            yield unknown("routing.sla_hours", weekday, WEEKDAYS)
         last = -1
         for window in windows:
             try:
@@ -122,7 +122,7 @@ def _of_categories(model: ServiceModel) -> Iterator[str]:
         at = f"categories.{label}"
         if category.help is not None and category.help.team is not None:
             if category.help.team not in model.teams:
-                yield _said(f"{at}.help.team", category.help.team, model.teams, "")
+                yield unknown(f"{at}.help.team", category.help.team, model.teams)
             elif not any(category.help.team == agent.team for agent in _on_duty(model)):
                 yield (
                     f"{at}.help.team: nobody of team {category.help.team} is on the roster; "
@@ -157,6 +157,8 @@ def _unserved(model: ServiceModel) -> list[str]:
     for label, category in model.categories.items():
         needed = product(_teams(category), _tiers(model, label), _languages(model))
         for team, tier, language in needed:
+            if team not in model.teams:
+                continue  # told already
             serving = [a for a in on_duty if team in (a.team, *a.serves)]
             if not serving:
                 said = f"team {team} has contacts to serve but no rostered agent serves it"

@@ -129,7 +129,7 @@ def staffed_hours(model: ServiceModel) -> dict[str, float]:
 def contacts_per_week(model: ServiceModel, category: Category) -> float:
     """Return expected contacts of a category in a week, random incidents included."""
     cases = model.arrivals.level.value * category.share.value + _incidents(model, category)
-    return cases * category.contacts_per_case()
+    return cases * min(category.contacts_per_case(), model.max_contacts)
 
 
 def _moved(model: ServiceModel, category: Category) -> float:
@@ -171,4 +171,5 @@ def _handlings(model: ServiceModel, category: Category) -> float:
     live = model.live_share(category)
     rounds = live + (1.0 - live) / max(1.0 - category.again.value, 0.02)
     tries = rounds / max((1.0 - category.reopen.value) * (1.0 - category.rework.value), 0.05)
-    return tries / max(1.0 - category.onward.value, 0.05)
+    handlings = tries / max(1.0 - category.onward.value, 0.05)
+    return min(handlings, float(model.max_handlings))

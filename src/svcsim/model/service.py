@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from svcsim.errors import nearest
-from svcsim.model.checks import desk_problems
+from svcsim.errors import ProblemsError, nearest
+from svcsim.model.checks import desk_problems, unknown
 from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
 from svcsim.model.events import Burst, Campaign, Customers, Segment, demand_problems
 from svcsim.model.handling import Behaviour, Chats, Fatigue
@@ -97,7 +97,7 @@ class ServiceModel(Spec):
         def known(name: str, names: object, where: str) -> None:
             options = [str(option) for option in names]  # type: ignore[attr-defined]
             if name not in options:
-                problems.append(f"{where}: '{name}' is unknown. {nearest(name, options)}".rstrip())
+                problems.append(unknown(where, name, options))
 
         for label, category in self.categories.items():
             at = f"categories.{label}"
@@ -131,7 +131,7 @@ class ServiceModel(Spec):
             problems.append(f"shares of the categories add up to {total:.4g}; expected 100%")
         problems += desk_problems(self)
         if problems:
-            raise ValueError("; ".join(problems[:8]))
+            raise ProblemsError(problems)
         return self
 
     def to_yaml(self) -> str:

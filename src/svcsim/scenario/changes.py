@@ -14,7 +14,7 @@ from svcsim.model.quantity import Quantity, Time, walk
 from svcsim.model.service import ServiceModel
 from svcsim.scenario.additions import add, addable, additions, can_add
 from svcsim.scenario.settings import brief, expand, read_setting, settings
-from svcsim.spec import WRITTEN, Spec
+from svcsim.spec import WRITTEN, Spec, problems_of
 from svcsim.units import format_duration
 
 
@@ -129,7 +129,7 @@ def apply_changes(
     try:
         return ServiceModel.model_validate(data), tuple(log)
     except ValidationError as error:
-        raise InputError([_refused(e, made, where) for e in error.errors()]) from None
+        raise InputError([f for e in error.errors() for f in _refused(e, made, where)]) from None
 
 
 def _joined(path: str, each: Sequence[Applied]) -> Applied:
@@ -143,14 +143,18 @@ def _joined(path: str, each: Sequence[Applied]) -> Applied:
     return Applied(path, shown[0], f"{shown[1]} ({len(each)} times)")
 
 
-def _refused(detail: Any, made: Sequence[tuple[str, str]], where: str) -> Finding:
-    """Return what the whole model refuses, at the change that touched the place of it."""
-    at = ".".join(str(part) for part in detail["loc"])
+def _refused(detail: Any, made: Sequence[tuple[str, str]], where: str) -> list[Finding]:
+    """Return what the whole model refuses, each at the change that touched the place of it."""
+    above = ".".join(str(part) for part in detail["loc"])
     message = str(detail["msg"]).removeprefix("Value error, ")
-    touched = [place for path, place in made if at and (path.startswith(at) or at.startswith(path))]
     everywhere = {place for _, place in made}
-    touched = touched or (list(everywhere) if len(everywhere) == 1 else [])
-    return Finding(touched[0] if touched else where, f"{at}: {message}".removeprefix(": "))
+    found = []
+    for problem in problems_of(detail) or (f"{above}: {message}".removeprefix(": "),):
+        at = problem.partition(": ")[0]
+        touched = [place for path, place in made if path.startswith(at) or at.startswith(path)]
+        touched = touched or (list(everywhere) if len(everywhere) == 1 else [])
+        found.append(Finding(touched[0] if touched else where, problem))
+    return found
 
 
 def _as_dict(model: ServiceModel) -> dict[str, Any]:
