@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from small_desks import category, desk
+from svcsim.errors import InputError
 from svcsim.model.checks import remarks
 from svcsim.model.demand import Category
 from svcsim.model.duration import Duration
@@ -175,3 +176,23 @@ def test_staff_costs_its_hours_those_of_added_agents_too():
     assert told["cost_per_week"] == pytest.approx(12 * 168 * 0.9 * 50)
     assert staff_cost(desk()) == {}
     assert staff_cost(desk(cost={"per_contact": 2.0})) == {}
+
+
+def test_every_problem_has_its_own_line_in_the_file(tmp_path):
+    """A tier and a credit that do not exist are two findings, at the lines where they stand."""
+    data = two_teams().to_yaml()
+    file = tmp_path / "desk.yaml"
+    file.write_text(
+        data.replace("Bob: {team: back}", "Bob: {team: back, tiers: [herd]}")
+        + "routing:\n  credit: {normale: 1h}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as caught:
+        ServiceModel.from_yaml(file)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for finding, key in zip(caught.value.findings, ("tiers: [herd]", "credit:"), strict=True):
+        place, line = finding.where.rsplit(":", 1)
+        assert place == str(file)
+        assert key in lines[int(line) - 1]
+    assert "Did you mean hard?" in str(caught.value)
+    assert "Did you mean normal?" in str(caught.value)
