@@ -95,35 +95,22 @@ def apply_changes(
         Unknown path (with the nearest), conflict, wrong ``from``, or a result the model refuses.
     """
     known = list_paths(model) | settings(model)
-    findings = []
+    findings: list[Finding] = []
     seen: set[str] = set()
     data = _as_dict(model)
     log: list[Applied] = []
     made: list[tuple[str, str]] = []
     for change, place in zip(changes, places or [where] * len(changes), strict=True):
         try:
-            paths = expand(model, change.path, known if change.add is None else addable(model))
-        except ValueError as error:
-            findings.append(Finding(place, f"{change.path}: {error}"))
-            continue
-        twice = [path for path in paths if path in seen]
-        if twice:
-            findings.append(
-                Finding(place, f"{twice[0]} is changed twice", "", "join the two changes")
-            )
-            continue
-        seen.update(paths)
-        if change.add is None and paths[0] not in known:
-            mend = nearest(change.path, known) or "see: svcsim list paths BASELINE"
-            findings.append(Finding(place, f"{change.path} is not in the baseline", "", mend))
-            continue
-        try:
+            paths = _reached(model, change, place, known, seen)
             each = [_apply_one(model, data, change.model_copy(update={"path": p})) for p in paths]
+        except InputError as error:
+            findings += error.findings
         except ValueError as error:
             findings.append(Finding(place, f"{change.path}: {error}"))
-            continue
-        log.append(_joined(change.path, each))
-        made += [(path, place) for path in paths]
+        else:
+            log.append(_joined(change.path, each))
+            made += [(path, place) for path in paths]
     if findings:
         raise InputError(findings)
     try:
@@ -132,15 +119,28 @@ def apply_changes(
         raise InputError([f for e in error.errors() for f in _refused(e, made, where)]) from None
 
 
+def _reached(
+    model: ServiceModel, change: Change, place: str, known: Mapping[str, Any], seen: set[str]
+) -> list[str]:
+    """Return the paths that a change reaches and note them as seen; each may be changed once."""
+    paths = expand(model, change.path, known if change.add is None else addable(model))
+    twice = [path for path in paths if path in seen]
+    if twice:
+        raise InputError(Finding(place, f"{twice[0]} is changed twice", "", "join the two changes"))
+    seen.update(paths)
+    if change.add is None and paths[0] not in known:
+        mend = nearest(change.path, known) or "see: svcsim list paths BASELINE"
+        raise InputError(Finding(place, f"{change.path} is not in the baseline", "", mend))
+    return paths
+
+
 def _joined(path: str, each: Sequence[Applied]) -> Applied:
     """Return one line for all that a path with a star changed."""
     if len(each) == 1:
         return Applied(path, each[0].old, each[0].new)
-    old, new = (
-        list(dict.fromkeys(values)) for values in ([a.old for a in each], [a.new for a in each])
-    )
-    shown = [v[0] if len(v) == 1 else f"{len(v)} values" for v in (old, new)]
-    return Applied(path, shown[0], f"{shown[1]} ({len(each)} times)")
+    olds, news = {one.old for one in each}, {one.new for one in each}
+    old, new = (s.pop() if len(s) == 1 else f"{len(s)} values" for s in (olds, news))
+    return Applied(path, old, f"{new} ({len(each)} times)")
 
 
 def _refused(detail: Any, made: Sequence[tuple[str, str]], where: str) -> list[Finding]:
