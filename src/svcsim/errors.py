@@ -58,6 +58,14 @@ class InputError(SvcsimError):
         return (type(self), (self.findings,))
 
 
+class ProblemsError(ValueError):
+    """What is wrong between the parts of a declaration: sentences ``PATH: what``, at most eight."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems: tuple[str, ...] = tuple(problems[:8])
+        super().__init__("; ".join(self.problems))
+
+
 class NotInstalledError(SvcsimError):
     """An optional part is not installed; the message gives the install line."""
 

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from svcsim.errors import Finding, InputError, nearest
+from svcsim.errors import Finding, InputError, ProblemsError, nearest
 
 WRITTEN = "written"
 """Validation context key: the data were written by a person, so every time needs its unit."""
@@ -49,7 +49,11 @@ class Spec(BaseModel):
             return cls.model_validate(data, context={WRITTEN: True})
         except ValidationError as error:
             raise InputError(
-                [_finding(cls, data, where, detail) for detail in error.errors()]
+                [
+                    found
+                    for detail in error.errors()
+                    for found in _findings(cls, data, where, detail)
+                ]
             ) from None
 
     def to_yaml(self) -> str:
@@ -118,6 +122,45 @@ def line_of(data: Any, path: Sequence[str | int]) -> int | None:
         except (KeyError, IndexError, TypeError):
             break
     return line
+
+
+def problems_of(detail: Any) -> tuple[str, ...]:
+    """Return the separate problems behind one error of pydantic, none where it is a single one."""
+    error = detail.get("ctx", {}).get("error")
+    return error.problems if isinstance(error, ProblemsError) else ()
+
+
+def _findings(cls: type[BaseModel], data: Any, where: str, detail: Any) -> list[Finding]:
+    """Return a finding for each problem, at the line of the path that it names."""
+    problems = problems_of(detail)
+    if not problems:
+        return [_finding(cls, data, where, detail)]
+    above = list(detail["loc"])
+    node = data
+    for key in above:
+        node = node[key]
+    found = []
+    for problem in problems:
+        keys = _keys(node, problem.partition(": ")[0])
+        line = line_of(data, [*above, *keys])
+        dotted = ".".join(str(key) for key in above)
+        joint = "." if keys else ": "
+        text = f"{dotted}{joint}{problem}" if dotted else problem
+        found.append(Finding(f"{where}:{line}" if line else where, text))
+    return found
+
+
+def _keys(node: Any, path: str) -> list[str]:
+    """Return the leading keys of a dotted path that exist below a node (names may hold dots)."""
+    keys, parts = [], path.split(".")
+    while parts and isinstance(node, Mapping):
+        sizes = range(len(parts), 0, -1)
+        size = next((n for n in sizes if ".".join(parts[:n]) in node), 0)
+        if not size:
+            break
+        keys.append(".".join(parts[:size]))
+        node, parts = node[keys[-1]], parts[size:]
+    return keys
 
 
 def _finding(cls: type[BaseModel], data: Any, where: str, detail: Any) -> Finding:

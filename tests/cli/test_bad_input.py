@@ -10,6 +10,13 @@ from three_contacts import three, true_baseline
 CARD = "name: c\nperiod: month\nkpis:\n- {metric: aht, weight: %s, target: %s}\n"
 
 
+def _without_roster(baseline: str) -> str:
+    """The baseline with no roster day at all."""
+    head, days, rest = baseline.partition("    days:\n")
+    assert days
+    return f"{head}    days: []\n" + rest[rest.index("  routing:") :]
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A folder with a small log, a baseline, a scenario and a card."""
@@ -28,6 +35,20 @@ def folder(tmp_path, monkeypatch):
         "  categories.repair.handling.mean: {to: 20}\n",
         "from.yaml": "name: t\nbaseline: baseline.yaml\nchanges:\n"
         "  arrivals.level: {from: 5, to: 6}\n",
+        "nobody.yaml": "name: t\nbaseline: baseline.yaml\nchanges:\n"
+        "  agents.*.tiers: {to: [simple]}\n",
+        "tier.yaml": "name: t\nbaseline: baseline.yaml\nchanges:\n"
+        "  agents.*.tiers: {to: [simple, normal, herd]}\n",
+        "no-second-line.yaml": "name: t\nbaseline: baseline.yaml\nchanges:\n"
+        "  staffing.extra.L2: {to: -8}\n",
+        "long.yaml": "name: t\nbaseline: baseline.yaml\nrun: {follow_up: 1600d}\n",
+        "back.yaml": "name: t\nbaseline: baseline.yaml\nrun: {follow_up: -7d}\n",
+        "short.yaml": "name: t\nbaseline: baseline.yaml\nmetrics: [fcr_window(90d)]\n"
+        "run: {days: 1, follow_up: 1d}\n",
+        "due.yaml": "name: t\nbaseline: baseline.yaml\nchanges:\n  routing.discipline: {to: due}\n",
+        "negative.yaml": "name: t\nbaseline: baseline.yaml\nchanges:\n"
+        "  routing.own_wait: {to: -5min}\n",
+        "empty-roster.yaml": _without_roster(baseline),
         "lost.yaml": "name: t\nbaseline: nowhere.yaml\n",
         "key.yaml": "name: t\nbaseline: baseline.yaml\nchange: {}\n",
         "empty.yaml": "",
@@ -53,6 +74,19 @@ CASES = {
     "simulate a lost baseline": (["simulate", "lost.yaml"], "nowhere.yaml"),
     "simulate an unknown path": (["simulate", "typo.yaml"], "categories.repair.handling.mean"),
     "simulate a path changed twice": (["simulate", "twice.yaml"], "changed twice"),
+    "simulate hard cases that nobody takes": (
+        ["simulate", "nobody.yaml"], "nobody.yaml:4  team L1 has hard cases to serve"),
+    "simulate a tier that does not exist": (
+        ["simulate", "tier.yaml"], "'herd' is unknown. Did you mean hard"),
+    "simulate without the second line": (
+        ["simulate", "no-second-line.yaml"], "team L2 has contacts to serve but no rostered"),
+    "simulate an empty roster": (["simulate", "empty-roster.yaml"], "nobody is on duty"),
+    "simulate longer than a clock counts": (["simulate", "long.yaml", "-n", "1"], "at most 1552 d"),
+    "simulate a negative follow-up": (["simulate", "back.yaml"], "follow_up is -7 days"),
+    "simulate windows longer than the run": (
+        ["simulate", "short.yaml", "-n", "1"], "in a run of 2 days: it is too short"),
+    "simulate due dates without a due time": (["simulate", "due.yaml"], "due.yaml:4  routing"),
+    "simulate a negative wait": (["simulate", "negative.yaml"], "negative time for own_wait"),
     "simulate a time without unit": (["simulate", "unit.yaml"], "no unit"),
     "simulate a stale from": (["simulate", "from.yaml"], "not 5"),
     "simulate an unknown metric": (
@@ -60,7 +94,7 @@ CASES = {
     "simulate a start that is no day": (
         ["simulate", "baseline.yaml", "--start", "soon"], "YYYY-MM-DD"),
     "simulate an unknown engine": (
-        ["simulate", "baseline.yaml", "--engine", "fast"], "simpy"),
+        ["simulate", "baseline.yaml", "--engine", "fast"], "compiled"),
     "calibrate three tickets": (["calibrate", "three.parquet", "-o", "b.yaml"], "three"),
     "calibrate into a lost folder": (
         ["calibrate", "three.parquet", "-o", "no/b.yaml"], "does not exist"),

@@ -48,6 +48,14 @@ def random_rows(seed: int, n: int = 600, replication: int = 0) -> pd.DataFrame:
             "survey_s": np.where(rng.random(n) < 0.2, resolved + 3600, np.nan),
         }
     )
+    done = kind == 0
+    rows["nps"] = np.where(rng.random(n) < 0.3, rng.integers(0, 11, n), np.nan)
+    rows["quality_score"] = np.where(rng.random(n) < 0.4, rng.normal(85, 8, n).round(1), np.nan)
+    for flag, share in (("complaint", 0.1), ("churned", 0.1), ("empty_reply", 0.2)):
+        rows[flag] = np.where(rng.random(n) < 0.9, rng.random(n) < share, np.nan).astype(float)
+    rows["reworks"] = rng.poisson(0.1, n)
+    rows["hold_s"] = np.where(done, np.floor(handle * rng.uniform(0, 0.3, n)), np.nan)
+    rows["cost"] = np.where(rng.random(n) < 0.9, rng.uniform(1, 30, n).round(2), np.nan)
     rows["contact_no"] = rows.groupby("case_id").cumcount() + 1
     return rows
 

@@ -8,7 +8,7 @@ from small_desks import category, desk
 from svcsim.model.service import ServiceModel
 from svcsim.samples.history import truth
 from svcsim.study.fidelity import _weeks
-from svcsim.study.told import unspoken
+from svcsim.study.told import too_short, unspoken
 
 ASSUMED = {"value": 600.0, "grade": "assumed", "how": "nothing is known"}
 
@@ -65,3 +65,43 @@ def test_weeks_that_do_not_begin_on_a_monday_are_named_by_their_day():
     weeks = _weeks(date(2025, 3, 5), date(2025, 3, 19), "UTC")
     assert weeks is not None
     assert list(weeks.labels) == ["2025-03-05", "2025-03-12"]
+
+
+NPS = {"kind": "nps", "asked": 1.0, "answered": 1.0, "scores": [0.0] * 10 + [1.0]}
+HOLD = {"share": 0.1, "time": {"law": "fixed", "mean": 60.0}}
+
+
+@pytest.mark.parametrize(
+    ("metric", "declared"),
+    [
+        ("complaint", {"complaint": {"share": 0.02}}),
+        ("churn", {"churn": {"share": 0.02}}),
+        ("quality_score", {"quality_check": {"sample": 0.05}}),
+        ("cost_per_contact", {"cost": {"per_contact": 2.0}}),
+        ("cost_per_resolved", {"cost": {"per_contact": 2.0}}),
+        ("nps", {"survey": NPS}),
+        ("hold", {"categories": {"all": category(hold=HOLD)}}),
+        ("rework", {"categories": {"all": category(rework=0.1)}}),
+        ("empty_reply", {"behaviour": {"empty_reply": 0.1, "empty_reply_time": HOLD["time"]}}),
+    ],
+)
+def test_what_a_desk_does_not_declare_has_no_kpi(metric, declared):
+    why = unspoken(desk(), metric)
+    assert why is not None
+    assert why.zh
+    assert unspoken(desk(**declared), metric) is None
+
+
+def test_a_survey_asks_for_stars_or_for_a_recommendation():
+    assert unspoken(truth(), "nps") is not None
+    assert unspoken(desk(survey=NPS), "csat_top2") is not None
+    assert unspoken(desk(survey=NPS), "csat_response") is None
+
+
+def test_a_window_longer_than_the_run_has_no_verdict():
+    why = too_short("fcr_window(30d)", 21)
+    assert why is not None
+    assert "30d in a run of 21 days" in why
+    assert "21 天" in why.zh
+    assert too_short("fcr_window(7d)", 21) is None
+    assert too_short("aht", 1) is None

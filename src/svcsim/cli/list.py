@@ -105,9 +105,14 @@ def _paths(baseline: str | None) -> list[Row]:
     from svcsim.model.baseline import Baseline
     from svcsim.scenario.additions import additions
     from svcsim.scenario.changes import list_paths
+    from svcsim.scenario.settings import settings, starred
+    from svcsim.spec import Spec
 
     model = Baseline.from_yaml(baseline).model
-    paths = list_paths(model) | dict.fromkeys(additions(model), "{add: ...}")
+    plain = settings(model)
+    plain |= {path: "{to: ...}" for path in plain if isinstance(getattr(model, path, None), Spec)}
+    paths = list_paths(model) | plain
+    paths = starred(paths, model) | paths | dict.fromkeys(additions(model), "{add: ...}")
     return [
         {"path": path, "value": value, "shown": {"path_of": path, "value": value}}
         for path, value in paths.items()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +15,9 @@ from svcsim.cli.trace import kept_hour, parse_span, write_trace
 from svcsim.cli.words import word
 from svcsim.text import Text
 
+if TYPE_CHECKING:
+    from svcsim.engine.simulate import Engine
+
 
 @click.command(
     epilog="Example: svcsim simulate scenarios/a-fifth-more-cases.yaml -o results/more -n 100"
@@ -22,7 +27,13 @@ from svcsim.text import Text
 @click.option("-n", "replications", type=click.IntRange(1), help="Number of replications.")
 @click.option("--precision", metavar="SHARE", help="Run until every mean is this precise, e.g. 5%.")
 @click.option("--seed", type=click.IntRange(0), help="Default: the scenario's.")
-@click.option("--engine", type=click.Choice(["simpy"]), default="simpy", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["compiled", "simpy"]),
+    default="compiled",
+    show_default=True,
+    help="Clock; both give the same numbers.",
+)
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: cores.")
 @click.option("--days", type=click.IntRange(1, 731), help="Length of the period.")
 @click.option("--start", metavar="DAY", help="First local day; default: the Monday after the log.")
@@ -48,7 +59,7 @@ def command(
     replications: int | None,
     precision: str | None,
     seed: int | None,
-    engine: str,
+    engine: Engine,
     workers: int | None,
     days: int | None,
     start: str | None,
@@ -61,6 +72,7 @@ def command(
     **reading: str | None,
 ) -> int:
     """Simulate a scenario (or a baseline as it is) and write KPI distributions."""
+    from svcsim import compiler
     from svcsim.metrics.catalogue import named
     from svcsim.scenario.scenario import load_scenario
     from svcsim.study.belonging import check_belongs
@@ -86,10 +98,12 @@ def command(
         workers=workers,
         keep_contacts=keep_contacts,
         trace=trace or span is not None,
+        engine=engine,
         trace_span=parse_span(span, baseline.model.timezone) if span is not None else None,
         log_source=source,
         reading=reading,
     )
+    compiler.announce = _once(out)
     done = run_scenario(what, baseline, log, request, progress=out.progress(word("simulated")))
     files = {}
     if done.first is not None and request.trace:
@@ -111,6 +125,10 @@ def command(
     ]  # fmt: skip
     heads = [word(name) for name in ("kpi", "reps", "mean_value")]
     out.table(rows, [*heads, "+-", "P10", "P50", "P90"])
+    if done.summary["staff"]:
+        out.print(word("staff_cost", **done.summary["staff"]))
+    for remark in done.summary["remarks"]:
+        out.say(word("warning", what=Text.of(remark)))
     for metric, why in done.summary["not_simulated"].items():
         out.say(word("not_simulated", metric=metric, why=Text.of(why)))
     if baseline.fidelity.verdict in ("fail", "none"):
@@ -121,3 +139,15 @@ def command(
     out.print(word("results", folder=done.results.folder))
     out.emit({"folder": str(done.results.folder), **files, **done.summary})
     return 0
+
+
+def _once(out: Output) -> Callable[[str], None]:
+    """Return what tells people, once, that they wait for the compiler."""
+    told: list[str] = []
+
+    def say(function: str) -> None:
+        if not told:
+            out.say(word("compiling"))
+        told.append(function)
+
+    return say

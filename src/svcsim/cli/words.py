@@ -92,6 +92,15 @@ WORDS: dict[str, Text] = {
         "no history given (--log): the desk starts empty, so early waits are flattered",
         "没有给出历史（--log）：服务台从零积压开始，前段等待偏乐观",
     ),
+    "compiling": Text(
+        "compiling the clock once (about 15 s); later runs start at once",
+        "首次编译仿真内核（约 15 秒），以后无需等待",
+    ),
+    "warning": Text("warning: {what}", "注意：{what}"),
+    "staff_cost": Text(
+        "staff: {hours_per_week:,.0f} h on the roster a week cost {cost_per_week:,.0f} {currency}",
+        "人力：每周排班 {hours_per_week:,.0f} 小时，成本 {cost_per_week:,.0f} {currency}",
+    ),
     "not_simulated": Text("not shown: {metric}: {why}", "未列出：{metric}：{why}"),
     "not_faithful": Text(
         "exploratory: the baseline does not give back its own history (fidelity {verdict}); use "
@@ -133,6 +142,8 @@ WORDS: dict[str, Text] = {
     "unit_share": Text("share", "占比"),
     "unit_count": Text("count", "个数"),
     "unit_score": Text("score", "分"),
+    "unit_points": Text("points", "百分制"),
+    "unit_money": Text("money", "金额"),
     "unit_log": Text("log", "对数"),
     "unit_per_day": Text("per day", "每天"),
     "required": Text("required", "必需"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from svcsim.errors import Finding, InputError, nearest
-from svcsim.metrics import resolution, satisfaction, timeliness, workload
+from svcsim.metrics import consequences, resolution, satisfaction, timeliness, workload
 from svcsim.metrics.metric import Metric
 from svcsim.text import Text
 from svcsim.units import parse_duration
@@ -45,6 +45,15 @@ _ENTRIES: tuple[Metric | tuple[Template, str], ...] = (
     satisfaction.CSAT_TOP2,
     satisfaction.CSAT_MEAN,
     satisfaction.CSAT_RESPONSE,
+    consequences.NPS,
+    consequences.QUALITY_SCORE,
+    consequences.REWORK,
+    consequences.EMPTY_REPLY,
+    consequences.HOLD,
+    consequences.COMPLAINT,
+    consequences.CHURN,
+    consequences.COST_PER_CONTACT,
+    consequences.COST_PER_RESOLVED,
     workload.OCCUPANCY,
     workload.TIME_ON_DUTY,
     workload.BACKLOG,

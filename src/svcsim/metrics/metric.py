@@ -15,7 +15,7 @@ import narwhals as nw
 
 from svcsim.text import Text
 
-Unit = Literal["s", "share", "count", "score", "per day", "log"]
+Unit = Literal["s", "share", "count", "score", "points", "money", "per day", "log"]
 Better = Literal["lower", "higher", "none"]
 Family = Literal["efficiency", "satisfaction", "quality", "cost", "outcome", "workload"]
 
@@ -150,7 +150,8 @@ class Metric:
     formula : Text
         The rule in one or two sentences: who counts, over whom, and what is left out.
     unit : str
-        ``s``, ``share``, ``count``, ``score``, ``per day`` or ``log`` (sd of log seconds).
+        ``s``, ``share``, ``count``, ``score`` (1-5), ``points`` (of 100), ``money`` (in the log's
+        own currency), ``per day`` or ``log`` (sd of log seconds).
     better : str
         ``lower``, ``higher`` or ``none``.
     family : str

@@ -36,9 +36,9 @@ QUEUED = ("queued_s",)
 
 _handle = nw.col("handle_s")
 _agent_known = ~nw.col("agent").is_null()
-_handled = kept & ~_handle.is_null() & (_handle > 0) & (_agent_known | ~nw.col("names_agents"))
-_handled_10s = _handled & (_handle >= 10)
-_log_handle = nw.when(_handled).then(_handle).otherwise(1.0).log()
+handled = kept & ~_handle.is_null() & (_handle > 0) & (_agent_known | ~nw.col("names_agents"))
+_handled_10s = handled & (_handle >= 10)
+_log_handle = nw.when(handled).then(_handle).otherwise(1.0).log()
 _by_agent = resolved & _agent_known
 _wait = nw.col("wait_s")
 _in_queue = nw.when(waited).then(_wait).otherwise(until - queued)
@@ -62,7 +62,7 @@ AHT = Metric(
         f"Mean of agents' working time (talk or typing + hold + after-contact work), {_HANDLED}.",
         f"坐席工作时长（通话或书写 + 保持 + 话后处理）的均值，{_HANDLED.zh}。",
     ),
-    "s", "lower", "efficiency", Mean(_handled, _handle), HANDLED, 20, ("handle_s",),
+    "s", "lower", "efficiency", Mean(handled, _handle), HANDLED, 20, ("handle_s",),
     "average handling time",
 )  # fmt: skip
 
@@ -74,7 +74,7 @@ def _aht_quantile(name: str, zh: str, en: str, p: float, min_n: int) -> Metric:
             f"Quantile {p:g} of agents' working time, {_HANDLED}.",
             f"坐席工作时长的 {p:g} 分位数，{_HANDLED.zh}。",
         ),
-        "s", "lower", "efficiency", Quantile(_handled, _handle, p), HANDLED, min_n,
+        "s", "lower", "efficiency", Quantile(handled, _handle, p), HANDLED, min_n,
         ("handle_s",), "average handling time, its quantile",
     )  # fmt: skip
 

@@ -36,6 +36,9 @@ class Duration(Spec):
             if self.table is None:
                 message = "a table duration needs table: quantiles relative to the mean"
                 raise ValueError(message)
+            if self.table[0] < 0:
+                message = f"table starts at {self.table[0]:g}: a time cannot be negative"
+                raise ValueError(message)
             if any(b < a for a, b in zip(self.table, self.table[1:], strict=False)):
                 message = "table must not decrease: it lists quantiles"
                 raise ValueError(message)

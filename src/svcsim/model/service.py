@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from svcsim.errors import nearest
+from svcsim.errors import ProblemsError, nearest
+from svcsim.model.checks import desk_problems, unknown
 from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
 from svcsim.model.events import Burst, Campaign, Customers, Segment, demand_problems
 from svcsim.model.handling import Behaviour, Chats, Fatigue
@@ -96,7 +97,7 @@ class ServiceModel(Spec):
         def known(name: str, names: object, where: str) -> None:
             options = [str(option) for option in names]  # type: ignore[attr-defined]
             if name not in options:
-                problems.append(f"{where}: '{name}' is unknown. {nearest(name, options)}".rstrip())
+                problems.append(unknown(where, name, options))
 
         for label, category in self.categories.items():
             at = f"categories.{label}"
@@ -128,28 +129,11 @@ class ServiceModel(Spec):
         total = sum(category.share.value for category in self.categories.values())
         if abs(total - 1.0) > 0.005:
             problems.append(f"shares of the categories add up to {total:.4g}; expected 100%")
-        problems += self._unserved()
+        problems += desk_problems(self)
         if problems:
-            raise ValueError("; ".join(problems[:8]))
+            raise ProblemsError(problems)
         return self
 
     def to_yaml(self) -> str:
         """Return the desk as YAML that a person can read and `from_yaml` reads back."""
         return dump_yaml(plain(self))
-
-    def _unserved(self) -> list[str]:
-        rostered = {name for day in self.staffing.days for name in day.agents()}
-        served = {
-            team
-            for name in rostered & set(self.agents)
-            for team in (self.agents[name].team, *self.agents[name].serves)
-        }
-        needed = {category.team for category in self.categories.values()} | {
-            category.transfer_to
-            for category in self.categories.values()
-            if category.transfer_to is not None and category.transfer.value > 0
-        }
-        return [
-            f"team {team} has contacts to serve but no rostered agent serves it"
-            for team in sorted(needed - served)
-        ]

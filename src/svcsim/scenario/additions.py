@@ -2,51 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from svcsim.model.demand import week_shares
-from svcsim.model.events import Burst, Campaign, Customers, Segment
-from svcsim.model.people import Absence, Attrition, Learning, Meeting
-from svcsim.model.quantity import Effect, Fraction
+from svcsim.model.demand import Arrivals, Category, Channel, week_shares
+from svcsim.model.events import Burst, Campaign
+from svcsim.model.handling import Behaviour
+from svcsim.model.people import Meeting
 from svcsim.model.service import ServiceModel
+from svcsim.model.staffing import Agent, Staffing
 from svcsim.model.times import iso_date
-from svcsim.spec import WRITTEN, Spec
+from svcsim.scenario.settings import fields_of, kind_of, read_as
+from svcsim.spec import Spec
 
-_ENTRIES: dict[str, Any] = {"campaigns": Campaign, "bursts": Burst}
+_ENTRIES: dict[str, type[Spec]] = {"campaigns": Campaign, "bursts": Burst, "channels": Channel}
 """Parts to which entries are added by name."""
 
-_WHOLE: dict[str, Any] = {
-    "arrivals.trend": Effect,
-    "customers": Customers,
-    "segments": dict[str, Segment],
-    "languages": dict[str, Fraction],
-    "staffing.attrition": Attrition,
-    "staffing.absence": Absence,
-    "staffing.learning": Learning,
-}
-"""Parts that are added as a whole, where the baseline has none."""
+_OPTIONAL: dict[type[Spec], tuple[str, ...]] = {
+    Arrivals: ("trend",),
+    ServiceModel: (
+        "customers", "segments", "languages", "survey", "fatigue", "complaint", "churn",
+        "quality_check", "cost",
+    ),
+    Staffing: ("attrition", "absence", "learning"),
+    Behaviour: ("empty_reply_time",),
+    Agent: ("hired", "leaves"),
+    Category: (
+        "profile", "pickup", "pending", "pending_by", "first_reply", "wrap_up", "hold", "help",
+        "knowledge",
+    ),
+    Channel: ("patience", "auto_reply"),
+}  # fmt: skip
+"""What is added as a whole, where the baseline has none."""
 
 _MEETINGS = "staffing.meetings"
-_OF_AGENT = ("hired", "leaves")
+_CAPITALS = {"agents": "AGENT", "categories": "CATEGORY", "channels": "CHANNEL"}
+_TEXTS: dict[str, Callable[[Any], Any]] = {
+    "hired": iso_date,
+    "leaves": iso_date,
+    "profile": week_shares,
+}
+"""Fields whose declaration reads more than their type."""
 
 
 def additions(model: ServiceModel) -> list[str]:
     """Return every path to which a scenario may ``add``, names in capitals to be chosen."""
+    free = [_capital(path) for path in addable(model)]
+    return [*(f"{part}.NAME" for part in _ENTRIES), _MEETINGS, *dict.fromkeys(free)]
+
+
+def addable(model: ServiceModel) -> list[str]:
+    """Return the paths of what the desk could have, but has not."""
     return [
-        *(f"{part}.NAME" for part in _ENTRIES),
-        *(path for path in _WHOLE if not _found(model, path)),
-        _MEETINGS,
-        *(f"agents.AGENT.{field}" for field in _OF_AGENT),
-        "categories.CATEGORY.profile",
+        path
+        for path, (spec, field) in fields_of(model, _OPTIONAL).items()
+        if not getattr(spec, field)
     ]
 
 
 def can_add(model: ServiceModel, path: str) -> bool:
     """Return whether ``add`` means something at a path."""
-    return _kind(model, path) is not None
+    part, _, name = path.partition(".")
+    return (
+        path == _MEETINGS or path in fields_of(model, _OPTIONAL) or part in _ENTRIES and name > ""
+    )
 
 
 def add(model: ServiceModel, data: dict[str, Any], path: str, value: Any) -> str:
@@ -57,80 +76,41 @@ def add(model: ServiceModel, data: dict[str, Any], path: str, value: Any) -> str
     ValueError
         When the path is taken, or the declaration has a mistake.
     """
-    kind = _kind(model, path)
-    part, _, name = path.partition(".")
     if path == _MEETINGS:
         listed = [value] if isinstance(value, Mapping) else value
         data["staffing"]["meetings"] = [
-            *data["staffing"]["meetings"], *_read(tuple[Meeting, ...], listed)
+            *data["staffing"]["meetings"], *read_as(tuple[Meeting, ...], listed)
         ]  # fmt: skip
         return f"{len(listed)} more"
-    if _found(model, path):
+    optional = fields_of(model, _OPTIONAL)
+    part, _, name = path.partition(".")
+    there = getattr(*optional[path]) if path in optional else getattr(model, part).get(name)
+    if there:
         message = "is there already; change what is in it, or choose another name"
         raise ValueError(message)
-    read = _read(kind, value)
-    if part in ("agents", "categories"):
-        name, _, field = name.rpartition(".")
-        data[part][name][field] = read
-    elif name:
-        data[part][name] = read
+    if path not in optional:
+        data[part][name] = read_as(_ENTRIES[part], value)
     else:
-        data[part] = read
+        spec, field = optional[path]
+        read = read_as(kind_of(spec, field), value)
+        _put(data, path.removesuffix(field).rstrip("."), field, _TEXTS.get(field, _same)(read))
     return str(dict(value) if isinstance(value, Mapping) else value)
 
 
-def _kind(model: ServiceModel, path: str) -> Any:
-    """Return what is read at a path; None: nothing can be added there."""
-    part, _, name = path.partition(".")
-    if path in _WHOLE:
-        return _WHOLE[path]
-    if path == _MEETINGS:
-        return tuple[Meeting, ...]
-    if part in _ENTRIES and name:
-        return _ENTRIES[part]
-    known, _, field = name.rpartition(".")  # names may hold dots
-    if part == "agents" and known in model.agents and field in _OF_AGENT:
-        return str
-    if part == "categories" and known in model.categories and field == "profile":
-        return dict[str, tuple[float, ...]]
-    return None
+def _same(value: Any) -> Any:
+    return value
 
 
-def _found(model: ServiceModel, path: str) -> Any:
-    """Return what the model has at a path that can be added to."""
-    part, _, name = path.partition(".")
-    node = getattr(model, part)
-    if not name:
-        return node
-    if part in ("staffing", "arrivals"):
-        return getattr(node, name)
-    if part in _ENTRIES:
-        return node.get(name)
-    known, _, field = name.rpartition(".")
-    return getattr(node[known], field)
+def _put(data: dict[str, Any], owner: str, field: str, value: Any) -> None:
+    """Set a field of the declaration at the path ``owner`` (names may hold dots)."""
+    part, _, name = owner.partition(".")
+    node = data[part] if part else data
+    (node[name] if name else node)[field] = value
 
 
-def _read(kind: Any, value: Any) -> Any:
-    """Validate what a person wrote (times need their unit) and return it as plain data."""
-    try:
-        read = TypeAdapter(kind).validate_python(value, context={WRITTEN: True})
-    except ValidationError as error:
-        said = [
-            f"{'.'.join(str(part) for part in detail['loc'])}: "
-            f"{str(detail['msg']).removeprefix('Value error, ')}".removeprefix(": ")
-            for detail in error.errors()
-        ]
-        raise ValueError("; ".join(said)) from None
-    if kind is str:
-        return iso_date(read)
-    if kind == dict[str, tuple[float, ...]]:
-        return week_shares(read)
-    return _data(read)
-
-
-def _data(node: Any) -> Any:
-    if isinstance(node, Spec):
-        return node.model_dump()
-    if isinstance(node, Mapping):
-        return {key: _data(value) for key, value in node.items()}
-    return [_data(item) for item in node] if isinstance(node, tuple) else node
+def _capital(path: str) -> str:
+    """Return a path with the name of its agent, category or channel in capitals."""
+    part, _, inside = path.partition(".")
+    if part not in _CAPITALS:
+        return path
+    return f"{part}.{_CAPITALS[part]}.{inside.rpartition('.')[2]}"

@@ -12,8 +12,9 @@ from pydantic import ValidationError, model_validator
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.model.quantity import Quantity, Time, walk
 from svcsim.model.service import ServiceModel
-from svcsim.scenario.additions import add, additions, can_add
-from svcsim.spec import WRITTEN, Spec
+from svcsim.scenario.additions import add, addable, additions, can_add
+from svcsim.scenario.settings import brief, expand, read_setting, settings
+from svcsim.spec import WRITTEN, Spec, problems_of
 from svcsim.units import format_duration
 
 
@@ -21,6 +22,7 @@ class Change(Spec):
     """One change to one path of the model: exactly one of ``to``, ``times``, ``plus`` and ``add``.
 
     ``add`` declares what the baseline does not have (an incident, a campaign, a meeting, ...).
+    A path may stand for several (`settings.expand`).
     ``from`` (optional) is the value the author believes the baseline has; another one is refused.
     """
 
@@ -60,7 +62,10 @@ class Applied:
 
 
 def list_paths(model: ServiceModel) -> dict[str, Any]:
-    """Return every path that a change may name, with its value as people write it."""
+    """Return every path that any change may name, with its value as people write it.
+
+    `settings` are those that only ``to`` changes.
+    """
     paths = {path: quantity.show(quantity.value) for path, quantity in walk(model)}
     for team in model.teams:
         paths[f"staffing.extra.{team}"] = model.staffing.extra.get(team, 0)
@@ -89,34 +94,67 @@ def apply_changes(
     InputError
         Unknown path (with the nearest), conflict, wrong ``from``, or a result the model refuses.
     """
-    known = list_paths(model)
-    findings = []
+    known = list_paths(model) | settings(model)
+    findings: list[Finding] = []
     seen: set[str] = set()
     data = _as_dict(model)
     log: list[Applied] = []
+    made: list[tuple[str, str]] = []
     for change, place in zip(changes, places or [where] * len(changes), strict=True):
-        if change.path in seen:
-            findings.append(
-                Finding(place, f"{change.path} is changed twice", "", "join the two changes")
-            )
-            continue
-        seen.add(change.path)
-        if change.add is None and change.path not in known:
-            mend = nearest(change.path, known) or "see: svcsim list paths BASELINE"
-            findings.append(Finding(place, f"{change.path} is not in the baseline", "", mend))
-            continue
         try:
-            log.append(_apply_one(model, data, change))
+            paths = _reached(model, change, place, known, seen)
+            each = [_apply_one(model, data, change.model_copy(update={"path": p})) for p in paths]
+        except InputError as error:
+            findings += error.findings
         except ValueError as error:
             findings.append(Finding(place, f"{change.path}: {error}"))
+        else:
+            log.append(_joined(change.path, each))
+            made += [(path, place) for path in paths]
     if findings:
         raise InputError(findings)
     try:
         return ServiceModel.model_validate(data), tuple(log)
     except ValidationError as error:
-        raise InputError(
-            [Finding(where, str(e["msg"]).removeprefix("Value error, ")) for e in error.errors()]
-        ) from None
+        raise InputError([f for e in error.errors() for f in _refused(e, made, where)]) from None
+
+
+def _reached(
+    model: ServiceModel, change: Change, place: str, known: Mapping[str, Any], seen: set[str]
+) -> list[str]:
+    """Return the paths that a change reaches and note them as seen; each may be changed once."""
+    paths = expand(model, change.path, known if change.add is None else addable(model))
+    twice = [path for path in paths if path in seen]
+    if twice:
+        raise InputError(Finding(place, f"{twice[0]} is changed twice", "", "join the two changes"))
+    seen.update(paths)
+    if change.add is None and paths[0] not in known:
+        mend = nearest(change.path, known) or "see: svcsim list paths BASELINE"
+        raise InputError(Finding(place, f"{change.path} is not in the baseline", "", mend))
+    return paths
+
+
+def _joined(path: str, each: Sequence[Applied]) -> Applied:
+    """Return one line for all that a path with a star changed."""
+    if len(each) == 1:
+        return Applied(path, each[0].old, each[0].new)
+    olds, news = {one.old for one in each}, {one.new for one in each}
+    old, new = (s.pop() if len(s) == 1 else f"{len(s)} values" for s in (olds, news))
+    return Applied(path, old, f"{new} ({len(each)} times)")
+
+
+def _refused(detail: Any, made: Sequence[tuple[str, str]], where: str) -> list[Finding]:
+    """Return what the whole model refuses, each at the change that touched the place of it."""
+    above = ".".join(str(part) for part in detail["loc"])
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    everywhere = {place for _, place in made}
+    found = []
+    for problem in problems_of(detail) or (f"{above}: {message}".removeprefix(": "),):
+        at = problem.partition(": ")[0]
+        touched = [place for path, place in made if path.startswith(at) or at.startswith(path)]
+        touched = touched or (list(everywhere) if len(everywhere) == 1 else [])
+        found.append(Finding(touched[0] if touched else where, problem))
+    return found
 
 
 def _as_dict(model: ServiceModel) -> dict[str, Any]:
@@ -147,6 +185,13 @@ def _apply_one(model: ServiceModel, data: dict[str, Any], change: Change) -> App
         credit = Time(value=node.get(leaf, 0.0))
         node[leaf] = _new_value(credit, change)
         return Applied(change.path, str(credit.show(credit.value)), str(credit.show(node[leaf])))
+    if change.path in (plain := settings(model)):
+        _check_from(change, plain[change.path])
+        if change.to is None:
+            message = f"is {plain[change.path]!r}; only 'to' can change it"
+            raise ValueError(message)
+        node[leaf] = read_setting(model, change.path, change.to)
+        return Applied(change.path, brief(plain[change.path]), brief(change.to))
     old = node.get(leaf, 0)
     old = list(old) if isinstance(old, tuple) else old
     _check_from(change, old)

@@ -32,6 +32,14 @@ class Run(Spec):
     """``FIRST/LAST`` (local days, the last excluded): instead of drawn arrivals, the real new cases
     of that span of the history, moved to the start by whole weeks; ``days`` is then its length."""
 
+    @field_validator("follow_up")
+    @classmethod
+    def _forward(cls, seconds: float) -> float:
+        if seconds < 0:
+            message = f"follow_up is {seconds / 86400:g} days; expected 0 or more"
+            raise ValueError(message)
+        return seconds
+
     @field_validator("replay")
     @classmethod
     def _span(cls, text: str | None) -> str | None:

@@ -27,7 +27,15 @@ from svcsim.units import format_duration, format_share, parse_duration, parse_sh
 
 Scope = Literal["team", "agent", "both"]
 
-_EXAMPLE = {"s": "2h", "share": "85%", "score": "4.5", "count": "120", "per day": "20"}
+_EXAMPLE = {
+    "s": "2h",
+    "share": "85%",
+    "score": "4.5",
+    "points": "85",
+    "money": "35",
+    "count": "120",
+    "per day": "20",
+}
 
 
 def _weight(value: Any, info: ValidationInfo) -> float:

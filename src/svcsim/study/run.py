@@ -12,20 +12,25 @@ import numpy as np
 import pandas as pd
 
 from svcsim.contacts.log import ContactLog, show_day
-from svcsim.engine.simulate import simulate
+from svcsim.engine.events import LONGEST
+from svcsim.engine.simulate import Engine, simulate
 from svcsim.errors import Finding, InputError
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.evaluate import evaluate
 from svcsim.model.baseline import Baseline
+from svcsim.model.checks import remarks
+from svcsim.model.load import staff_cost
+from svcsim.model.service import ServiceModel
 from svcsim.scenario.changes import Applied
-from svcsim.scenario.scenario import Scenario
+from svcsim.scenario.scenario import Scenario, span_of
 from svcsim.study.backtest import with_values
 from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
 from svcsim.study.opening import first_day, opening_backlog
 from svcsim.study.replayed import replayed
 from svcsim.study.results import Results, input_files
 from svcsim.study.summary import summarise, widest
-from svcsim.study.told import unspoken
+from svcsim.study.told import NO_VALUE, too_short, unspoken
+from svcsim.text import Text
 
 DEFAULT_METRICS = (
     "volume", "frt_p50", "frt_p90", "frt_within(1h)", "wait", "abandon", "answered_within(20s)",
@@ -47,6 +52,7 @@ class RunRequest:
     start: date | None = None
     metrics: tuple[str, ...] = ()
     workers: int | None = None
+    engine: Engine = "compiled"
     keep_contacts: bool = False
     trace: bool = False
     """Also hand back replication 1 (`Done.first`)."""
@@ -79,21 +85,14 @@ def run_scenario(
 ) -> Done:
     """Run one scenario into its results folder and return what came out."""
     model, changes = scenario.apply(baseline.model)
-    asked = list(request.metrics or scenario.metrics or DEFAULT_METRICS)
-    for metric in asked:
-        get_metric(metric)
-    silent = {metric: why for metric in asked if (why := unspoken(model, metric)) is not None}
-    metrics = [metric for metric in asked if metric not in silent]
-    if not metrics:
-        raise InputError(
-            [
-                Finding(metric, str(why), "expected a KPI that the baseline simulates")
-                for metric, why in silent.items()
-            ]
-        )
+    follow_up = -(-int(scenario.run.follow_up) // 86400)
+    days = request.days or scenario.run.days
+    if scenario.run.replay is not None:
+        first_of, last_of = span_of(scenario.run.replay)
+        days = (last_of - first_of).days
+    metrics, silent = _spoken(model, scenario, request, days + follow_up)
     said = scenario.run.start
     asked_start = request.start or (date.fromisoformat(said) if said else None)
-    follow_up = -(-int(scenario.run.follow_up) // 86400)
     real = None
     if scenario.run.replay is not None:
         real = replayed(
@@ -109,6 +108,7 @@ def run_scenario(
         replications=request.replications or scenario.run.replications,
         seed=scenario.run.seed if request.seed is None else request.seed,
         workers=request.workers,
+        engine=request.engine,
     )
     settings = {
         "scenario": scenario.model_dump(mode="json"),
@@ -117,6 +117,7 @@ def run_scenario(
         "metrics": metrics, "opening": None if log is None else [log.name, log.end, len(log)],
         "reading": dict(request.reading),
     }  # fmt: skip
+    _check_length(plan)
     _check_span(request, plan, model.timezone)
     inputs = {"scenario": request.scenario_file, **input_files("log", request.log_source)}
     inputs |= input_files("mapping", request.reading.get("mapping"))
@@ -133,6 +134,10 @@ def run_scenario(
 
     table = run(plan.replications) if request.precision is None else _until(run, request.precision)
     table = table[_told(table)]
+    valueless = [metric for metric in metrics if metric not in set(table["metric"])]
+    if table.empty:
+        raise InputError([Finding(metric, NO_VALUE) for metric in valueless])
+    silent |= dict.fromkeys(valueless, NO_VALUE)
     summary = {
         "scenario": scenario.name,
         "zh": scenario.zh,
@@ -141,6 +146,8 @@ def run_scenario(
         "start": str(start), "days": plan.days, "seed": plan.seed,
         "replications": int(table["replication"].max()),
         "changes": [str(change) for change in changes],
+        "remarks": [remark.data() for remark in remarks(model)],
+        "staff": staff_cost(model),
         "kpis": summarise(table),
         "not_simulated": {metric: why.data() for metric, why in silent.items()},
     }  # fmt: skip
@@ -156,6 +163,41 @@ def run_scenario(
     if first is not None and request.keep_contacts:
         first.to_parquet(results.folder / "contacts.parquet")
     return Done(results, table, summary, changes, first)
+
+
+def _spoken(
+    model: ServiceModel, scenario: Scenario, request: RunRequest, days: int
+) -> tuple[list[str], dict[str, Text]]:
+    """Return the KPIs asked for that the run can speak about, and why it cannot about others."""
+    asked = list(request.metrics or scenario.metrics or DEFAULT_METRICS)
+    for metric in asked:
+        get_metric(metric)
+    reasons = {metric: unspoken(model, metric) or too_short(metric, days) for metric in asked}
+    silent = {metric: why for metric, why in reasons.items() if why is not None}
+    metrics = [metric for metric in asked if metric not in silent]
+    if not metrics:
+        raise InputError(
+            [
+                Finding(metric, str(why), "expected a KPI that the baseline simulates")
+                for metric, why in silent.items()
+            ]
+        )
+    return metrics, silent
+
+
+def _check_length(plan: Plan) -> None:
+    """Refuse a run longer than a clock can count."""
+    most = LONGEST // 86400 - 1
+    asked = plan.days + plan.follow_up_days
+    if asked > most:
+        raise InputError(
+            Finding(
+                "run",
+                f"{plan.days} days and {plan.follow_up_days} days of follow_up are {asked} days",
+                f"a run lasts at most {most} days",
+                "shorten run.days or run.follow_up",
+            )
+        )
 
 
 def _check_span(request: RunRequest, plan: Plan, timezone: str) -> None:

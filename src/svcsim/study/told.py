@@ -7,12 +7,26 @@ from collections.abc import Callable, Mapping
 from svcsim.model.quantity import Quantity
 from svcsim.model.service import ServiceModel
 from svcsim.text import Text
+from svcsim.units import parse_duration
 
 NO_LIMITS = Text(
     "the desk's own limits are not simulated; ask for a share within a stated limit",
     "模型不模拟工单系统自带的时限，请改用明确时限的达成率",
 )
 NO_SURVEY = Text("the baseline has no survey", "基线中没有满意度调查")
+NO_NPS = Text("the survey of the baseline does not ask for NPS", "基线的调查不问推荐意愿")
+NO_CSAT = Text("the survey of the baseline asks for NPS", "基线的调查问的是推荐意愿")
+NOT_DECLARED = Text("the baseline does not declare it", "基线没有声明这一项")
+TOO_SHORT = Text(
+    "no contact is known for {limit} in a run of {days} days: it is too short (run.days, "
+    "run.follow_up)",
+    "模拟只有 {days} 天（run.days 加 run.follow_up），太短，没有联络能满 {limit}",
+)
+NO_VALUE = Text(
+    "no contact of the run has a value: the period and its follow_up are too short, or nothing of "
+    "the kind happened",
+    "模拟中没有联络得出该指标：周期和后续观察期太短，或没有发生这类情形",
+)
 NOT_LIVE = Text("no channel is live in the baseline", "基线中没有实时渠道")
 ASSUMED = Text(
     "what drives it is assumed in the baseline, not learned",
@@ -35,6 +49,26 @@ _DRIVEN_BY = {
 """KPIs that the same parameters decide."""
 
 
+_DECLARED: Mapping[str, Callable[[ServiceModel], bool]] = {
+    "complaint": lambda model: model.complaint is not None,
+    "churn": lambda model: model.churn is not None,
+    "quality_score": lambda model: model.quality_check is not None,
+    "cost_per_contact": lambda model: model.cost is not None,
+    "cost_per_resolved": lambda model: model.cost is not None,
+    "rework": lambda model: any(c.rework.value > 0 for c in model.categories.values()),
+    "empty_reply": lambda model: model.behaviour.empty_reply.value > 0,
+    "hold": lambda model: any(c.hold is not None for c in model.categories.values()),
+}
+
+
+def too_short(metric: str, days: int) -> Text | None:
+    """Return why a run of so many days, follow-up included, cannot speak about a KPI, or None."""
+    limit = metric.partition("(")[2].rstrip(")")
+    if limit and parse_duration(limit) > days * 86400.0:
+        return TOO_SHORT.fill(limit=limit, days=days)
+    return None
+
+
 def unspoken(model: ServiceModel, metric: str) -> Text | None:
     """Return why a model cannot speak about a KPI, or None where it can.
 
@@ -45,8 +79,15 @@ def unspoken(model: ServiceModel, metric: str) -> Text | None:
     stem = metric.split("(")[0]
     if stem == "close_in_time":
         return NO_LIMITS
-    if stem.startswith("csat") and model.survey is None:
+    if (stem.startswith("csat") or stem == "nps") and model.survey is None:
         return NO_SURVEY
+    if model.survey is not None and (stem == "nps") != (model.survey.kind == "nps"):
+        if stem == "nps":
+            return NO_NPS
+        if stem in ("csat_mean", "csat_top2"):
+            return NO_CSAT
+    if stem in _DECLARED and not _DECLARED[stem](model):
+        return NOT_DECLARED
     if stem in OF_THE_QUEUE and all(c.mode != "live" for c in model.channels.values()):
         return NOT_LIVE
     drivers = _DRIVERS.get(_DRIVEN_BY.get(stem, stem))

@@ -11,12 +11,11 @@ times what is recorded, overtime adds to the time on duty, and so does time off 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
-from svcsim.model.demand import Category
+from svcsim.model.load import handlings_by_team, offered_hours, staffed_hours
 from svcsim.model.service import ServiceModel
 
 
@@ -91,49 +90,6 @@ def off_queue_hours(model: ServiceModel) -> float:
     handlings = sum(
         number
         for category in model.categories.values()
-        for _, number in _handlings_by_team(model, category)
+        for _, number in handlings_by_team(model, category)
     )
     return handlings * staffing.off_share.value * staffing.off_time.mean.value / 3600.0
-
-
-def offered_hours(model: ServiceModel) -> dict[str, float]:
-    """Return hours of work per week that reach each team."""
-    out = dict.fromkeys(model.teams, 0.0)
-    for category in model.categories.values():
-        hours = category.handling_hours() * model.staffing.slowdown.value
-        for team, handlings in _handlings_by_team(model, category):
-            out[team] += handlings * hours
-    return out
-
-
-def staffed_hours(model: ServiceModel) -> dict[str, float]:
-    """Return staffed hours per week of each team (own team only, not what else it serves)."""
-    out = dict.fromkeys(model.teams, 0.0)
-    for name, hours in model.staffing.hours_per_week().items():
-        out[model.agents[name].team] += hours
-    return {team: hours * model.staffing.presence.value for team, hours in out.items()}
-
-
-def _handlings_by_team(model: ServiceModel, category: Category) -> Iterator[tuple[str, float]]:
-    """Yield (team, handlings per week) of a category.
-
-    The first handling is the first team's; what follows a transfer is the other team's.
-    """
-    cases = model.arrivals.level.value * category.share.value
-    contacts = cases * category.contacts_per_case()
-    moved = category.transfer.value if category.transfer_to is not None else 0.0
-    handlings = _handlings(model, category)
-    yield category.team, contacts * (1.0 + (1.0 - moved) * (handlings - 1.0))
-    if category.transfer_to is not None:
-        yield category.transfer_to, contacts * moved * handlings
-
-
-def _handlings(model: ServiceModel, category: Category) -> float:
-    """Return expected handlings of a contact: pending rounds, reopens, hand-overs are geometric.
-
-    A live contact is never left pending (R5).
-    """
-    live = model.live_share(category)
-    rounds = live + (1.0 - live) / max(1.0 - category.again.value, 0.02)
-    tries = rounds / max(1.0 - category.reopen.value, 0.05)
-    return tries / max(1.0 - category.onward.value, 0.05)

@@ -1,0 +1,198 @@
+"""Desks that could not run are refused with the place and the mend; others are warned about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from small_desks import category, desk
+from svcsim.errors import InputError
+from svcsim.model.checks import remarks
+from svcsim.model.demand import Category
+from svcsim.model.duration import Duration
+from svcsim.model.load import loads, staff_cost
+from svcsim.model.service import ServiceModel
+from svcsim.samples.history import truth
+
+HOUR = {"law": "fixed", "mean": 3600.0}
+
+
+def two_teams(**changes: Any) -> ServiceModel:
+    """Ann (front, also serves back) and Bob (back), two tiers, two languages, both rostered."""
+    parts: dict[str, Any] = {
+        "teams": ["front", "back"],
+        "difficulty": {"easy": {}, "hard": {}},
+        "languages": {"zh": 0.8, "en": 0.2},
+        "agents": {
+            "Ann": {"team": "front", "serves": ["back"]} | changes.pop("ann", {}),
+            "Bob": {"team": "back"} | changes.pop("bob", {}),
+        },
+        "categories": {
+            "all": category(
+                team="front", difficulty={"easy": 0.7, "hard": 0.3}, transfer=0.2,
+                transfer_to="back", **changes.pop("category", {}),
+            )
+        },
+    }  # fmt: skip
+    return desk(**parts | changes)
+
+
+def test_the_desk_of_these_tests_is_fine():
+    assert two_teams().teams == ("front", "back")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"ann": {"tiers": ["easy"]}}, "team front has hard cases to serve but no rostered agent"),
+        ({"ann": {"languages": ["zh"]}}, "team front has cases in en but no rostered agent speaks"),
+        ({"ann": {"tiers": ["easy"]}, "bob": {"languages": ["zh"], "tiers": ["hard"]}},
+         "team back has hard cases in en but no rostered agent does both"),
+        ({"ann": {"serves": []}, "staffing": {"extra": {"back": -1}}},
+         "team back has contacts to serve but no rostered agent serves it"),
+        ({"staffing": {"extra": {"front": -1, "back": -1}}}, "nobody is on duty"),
+        ({"ann": {"tiers": ["esy"]}}, r"agents.Ann.tiers: 'esy' is unknown. Did you mean easy"),
+        ({"ann": {"languages": ["eng"]}},
+         "agents.Ann.languages: 'eng' is unknown. Did you mean en"),
+        ({"languages": {}, "ann": {"languages": ["en"]}}, "the desk has no languages"),
+        ({"ann": {"tiers": ["esy"]}, "bob": {"tiers": ["esy"]}}, r"tiers \(and 1 more agents\)"),
+        ({"routing": {"credit": {"normale": 60.0}}},
+         "routing.credit: 'normale' is unknown. Did you mean normal"),
+        ({"routing": {"due": {"vip": 60.0}}}, "routing.due: 'vip' is unknown. expected one of"),
+        ({"routing": {"sla_hours": {"monday": [("09:00", "17:00")]}}},
+         "routing.sla_hours: 'monday' is unknown. Did you mean mon"),
+        ({"routing": {"sla_hours": {"mon": [("17:00", "09:00")]}}}, "sla_hours.mon: window 17:00"),
+        ({"routing": {"sla_hours": {"mon": [("9am", "17:00")]}}}, "'9am' is not a time of day"),
+        ({"routing": {"sla_hours": {"mon": []}}}, "the SLA clock never runs"),
+        ({"category": {"help": {"share": 0.1, "time": HOUR, "team": "bak"}}},
+         "categories.all.help.team: 'bak' is unknown. Did you mean back"),
+        ({"category": {"help": {"share": 0.1, "time": HOUR, "team": "back"}},
+          "staffing": {"extra": {"back": -1}}}, "nobody of team back is on the roster"),
+        ({"category": {"pending_by": {"customers": {"share": 1.0, "time": HOUR}}}},
+         "pending_by: 'customers' is unknown. Did you mean customer"),
+        ({"category": {"knowledge": {"effect": 0.1, "published": "soon"}}},
+         "knowledge.published: 'soon' is not a date"),
+    ],
+)  # fmt: skip
+def test_what_could_not_run_is_refused(changes, said):
+    with pytest.raises(ValidationError, match=said):
+        two_teams(**changes)
+
+
+def test_help_from_elsewhere_needs_nobody():
+    asked = {"help": {"share": 0.1, "time": HOUR}}
+    assert two_teams(category=asked, staffing={"extra": {"back": -1}})
+
+
+def test_an_incident_may_bring_a_tier_that_nobody_takes():
+    """Ordinary cases are easy; the incident's are hard, and Ann takes easy ones only."""
+    burst = {"per_week": 1.0, "category": "all", "size": 5.0, "over": 60.0}
+    shares = {"difficulty": {"easy": 1.0}, "team": "back"}
+    people = {"Bob": {"team": "back", "tiers": ["easy"]}}
+    parts = {
+        "teams": ["back"],
+        "difficulty": {"easy": {}, "hard": {}},
+        "categories": {"all": category(**shares)},
+        "agents": people,
+    }
+    assert desk(bursts={"b": burst}, **parts)
+    with pytest.raises(ValidationError, match="team back has hard cases"):
+        desk(bursts={"b": burst | {"difficulty": {"hard": 1.0}}}, **parts)
+
+
+def test_no_time_of_a_table_is_negative():
+    with pytest.raises(ValidationError, match="a time cannot be negative"):
+        Duration(law="table", mean=60.0, table=(-0.5, 1.0, 2.0))
+
+
+@pytest.mark.parametrize("chance", ["again", "onward", "rework"])
+def test_a_handling_that_never_ends_is_refused(chance):
+    with pytest.raises(ValidationError, match="never be resolved"):
+        Category.model_validate(category(**{chance: 1.0, "pending": HOUR}))
+
+
+def test_load_by_hand():
+    """8 cases an hour of one hour each; 10 agents around the clock: load 80 %, 7 agents: 114 %."""
+    (load,) = loads(desk(servers=10))
+    assert (load.work, load.able) == (8 * 168, 10 * 168)
+    assert remarks(desk(servers=10)) == []
+    (remark,) = remarks(desk(servers=7))
+    assert "team team: 1344 h of work a week against 1176 h" in remark
+    assert "load 114%" in remark
+    assert "班组 team" in remark.zh
+
+
+def test_load_counts_rework_speed_chats_and_first_replies():
+    double = desk(servers=10, categories={"all": category(rework=0.5)})
+    assert loads(double)[0].work == pytest.approx(2 * 8 * 168)
+    agents = {f"a{i}": {"team": "team", "speed": 2.0, "slots": 2} for i in range(5)}
+    fast = desk(agents=agents, chats={"slowdown": 0.5})
+    assert loads(fast)[0].able == pytest.approx(5 * 2 * 168)
+    assert loads(fast)[0].work == pytest.approx(8 * 168 / (2 / 1.5))
+    reply = {"first_reply": {"law": "fixed", "mean": 900.0}}
+    tickets = desk(mode="ticket", categories={"all": category(**reply)})
+    assert loads(tickets)[0].work == pytest.approx(8 * 168 * 1.25)
+
+
+def test_helpers_count_for_each_team_and_once_for_the_desk():
+    """Ann and Bob work around the clock (168 h a week each); Ann is able to do both teams' work."""
+    model = two_teams()
+    front, back, both = loads(model)
+    assert (front.teams, back.teams, both.teams) == (("front",), ("back",), ("front", "back"))
+    assert front.able == 168.0
+    assert back.able == both.able == 336.0
+    assert front.work + back.work == pytest.approx(both.work)
+    told = remarks(model)
+    assert [text.split(":")[0] for text in told][-1] == "all teams together"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"categories": {"all": category(repeat=1.0)}}, "categories.all.repeat is 100%"),
+        ({"categories": {"all": category(reopen=1.0)}}, "cut off after 40 handlings"),
+        ({"returns": {"redial": 1.0}}, "returns.redial is 100%"),
+    ],
+)
+def test_a_loop_that_only_the_cap_ends_is_told(changes, said):
+    told = remarks(desk(per_hour=0.001, **changes))
+    assert len(told) == 1
+    assert said in told[0]
+    assert "100%" in told[0].zh
+
+
+def test_the_sample_desk_has_nothing_to_remark():
+    assert remarks(truth()) == []
+
+
+def test_staff_costs_its_hours_those_of_added_agents_too():
+    """10 agents around the clock and 2 more at 90 % presence: 12 x 168 x 0.9 hours at 50."""
+    cost = {"per_hour": 50.0, "currency": "CNY"}
+    model = desk(servers=10, cost=cost, staffing={"extra": {"team": 2}, "presence": 0.9})
+    told = staff_cost(model)
+    assert told["hours_per_week"] == pytest.approx(12 * 168 * 0.9)
+    assert told["cost_per_week"] == pytest.approx(12 * 168 * 0.9 * 50)
+    assert staff_cost(desk()) == {}
+    assert staff_cost(desk(cost={"per_contact": 2.0})) == {}
+
+
+def test_every_problem_has_its_own_line_in_the_file(tmp_path):
+    """A tier and a credit that do not exist are two findings, at the lines where they stand."""
+    data = two_teams().to_yaml()
+    file = tmp_path / "desk.yaml"
+    file.write_text(
+        data.replace("Bob: {team: back}", "Bob: {team: back, tiers: [herd]}")
+        + "routing:\n  credit: {normale: 1h}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as caught:
+        ServiceModel.from_yaml(file)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for finding, key in zip(caught.value.findings, ("tiers: [herd]", "credit:"), strict=True):
+        place, line = finding.where.rsplit(":", 1)
+        assert place == str(file)
+        assert key in lines[int(line) - 1]
+    assert "Did you mean hard?" in str(caught.value)
+    assert "Did you mean normal?" in str(caught.value)
