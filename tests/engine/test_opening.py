@@ -94,10 +94,10 @@ def test_the_rest_of_pending_follows_the_conditional_law():
     first = known.groupby("ticket_id")["start_s"].min() - START
     assert len(first) == 600
     sigma = np.sqrt(np.log1p(1.2**2))
-    plain = (rules.LOGNORMAL, 40_000.0, sigma, 0.0, ())
-    done = rules.elapsed_share(plain, 20_000.0)
+    plain = rules.Law(rules.LOGNORMAL, 40_000.0, sigma, 0.0, 0, 0)
+    done = rules.elapsed_share(plain, (), 20_000.0)
     for x in (5_000.0, 20_000.0, 60_000.0):
-        p = (rules.elapsed_share(plain, 20_000 + x) - done) / (1 - done)
+        p = (rules.elapsed_share(plain, (), 20_000 + x) - done) / (1 - done)
         assert (first <= x).mean() == pytest.approx(p, abs=4 * 0.5 / np.sqrt(600))
 
 

@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from small_desks import ALL_DAY, MONDAY, category, desk, of_case, service_times
+from small_desks import ALL_DAY, MONDAY, cases_of, category, desk, of_case, service_times
 from svcsim.engine import draws, rules
-from svcsim.engine.demand import Horizon, generate
+from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.plain import PlainDesk, compile_desk
 from svcsim.engine.simulate import simulate
 
@@ -53,16 +53,17 @@ def test_a_live_queue_equals_the_recursion(seed, mean):
     frame = simulate(model, horizon, seed=seed, replication=4).frame
     plain = compile_desk(model)
     _, _, stop = horizon.bounds("UTC")
-    arrivals = generate(plain, horizon, seed, 4).opened
-    cases = range(len(arrivals))
-    service = service_times(plain.categories[0].handling, len(arrivals), seed, 4)
+    cases = cases_of(model, horizon, seed, 4)
+    arrivals = cases.opened
+    service = service_times(plain.categories[0].handling, cases, seed, 4)
     law = plain.patience[0]
     patience = [
         rules.patience_deadline(
-            *law, 0,
-            of_case(draws.PATIENCE, c, 1, 0, seed, 4), of_case(draws.BALK, c, 1, 0, seed, 4),
+            law.edges, law.rates, 0, 2, law.balk, 0,
+            of_case(draws.PATIENCE, cases, c, 1, 0, seed, 4),
+            of_case(draws.BALK, cases, c, 1, 0, seed, 4), 1,
         )
-        for c in cases
+        for c in range(len(arrivals))
     ]  # fmt: skip
     expected = first_come_first_served(arrivals, service, patience, servers, stop)
     got = frame[["wait_s", "abandoned_s", "first_response_s", "resolved_s"]].to_numpy()
@@ -93,7 +94,7 @@ def next_staffed(time, windows):
     return None
 
 
-def ticket_desk(plain: PlainDesk, arrivals, windows, stop, seed, servers):
+def ticket_desk(plain: PlainDesk, cases: Cases, windows, stop, seed, servers):
     """Tickets with pending stages, reopens, repeats and breaks; alike agents on one shift.
 
     The queue is a heap of (joined, rank): whoever joined first is served first, and what comes
@@ -105,15 +106,18 @@ def ticket_desk(plain: PlainDesk, arrivals, windows, stop, seed, servers):
     tickets: dict[tuple[int, int], Ticket] = {}
 
     def u(purpose, t, handling):
-        return of_case(purpose, t.case, t.no, handling, seed, 1)
+        return of_case(purpose, cases, t.case, t.no, handling, seed, 1)
+
+    def lasting(law, u):
+        return rules.whole(rules.duration(law, (), u), 1)
 
     def come_in(case, no, opened, rank):
         if opened < stop:
             t = tickets[case, no] = Ticket(case, no, opened, rank)
-            pickup = rules.whole(rules.duration(law.pickup, u(draws.PICKUP, t, 0)))
+            pickup = lasting(law.pickup, u(draws.PICKUP, t, 0))
             heapq.heappush(queue, (opened + pickup, rank, case, no))
 
-    for case, at in enumerate(arrivals):
+    for case, at in enumerate(cases.opened):
         come_in(case, 1, int(at), (int(at), 1, case))
     while queue:
         joined, _, case, no = heapq.heappop(queue)
@@ -127,28 +131,28 @@ def ticket_desk(plain: PlainDesk, arrivals, windows, stop, seed, servers):
             continue
         t.handlings += 1
         h = t.handlings
-        work = rules.handling_time(law.handling, 1.0, 1.0, u(draws.WORK, t, h))
+        work = rules.handling_time(law.handling, (), 1.0, 1.0, u(draws.WORK, t, h), 1)
         t.handle += work
-        end, idle = begin + work, begin + rules.busy_time(work, plain.slowdown)
+        end, idle = begin + work, begin + rules.busy_time(work, plain.slowdown, 1)
         on_shift = any(a < idle <= b for a, b in windows)
         if on_shift and u(draws.OFF, t, h) < plain.off_share:
-            idle += rules.whole(rules.duration(plain.off_time, u(draws.OFF_TIME, t, h)))
+            idle += lasting(plain.off_time, u(draws.OFF_TIME, t, h))
         heapq.heapreplace(free, idle)
         if end >= stop:
             continue
         if t.response != t.response:
             t.response = end
         if u(draws.AGAIN, t, h) < law.again:
-            wait = rules.whole(rules.duration(law.pending, u(draws.PENDING, t, h)))
+            wait = lasting(law.pending, u(draws.PENDING, t, h))
             t.pending += wait
             heapq.heappush(queue, (end + wait, t.rank, case, no))
             continue
         t.resolved = end
         if u(draws.REOPEN, t, h) < law.reopen:
-            wait = rules.whole(rules.duration(laws[0], u(draws.REOPEN_AFTER, t, h)))
+            wait = lasting(laws[0], u(draws.REOPEN_AFTER, t, h))
             heapq.heappush(queue, (end + wait, t.rank, case, no))
         elif u(draws.REPEAT, t, 0) < law.repeat and no < plain.model.max_contacts:
-            after = end + rules.whole(rules.duration(laws[1], u(draws.REPEAT_AFTER, t, 0)))
+            after = end + lasting(laws[1], u(draws.REPEAT_AFTER, t, 0))
             come_in(case, no + 1, after, (after, 0, t.rank))
     return tickets
 
@@ -191,14 +195,14 @@ def test_a_ticket_desk_equals_the_recursion(seed, mean, hours):
     horizon = Horizon(MONDAY, 21 if mean > 100 else 2, 0)
     start, _, stop = horizon.bounds("UTC")
     plain = compile_desk(model)
-    arrivals = generate(plain, horizon, seed, 1).opened
+    cases = cases_of(model, horizon, seed, 1)
     minutes = [tuple(int(t[:2]) * 3600 for t in window) for window in hours]
     windows = [
         (start + d * 86400 + a, start + d * 86400 + b) for d in range(30) for a, b in minutes
     ]
     if hours is ALL_DAY:
         windows = [(start, stop + 86400)]
-    expected = ticket_desk(plain, arrivals, windows, stop, seed, servers)
+    expected = ticket_desk(plain, cases, windows, stop, seed, servers)
     frame = simulate(model, horizon, seed=seed, replication=1).frame
     keys = zip(frame["case_id"].str[1:].astype(int), frame["contact_no"].astype(int), strict=True)
     frame.index = list(keys)
@@ -252,8 +256,8 @@ def test_strict_priorities_equal_two_queues(mean):
         routing={"credit": {"urgent": "1000d"}},
     )
     plain = compile_desk(model)
-    cases = generate(plain, horizon, 5, 2)
-    service = service_times(plain.categories[0].handling, len(cases.opened), 5, 2)
+    cases = cases_of(model, horizon, 5, 2)
+    service = service_times(plain.categories[0].handling, cases, 5, 2)
     urgent = cases.priority == plain.priorities.index("urgent")
     _, _, stop = horizon.bounds("UTC")
     expected = two_classes(cases.opened, urgent, service, servers, stop)
@@ -275,12 +279,16 @@ def test_the_order_of_simultaneous_events():
     )  # fmt: skip
     horizon = Horizon(MONDAY, 1, 0)
     start, _, _ = horizon.bounds("UTC")
-    first = generate(compile_desk(model), horizon, 1, 1)
-    few = replace(first, **{k: v[:3] for k, v in vars(first).items()})
-    u = [of_case(draws.PATIENCE, c, 1, 0, 1, 1) for c in range(3)]
+    first = cases_of(model, horizon)
+    u = [of_case(draws.PATIENCE, first, c, 1, 0, 1, 1) for c in range(len(first.opened))]
     stay = [
-        rules.patience_deadline((0.0,), (60.0 / 3600.0,), 0.0, 0, v, 0.5) for v in u
+        rules.patience_deadline((0.0,), (60.0 / 3600.0,), 0, 1, 0.0, 0, v, 0.5, 1) for v in u
     ]  # fmt: skip
+    # anybody, then somebody who gives up within the minute, then somebody who waits for longer
+    chosen = [0, next(c for c in range(1, 20) if 0 < stay[c] < 60)]
+    chosen.append(next(c for c in range(1, 20) if stay[c] > 60))
+    few = replace(first, **{k: v[chosen] for k, v in vars(first).items()})
+    stay = [stay[c] for c in chosen]
     for second, outcome in ((60 - stay[1], "resolved"), (59 - stay[1], "abandoned")):
         opened = np.array([start, start + second, start + 60])
         cases = replace(few, opened=opened)

@@ -16,8 +16,12 @@ import numpy as np
 from svcsim.contacts.log import ContactLog
 
 NAN = float("nan")
-WHY = ("first", "transferred", "handed_on", "pending", "reopened")
-"""Why a contact joins a queue; a clock may note the position."""
+WHY = (
+    "first", "transferred", "handed_on", "pending", "reopened", "reworked", "replied",
+    "handed_back",
+)  # fmt: skip
+"""Why a contact joins a queue; a clock notes the position."""
+FIRST, TRANSFERRED, HANDED_ON, PENDING, REOPENED, REWORKED, REPLIED, HANDED_BACK = range(len(WHY))
 
 
 class Spell(NamedTuple):

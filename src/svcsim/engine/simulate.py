@@ -38,6 +38,7 @@ def simulate(
     cases: Cases | None = None,
     windows: list[tuple[int, int, int]] | None = None,
     engine: Engine = "compiled",
+    notes: bool = False,
 ) -> ContactLog:
     """Simulate one replication.
 
@@ -61,6 +62,8 @@ def simulate(
         Replay these staffed windows instead of drawing roster days.
     engine : {"compiled", "simpy"}
         The clock; both give the same rows. Without the compiler, SimPy is taken.
+    notes : bool
+        Also return ``joins`` and ``off`` of the log, for a trace; SimPy is taken then.
 
     Returns
     -------
@@ -72,6 +75,7 @@ def simulate(
         model, horizon, seed=seed, replication=replication, opening=opening,
         redraw_parameters=redraw_parameters, arrivals=arrivals, cases=cases, windows=windows,
     )  # fmt: skip
+    setting.notes = notes
     tables = run(setting, engine)
     bounds = horizon.bounds(model.timezone)
     return to_log(tables, setting.desk, replication, bounds, f"replication {replication}")
@@ -79,7 +83,7 @@ def simulate(
 
 def run(setting: Setting, engine: Engine = "compiled") -> Tables:
     """Let time pass under one of the clocks; the tables are the same."""
-    if engine == "compiled" and compiler.available():
+    if engine == "compiled" and not setting.notes and compiler.available():
         from svcsim.engine.compiled_clock import run_compiled
 
         return run_compiled(setting)
@@ -109,6 +113,9 @@ def prepare(
             cases = generate(desk, horizon, seed, replication)
         else:
             cases = attributes(desk, np.asarray(arrivals, dtype=np.int64), seed, replication)
+    if len(cases.opened) and cases.opened[0] < start:
+        message = f"a case at {cases.opened[0]} cannot be planned at {start}"
+        raise ValueError(message)
     on = rostered if windows is None else windows
     since = [LONG_AGO if instant == -math.inf else int(instant) for instant in hired]
     setting = Setting(desk, cases, on, seed, replication, start, stop, since)

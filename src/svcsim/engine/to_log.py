@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from svcsim.contacts.columns import columns
 from svcsim.contacts.log import ContactLog
 from svcsim.engine import outcomes
+from svcsim.engine.joins import WHY
 from svcsim.engine.plain import PlainDesk
 from svcsim.engine.rows import NAN, NEVER, Tables
 
@@ -33,7 +34,9 @@ def to_log(
         timezone=desk.model.timezone,
         name=name,
         work=_work(tables, ids, desk),
-        staffed=_staffed(tables, desk),
+        staffed=_staffed(tables.staffed, desk, float(tables.start)),
+        joins=None if tables.joins is None else _joins(tables.joins, ids, desk),
+        off=None if tables.off is None else _off(tables.off, desk),
         account={"capped": tables.capped},
     )
 
@@ -165,8 +168,32 @@ def _work(tables: Tables, ids: NDArray[Any], desk: PlainDesk) -> pd.DataFrame:
     )
 
 
-def _staffed(tables: Tables, desk: PlainDesk) -> pd.DataFrame:
-    staffed, start = tables.staffed, float(tables.start)
+def _joins(
+    noted: list[tuple[int, int, int, int]], ids: NDArray[Any], desk: PlainDesk
+) -> pd.DataFrame:
+    contact, team, time, why = np.array(noted, dtype=np.int64).reshape(-1, 4).T
+    return pd.DataFrame(
+        {
+            "ticket_id": pd.array(ids, dtype="str").take(contact),
+            "team": pd.array(desk.teams, dtype="str").take(team),
+            "time_s": time.astype(np.float64),
+            "why": pd.array(WHY, dtype="str").take(why),
+        }
+    )
+
+
+def _off(noted: list[tuple[int, int, int]], desk: PlainDesk) -> pd.DataFrame:
+    begin, end, agent = np.array(noted, dtype=np.int64).reshape(-1, 3).T
+    return pd.DataFrame(
+        {
+            "agent": pd.array(desk.agents, dtype="str").take(agent),
+            "start_s": begin.astype(np.float64),
+            "end_s": end.astype(np.float64),
+        }
+    )
+
+
+def _staffed(staffed: NDArray[Any], desk: PlainDesk, start: float) -> pd.DataFrame:
     team = np.array(desk.agent_team, dtype=np.int64)[staffed["agent"]]
     return pd.DataFrame(
         {

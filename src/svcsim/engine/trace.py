@@ -18,6 +18,11 @@ from svcsim.engine.joins import NAN, Join, Spell, joins_of, spells_of
 
 END, FREE, SHIFT, BACK, ARRIVAL, TAKE, GONE, SURVEY = 0, 1, 2, 3, 4, 9, 10, 11
 
+IS_BACK = {"pending": "is_back", "reopened": "reopens", "reworked": "is_reworked"}
+"""Sentence of a contact that comes back to a queue later, by why it joins it."""
+AT_ONCE = ("transferred", "handed_on", "replied", "handed_back")
+"""Why a contact goes on to a queue in the instant in which a handling ends."""
+
 _AFTER_CONTACTS = (1 << 44) - 1
 
 
@@ -226,17 +231,16 @@ class _Contact:
             if known and not here:
                 yield Event(int(first.time), BACK, row, "is_up", row, team=first.team, joins=True)
         elif known:
-            what = {"pending": "is_back", "reopened": "reopens"}.get(first.why, "was_open")
+            what = IS_BACK.get(first.why, "was_open")
             yield Event(
                 int(first.time), BACK, row, what, row, team=first.team, until=opened, joins=True
             )
 
     def _comes_back(self, join: Join, before: Spell) -> Iterator[Event]:
         """Yield the return to the queue, unless it is part of the end before it or not known."""
-        if join.why in ("pending", "reopened") and join.team and join.time == join.time:
-            what = "is_back" if join.why == "pending" else "reopens"
+        if join.why in IS_BACK and join.team and join.time == join.time:
             yield Event(
-                int(join.time), BACK, self.row, what, self.row, team=join.team,
+                int(join.time), BACK, self.row, IS_BACK[join.why], self.row, team=join.team,
                 value=join.time - before.end, joins=True,
             )  # fmt: skip
 
@@ -256,8 +260,9 @@ class _Contact:
     def _ended(self, spell: Spell, after: Join | None, resolved: bool) -> Iterator[Event]:
         """Yield the end of a handling, and the agent's, where it is later or goes on elsewhere."""
         why = after.why if after is not None else ("first" if resolved else "pending")
-        outcome = {"first": "resolved", "reopened": "resolved", "": "unfinished"}.get(why, why)
-        at_once = after is not None and outcome in ("transferred", "handed_on")
+        resolved_then = dict.fromkeys(("first", "reopened", "reworked"), "resolved")
+        outcome = {**resolved_then, "": "unfinished"}.get(why, why)
+        at_once = after is not None and outcome in AT_ONCE
         joins = at_once and after is not None and bool(after.team)
         if at_once and not joins:
             outcome = "passed_on"

@@ -46,6 +46,7 @@ WORDS: dict[str, Text] = {
     ),
     "is_back": Text("{ticket} is back from the customer", "{ticket} 客户已回复"),
     "reopens": Text("{ticket} is reopened", "{ticket} 重开"),
+    "is_reworked": Text("{ticket} needs more work", "{ticket} 需返工"),
     "waits": Text(" -> waits for {team}", " -> 等待 {team}"),
     "takes": Text("{agent} takes {ticket}", "{agent} 接手 {ticket}"),
     "after": Text(" after {value}", "，已等待 {value}"),
@@ -56,6 +57,8 @@ WORDS: dict[str, Text] = {
     "resolved": Text("resolved", "已解决"),
     "transferred": Text("transferred", "转派"),
     "handed_on": Text("handed on", "转手"),
+    "replied": Text("a first reply, not yet the work itself", "仅首次回复，尚未处理"),
+    "handed_back": Text("handed back at the end of the shift", "下班交回"),
     "passed_on": Text("handed on", "转手"),
     "pending": Text("pending, waits for the customer", "挂起，等待客户"),
     "pending_until": Text(
