@@ -69,7 +69,9 @@ def test_duration_has_its_mean(name):
 
 
 def test_lognormal_has_the_declared_coefficient_of_variation():
-    values = [rules.duration(LAWS["lognormal"], TABLES, u) for u in (np.arange(50_000) + 0.5) / 50_000]
+    values = [
+        rules.duration(LAWS["lognormal"], TABLES, u) for u in (np.arange(50_000) + 0.5) / 50_000
+    ]
     assert np.std(values) / np.mean(values) == pytest.approx(0.8, rel=5e-3)
 
 
@@ -118,7 +120,9 @@ def test_remaining_follows_the_conditional_law(name, age):
 def test_an_exponential_does_not_age():
     law = LAWS["exponential"]
     for u in (0.1, 0.5, 0.99):
-        assert rules.remaining(law, TABLES, 5000.0, u) == pytest.approx(rules.duration(law, TABLES, u), rel=1e-6)
+        assert rules.remaining(law, TABLES, 5000.0, u) == pytest.approx(
+            rules.duration(law, TABLES, u), rel=1e-6
+        )
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -154,7 +158,10 @@ def test_rest_of_pending_follows_the_law_of_tickets_still_open():
         if reached > age:
             expected.append(reached - age)
             stages.append(stage)
-    drawn = [rules.rest_of_pending(law, TABLES, again, age, rng.random((24, 2)).tolist()) for _ in expected]
+    drawn = [
+        rules.rest_of_pending(law, TABLES, again, age, rng.random((24, 2)).tolist())
+        for _ in expected
+    ]
     rests, counts = zip(*drawn, strict=True)
     assert stats.ks_2samp(rests, expected).pvalue > 1e-3
     assert np.mean(counts) == pytest.approx(np.mean(stages), rel=0.05)
@@ -242,7 +249,8 @@ def test_r6_patience_follows_its_piecewise_hazard():
         return rates[0] if x < 60 else rates[1] if x < 300 else rates[2]
 
     u = (np.arange(20_000) + 0.5) / 20_000
-    left = np.array([rules.patience_deadline(edges, rates, 0, 3, 0.0, 1000, v, 0.5, 1) for v in u]) - 1000
+    left = [rules.patience_deadline(edges, rates, 0, 3, 0.0, 1000, v, 0.5, 1) - 1000 for v in u]
+    left = np.array(left)
     for t in (10, 59, 61, 200, 299, 400, 2000):
         area = integrate.quad(hazard, 0, t + 0.5, points=[60, 300], limit=200)[0]
         assert np.mean(left > t) == pytest.approx(math.exp(-area), abs=2e-4)
@@ -253,9 +261,7 @@ def test_r6_worked_examples():
     half = -math.log(0.5)
 
     def deadline(edges, rates, balk, queued, u_balk, tick=1):
-        return rules.patience_deadline(
-            edges, rates, 0, len(edges), balk, queued, 0.5, u_balk, tick
-        )
+        return rules.patience_deadline(edges, rates, 0, len(edges), balk, queued, 0.5, u_balk, tick)
 
     assert deadline((0.0,), (0.01,), 0.0, 50, 0.9) == 50 + round(half / 0.01)
     assert deadline(edges, rates, 0.0, 0, 0.9) == 60 + round((half - 0.6) / 0.001)
