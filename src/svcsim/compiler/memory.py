@@ -60,7 +60,7 @@ register_model(Memory)(models.OpaqueModel)
 class _Tables(AttributeTemplate):  # type: ignore[misc]
     key = Memory
 
-    def generic_resolve(self, typ: Memory, attr: str) -> Any:
+    def generic_resolve(self, typ: Memory, attr: str) -> Any:  # type: ignore[override]
         return Table(typ.fields[typ.place[attr]][1]) if attr in typ.place else None
 
 
