@@ -306,14 +306,15 @@ def test_a_held_ticket_stays_with_the_team_that_holds_it():
     assert frame.reindex(list(expected)).to_list() == [0, 0, 1, 1, 0]
 
 
-def test_cases_before_the_start_are_refused():
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_cases_before_the_start_are_refused(engine):
     model = desk()
     cases = replay_cases(
         simulate(model, Horizon(MONDAY, 1, 0), seed=1, replication=1), model, START, START + 86400
     )
     later = Horizon(MONDAY + timedelta(days=1), 1, 0)
     with pytest.raises(ValueError, match="cannot be planned"):
-        simulate(model, later, seed=1, replication=1, cases=cases)
+        simulate(model, later, seed=1, replication=1, cases=cases, engine=engine)
 
 
 def test_a_waiting_ticket_still_has_the_rest_of_its_pickup():

@@ -135,6 +135,8 @@ def test_grades_are_counted_by_part(baseline):
     grades = baseline.grades()
     assert grades["agents"] == {"measured": 72, "proxy": 0, "assumed": 0}
     assert set(grades) >= {"arrivals", "categories", "staffing", "survey"}
+    # what does not occur at this desk has no grade, although it has neutral values
+    assert set(grades) & {"chats", "behaviour", "bursts", "cost"} == set()
 
 
 NAMES = [

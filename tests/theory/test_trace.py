@@ -18,6 +18,7 @@ from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.plain import PlainDesk, compile_desk
 from svcsim.engine.simulate import simulate
 
+ENGINES = pytest.mark.parametrize("engine", ["compiled", "simpy"])
 PATIENCE = {"edges": (0.0, 120.0), "hazard": (6.0, 12.0), "balk": 0.02}
 NAN = float("nan")
 
@@ -40,8 +41,9 @@ def first_come_first_served(arrivals, service, patience, servers, stop):
     return np.array(rows, dtype=float)
 
 
+@ENGINES
 @pytest.mark.parametrize(("seed", "mean"), [(1, 180.0), (2, 180.0), (3, 30.0)])
-def test_a_live_queue_equals_the_recursion(seed, mean):
+def test_a_live_queue_equals_the_recursion(seed, mean, engine):
     """10 agents, customers who balk and leave; with 30 s calls many events share an instant."""
     servers, horizon = 10, Horizon(MONDAY, 2 if mean > 100 else 1, 0)
     model = desk(
@@ -50,7 +52,7 @@ def test_a_live_queue_equals_the_recursion(seed, mean):
         patience=PATIENCE | {"level": 180.0 / mean},
         categories={"all": category(handling={"law": "lognormal", "mean": mean, "cv": 1.1})},
     )
-    frame = simulate(model, horizon, seed=seed, replication=4).frame
+    frame = simulate(model, horizon, seed=seed, replication=4, engine=engine).frame
     plain = compile_desk(model)
     _, _, stop = horizon.bounds("UTC")
     cases = cases_of(model, horizon, seed, 4)
@@ -157,10 +159,11 @@ def ticket_desk(plain: PlainDesk, cases: Cases, windows, stop, seed, servers):
     return tickets
 
 
+@ENGINES
 @pytest.mark.parametrize(
     ("seed", "mean", "hours"), [(1, 1500.0, OFFICE), (2, 1500.0, ALL_DAY), (3, 60.0, OFFICE)]
 )
-def test_a_ticket_desk_equals_the_recursion(seed, mean, hours):
+def test_a_ticket_desk_equals_the_recursion(seed, mean, hours, engine):
     """Pending, reopened and repeated tickets, breaks, slowdown, shifts with overtime."""
     servers = 6
     day = sum(int(b[:2]) - int(a[:2]) for a, b in hours)
@@ -203,7 +206,7 @@ def test_a_ticket_desk_equals_the_recursion(seed, mean, hours):
     if hours is ALL_DAY:
         windows = [(start, stop + 86400)]
     expected = ticket_desk(plain, cases, windows, stop, seed, servers)
-    frame = simulate(model, horizon, seed=seed, replication=1).frame
+    frame = simulate(model, horizon, seed=seed, replication=1, engine=engine).frame
     keys = zip(frame["case_id"].str[1:].astype(int), frame["contact_no"].astype(int), strict=True)
     frame.index = list(keys)
     assert set(frame.index) == set(expected)
@@ -241,8 +244,9 @@ def two_classes(arrivals, urgent, service, servers, stop):
     return begun
 
 
+@ENGINES
 @pytest.mark.parametrize("mean", [600.0, 30.0])
-def test_strict_priorities_equal_two_queues(mean):
+def test_strict_priorities_equal_two_queues(mean, engine):
     servers, horizon = 8, Horizon(MONDAY, 4 if mean > 100 else 1, 0)
     model = desk(
         per_hour=servers * 3600.0 / mean * 0.97,
@@ -261,13 +265,14 @@ def test_strict_priorities_equal_two_queues(mean):
     urgent = cases.priority == plain.priorities.index("urgent")
     _, _, stop = horizon.bounds("UTC")
     expected = two_classes(cases.opened, urgent, service, servers, stop)
-    frame = simulate(model, horizon, seed=5, replication=2).frame
+    frame = simulate(model, horizon, seed=5, replication=2, engine=engine).frame
     assert np.array_equal(frame["first_response_s"].to_numpy(), expected, equal_nan=True)
     assert np.array_equal(frame["priority"] == "urgent", urgent)
     assert frame["wait_s"].gt(0).mean() > 0.3
 
 
-def test_the_order_of_simultaneous_events():
+@ENGINES
+def test_the_order_of_simultaneous_events(engine):
     """An end frees its agent before a contact of the same second is matched (R0).
 
     One agent, calls of exactly 60 s: the call at 60 s is taken without a wait; the customer whose
@@ -292,7 +297,7 @@ def test_the_order_of_simultaneous_events():
     for second, outcome in ((60 - stay[1], "resolved"), (59 - stay[1], "abandoned")):
         opened = np.array([start, start + second, start + 60])
         cases = replace(few, opened=opened)
-        frame = simulate(model, horizon, seed=1, replication=1, cases=cases).frame
+        frame = simulate(model, horizon, seed=1, replication=1, cases=cases, engine=engine).frame
         assert stay[1] < 60
         assert frame["outcome"].to_list()[1] == outcome
         assert frame["wait_s"].to_list()[1] == stay[1]
@@ -324,8 +329,9 @@ def test_a_served_customer_does_not_leave_the_next_queue():
     assert (frame["wait_s"].dropna() >= 0).all()
 
 
+@ENGINES
 @pytest.mark.parametrize("live_first", [True, False])
-def test_who_left_by_the_end_is_settled(live_first):
+def test_who_left_by_the_end_is_settled(live_first, engine):
     """Without agents on shift everybody leaves at the deadline, in either kind of queue."""
     model = desk(
         5.0, 1, staffing={"presence": 0.0}, patience={"hazard": (6.0,)},
@@ -333,7 +339,7 @@ def test_who_left_by_the_end_is_settled(live_first):
     )  # fmt: skip
     horizon = Horizon(MONDAY, 1, 0)
     start, _, stop = horizon.bounds("UTC")
-    frame = simulate(model, horizon, seed=1, replication=1).frame
+    frame = simulate(model, horizon, seed=1, replication=1, engine=engine).frame
     early = frame["opened_s"] < start + 12 * 3600
     assert frame.loc[early, "outcome"].eq("abandoned").all()
     assert (frame["abandoned_s"].dropna() < stop).all()
