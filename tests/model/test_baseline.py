@@ -135,8 +135,16 @@ def test_grades_are_counted_by_part(baseline):
     grades = baseline.grades()
     assert grades["agents"] == {"measured": 72, "proxy": 0, "assumed": 0}
     assert set(grades) >= {"arrivals", "categories", "staffing", "survey"}
-    # what does not occur at this desk has no grade, although it has neutral values
-    assert set(grades) & {"chats", "behaviour", "bursts", "cost"} == set()
+
+
+def test_what_does_not_occur_at_a_desk_has_no_grades(baseline):
+    """Its neutral values are quantities, but nothing to trust or to check."""
+    absent = set(baseline.model_copy(update={"model": truth()}).grades())
+    assert absent & {"chats", "behaviour", "bursts", "cost"} == set()
+    data = truth().model_dump() | {"chats": {"slowdown": 0.4}, "cost": {"per_hour": 30.0}}
+    busy = baseline.model_copy(update={"model": ServiceModel.model_validate(data)})
+    assert set(busy.grades()) - absent == {"chats", "cost"}
+    assert busy.grades()["chats"] == {"measured": 0, "proxy": 0, "assumed": 1}
 
 
 NAMES = [
