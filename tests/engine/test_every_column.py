@@ -16,9 +16,10 @@ from svcsim.contacts.store import read_log
 from svcsim.engine.demand import Horizon
 from svcsim.engine.joins import WHY
 from svcsim.engine.simulate import simulate
-from svcsim.engine.trace import events
+from svcsim.engine.trace import Floor, events
 from svcsim.engine.trace_lines import trace
 from svcsim.model.service import ServiceModel
+from svcsim.study.hour import hour_of
 
 NEW = (
     "nps", "auto_reply_s", "hold_s", "pending_customer_s", "reworks", "complaint", "churned",
@@ -35,6 +36,7 @@ def everything() -> ServiceModel:
         channels={"call": 0.5, "web": 0.5},
         handling={"law": "exponential", "mean": 900.0},
         hold={"share": 0.3, "time": {"law": "exponential", "mean": 120.0}},
+        help={"share": 0.2, "time": fixed(240.0), "team": "back"},
         again=0.4,
         pending_by={"customer": {"share": 0.6, "time": fixed(7200.0)},
                     "supplier": {"share": 0.4, "time": fixed(20_000.0)}},
@@ -130,9 +132,25 @@ def test_the_trace_tells_every_way_into_a_queue(log):
     for why in ("transferred", "handed_on", "replied", "handed_back"):
         assert ended[why] == joined[why] > 0, why
     what = Counter(event.what for event in told)
+    assert what["takes"] + what["helps"] == len(log.work)
+    assert what["helps"] >= what["has_helped"] > 0
     assert what["is_reworked"] == joined["reworked"] > 0
     assert what["reopens"] == joined["reopened"] > 0
     assert what["is_back"] == joined["pending"] > 0
     assert ended["unfinished"] == ended["passed_on"] == 0
+    assert hour_of(log, log.start, log.observed_until).unknown == 0
     for lang in ("en", "zh"):
         assert not any("Not told" in line or "未记录" in line for line in trace(log, lang)[:6])
+
+
+def test_nobody_waits_while_somebody_is_free(log):
+    home = dict(zip(log.staffed["agent"], log.staffed["team"], strict=True))
+    floor, told = Floor(home), events(log)
+    waited = 0
+    for event, after in zip(told, [*told[1:], None], strict=True):
+        floor.apply(event)
+        if after is None or after.time > event.time:
+            for waiting, free in floor.queues(["front", "back"]):
+                assert waiting == 0 or free == 0, event
+                waited += waiting > 0
+    assert waited > 100

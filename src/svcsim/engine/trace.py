@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.joins import NAN, Join, Spell, joins_of, spells_of
+from svcsim.engine.joins import NAN, Join, Spell, joins_of, parted, spells_of
 
 END, FREE, SHIFT, BACK, ARRIVAL, TAKE, GONE, SURVEY = 0, 1, 2, 3, 4, 9, 10, 11
 
@@ -69,7 +69,10 @@ def events(log: ContactLog) -> list[Event]:
     for row, values in enumerate(log.frame[names].to_numpy().tolist()):
         at = dict(zip(names, values, strict=True))
         before = rows.get((numbers[row][0], numbers[row][1] - 1), row)
-        found += _Contact(row, before, at, log.start, spells[row], joins[row], people).events()
+        handlings, help_given = parted(spells[row])
+        found += _Contact(
+            row, before, at, log.start, handlings, joins[row], people, help_given
+        ).events()
     return sorted(event for event in found if event.time < log.observed_until)
 
 
@@ -197,11 +200,20 @@ class _Contact:
     spells: list[Spell]
     joins: list[Join]
     people: _People
+    help: list[Spell]
+    """Of other agents, during its handlings."""
 
     def events(self) -> Iterator[Event]:
         """Yield them, handling by handling."""
         row, at = self.row, self.at
         yield from self._comes(at)
+        for spell in self.help:
+            yield self._helps(spell)
+            number = self.people.number[spell.agent]
+            yield Event(
+                int(spell.end), FREE, number, "has_helped", row, spell.agent, frees=True,
+                value=spell.end - spell.start,
+            )  # fmt: skip
         for k, spell in enumerate(self.spells):
             join = self.joins[k] if k < len(self.joins) else Join("", NAN, "")
             if k > 0:
@@ -255,6 +267,11 @@ class _Contact:
     def _taken(self, spell: Spell, waited: float) -> Event:
         return Event(
             int(spell.start), TAKE, spell.number, "takes", self.row, spell.agent, spell.team, waited
+        )
+
+    def _helps(self, spell: Spell) -> Event:
+        return Event(
+            int(spell.start), TAKE, spell.number, "helps", self.row, spell.agent, spell.team
         )
 
     def _ended(self, spell: Spell, after: Join | None, resolved: bool) -> Iterator[Event]:

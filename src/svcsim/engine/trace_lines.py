@@ -49,6 +49,10 @@ WORDS: dict[str, Text] = {
     "is_reworked": Text("{ticket} needs more work", "{ticket} 需返工"),
     "waits": Text(" -> waits for {team}", " -> 等待 {team}"),
     "takes": Text("{agent} takes {ticket}", "{agent} 接手 {ticket}"),
+    "helps": Text("{agent} helps with {ticket}", "{agent} 协助处理 {ticket}"),
+    "has_helped": Text(
+        "{agent} has helped with {ticket} ({value})", "{agent} 完成对 {ticket} 的协助（{value}）"
+    ),
     "after": Text(" after {value}", "，已等待 {value}"),
     "at_once": Text(" at once", "，无等待"),
     "ends": Text(
@@ -137,7 +141,7 @@ class _Teller:
             start=self._day(start), end=self._day(end), zone=self.log.timezone,
         )  # fmt: skip
         yield self._say("key")
-        unknown = sum(e.kind == TAKE and e.value != e.value for e in told)
+        unknown = sum(e.what == "takes" and e.value != e.value for e in told)
         if unknown:
             yield self._say("unknown", n=unknown)
         if self.log.off is None:
