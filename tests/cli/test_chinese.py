@@ -42,7 +42,7 @@ def said(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
 def test_check_and_measure(folder, capsys):
     history, log = str(history_path()), str(folder / "log.parquet")
     text = said(capsys, "check", history, "--preset", "sample", "-v")
-    assert "搁置 145: 工单编号重复（保留首个）" in text
+    assert "搁置 163: 工单编号重复（保留首个）" in text
     assert english_of_lines(text) == []
     text = said(capsys, "measure", log, "--by", "team,channel", "-v")
     assert "班组" in text

@@ -33,6 +33,7 @@ def test_trace_and_picture_in_both_languages_lie_in_the_folder(folder, capsys):
     assert (told["trace"], told["hour"]) == ("r/trace.txt", "r/hour.svg")
     text = Path("r/trace.txt").read_text(encoding="utf-8")
     assert "Replication 1: what happened from Mon 2025-03-10 00:00" in text
+    assert "Not told" not in text
     assert Path("r/hour.png").read_bytes().startswith(b"\x89PNG")
     span = ["--trace-span", "2025-03-11 09:00-09:30", "--lang", "zh"]
     assert run(["simulate", "b.yaml", "-o", "r", *SHORT, *span]) == 0

@@ -265,7 +265,7 @@ def test_nobody_idles_while_a_contact_of_theirs_waits():
     data["routing"]["own_wait"] = 0.0
     data["channels"]["call"]["patience"]["balk"] = 0.0
     model = ServiceModel.model_validate(data)
-    log = simulate(model, HORIZON, seed=3, replication=1)
+    log = simulate(model, HORIZON, seed=4, replication=1)
     assert log.frame["contact_no"].max() == 3
     queues = queue_spells(log, model)
     changes = {x for spells in queues.values() for spell in spells for x in spell}
@@ -289,18 +289,19 @@ def test_nobody_idles_while_a_contact_of_theirs_waits():
 class Watched(SimpyClock):
     """Notes how many live contacts are in the queue at every instant, dispatching at each."""
 
-    def matchable(self) -> bool:
-        return True
+    def __init__(self, setting) -> None:
+        super().__init__(setting)
+        self.seen = []
+        self.floor.matchable = lambda: True
 
     def dispatch(self) -> None:
         super().dispatch()
         waiting = 0
-        for queue in self.floor.live:
+        for queue in self.floor.queues:
             for _, number, version in queue:
                 contact = self.record.contacts[number]
-                waiting += contact.version == version and not 0 <= contact.deadline < self.now
-        if not hasattr(self, "seen"):
-            self.seen = []
+                here = contact.version == version and not 0 <= contact.deadline < self.now
+                waiting += contact.live and here
         self.seen.append((self.now, waiting))
 
 

@@ -94,10 +94,10 @@ def test_the_rest_of_pending_follows_the_conditional_law():
     first = known.groupby("ticket_id")["start_s"].min() - START
     assert len(first) == 600
     sigma = np.sqrt(np.log1p(1.2**2))
-    plain = (rules.LOGNORMAL, 40_000.0, sigma, 0.0, ())
-    done = rules.elapsed_share(plain, 20_000.0)
+    plain = rules.Law(rules.LOGNORMAL, 40_000.0, sigma, 0.0, 0, 0)
+    done = rules.elapsed_share(plain, (), 20_000.0)
     for x in (5_000.0, 20_000.0, 60_000.0):
-        p = (rules.elapsed_share(plain, 20_000 + x) - done) / (1 - done)
+        p = (rules.elapsed_share(plain, (), 20_000 + x) - done) / (1 - done)
         assert (first <= x).mean() == pytest.approx(p, abs=4 * 0.5 / np.sqrt(600))
 
 
@@ -306,14 +306,15 @@ def test_a_held_ticket_stays_with_the_team_that_holds_it():
     assert frame.reindex(list(expected)).to_list() == [0, 0, 1, 1, 0]
 
 
-def test_cases_before_the_start_are_refused():
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_cases_before_the_start_are_refused(engine):
     model = desk()
     cases = replay_cases(
         simulate(model, Horizon(MONDAY, 1, 0), seed=1, replication=1), model, START, START + 86400
     )
     later = Horizon(MONDAY + timedelta(days=1), 1, 0)
     with pytest.raises(ValueError, match="cannot be planned"):
-        simulate(model, later, seed=1, replication=1, cases=cases)
+        simulate(model, later, seed=1, replication=1, cases=cases, engine=engine)
 
 
 def test_a_waiting_ticket_still_has_the_rest_of_its_pickup():

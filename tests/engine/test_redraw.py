@@ -10,7 +10,8 @@ from scipy import stats
 
 from small_desks import category, desk
 from svcsim.engine import rules
-from svcsim.engine.plain import compile_desk, redraw
+from svcsim.engine.plain import PlainPatience, compile_desk
+from svcsim.engine.redraw import redraw
 from svcsim.model.quantity import walk
 from svcsim.model.service import ServiceModel
 from svcsim.samples.history import truth
@@ -155,10 +156,11 @@ def test_the_desk_in_plain_numbers():
     assert plain.priorities == ("high", "normal")
     assert plain.credit == (0, 90)
     assert b.priorities == (1,)
-    kind, mean, sigma, zero, table = a.handling
-    assert (kind, mean, zero, table) == (rules.LOGNORMAL, 100.0, 0.2, ())
+    kind, mean, sigma, zero, first, last = a.handling
+    assert (kind, mean, zero, last - first) == (rules.LOGNORMAL, 100.0, 0.2, 0)
     assert sigma == pytest.approx(math.sqrt(math.log(2.0)))
-    assert plain.patience == (((0.0,), (2.0 / 3600.0,), 0.0), None)
+    assert plain.tables == ()
+    assert plain.patience == (PlainPatience((0.0,), (2.0 / 3600.0,), 0.0), None)
     assert plain.live == (True, False)
     assert plain.tier_odds == (1.0, 2.0)
     assert plain.survey is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,9 +13,8 @@ from small_desks import MONDAY, category, desk, run_clock
 from svcsim.contacts.log import ContactLog, make_log
 from svcsim.engine.demand import Horizon
 from svcsim.engine.joins import joins_of, spells_of
-from svcsim.engine.plain import compile_desk
-from svcsim.engine.rows import to_log
 from svcsim.engine.simpy_clock import SimpyClock
+from svcsim.engine.simulate import simulate
 from svcsim.engine.trace import TAKE, Event, Floor, events
 from svcsim.engine.trace_lines import WORDS, trace
 
@@ -102,27 +100,29 @@ def test_a_part_of_it_in_chinese_keeps_the_state_of_what_came_before():
 
 
 class Noting(SimpyClock):
-    """Also writes down joins and time off the queue."""
+    """Writes down joins and time off the queue from the state alone, as an observer would."""
 
     def __init__(self, *args, **kwargs):
         self.seen, self.joined, self.away = {}, [], []
         super().__init__(*args, **kwargs)
 
-    def join_queue(self, contact, queued=None):
+    def join_queue(self, contact, why=None):
         reopens, transfers, team = self.seen.get(contact.number, (0, 0, contact.team))
-        why = "first" if contact.handlings == 0 else "pending"
+        seen = "first" if contact.handlings == 0 else "pending"
         if contact.transfers > transfers:
-            why = "handed_on" if contact.team == team else "transferred"
+            seen = "handed_on" if contact.team == team else "transferred"
         if contact.reopens > reopens:
-            why = "reopened"
+            seen = "reopened"
         self.seen[contact.number] = (contact.reopens, contact.transfers, contact.team)
-        self.joined.append((contact.number, self.desk.teams[contact.team], float(self.now), why))
-        super().join_queue(contact, queued)
+        self.joined.append((contact.number, self.desk.teams[contact.team], float(self.now), seen))
+        super().join_queue(contact, why)
 
-    def agent_ends(self, who, away):
-        if self.floor.on_shift[who] and away > 0:
-            self.away.append((self.desk.agents[who], float(self.now), float(self.now + away)))
-        super().agent_ends(who, away)
+    def agent_ends(self, who):
+        agent = self.floor.agents[who]
+        if agent.on_shift and agent.off_for > 0:
+            back = float(self.now + agent.off_for)
+            self.away.append((self.desk.agents[who], float(self.now), back))
+        super().agent_ends(who)
 
 
 def model():
@@ -154,12 +154,24 @@ def model():
 def runs() -> tuple[ContactLog, ContactLog]:
     """One run as its rows tell it, and with joins and time off noted."""
     horizon = Horizon(MONDAY, 5, 2)
-    clock, record = run_clock(model(), horizon, seed=3, clock_type=Noting)
-    plain = to_log(record, compile_desk(model()), 1, horizon.bounds("UTC"), "run")
+    args = {"seed": 3, "replication": 1, "redraw_parameters": False}
+    plain, noted = (simulate(model(), horizon, **args, notes=noted) for noted in (False, True))
+    assert plain.joins is None
+    assert plain.off is None
+    pd.testing.assert_frame_equal(plain.frame, noted.frame)
+    return plain, noted
+
+
+def test_the_notes_are_what_an_observer_sees(runs):
+    noted = runs[1]
+    clock, _ = run_clock(model(), Horizon(MONDAY, 5, 2), seed=3, clock_type=Noting)
     joins = pd.DataFrame(clock.joined, columns=["number", "team", "time_s", "why"])
-    joins["ticket_id"] = plain.frame["ticket_id"].to_numpy()[joins["number"]]
+    ids = noted.frame["ticket_id"].to_numpy()[joins["number"]]
+    joins.insert(0, "ticket_id", pd.array(ids, dtype="str"))
+    seen = joins.drop(columns="number").astype({"team": "str", "why": "str"})
+    pd.testing.assert_frame_equal(noted.joins, seen)
     off = pd.DataFrame(clock.away, columns=["agent", "start_s", "end_s"])
-    return plain, replace(plain, joins=joins, off=off)
+    pd.testing.assert_frame_equal(noted.off, off.astype({"agent": "str"}))
 
 
 @pytest.mark.parametrize("noted", [0, 1])

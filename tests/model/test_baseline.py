@@ -137,6 +137,16 @@ def test_grades_are_counted_by_part(baseline):
     assert set(grades) >= {"arrivals", "categories", "staffing", "survey"}
 
 
+def test_what_does_not_occur_at_a_desk_has_no_grades(baseline):
+    """Its neutral values are quantities, but nothing to trust or to check."""
+    absent = set(baseline.model_copy(update={"model": truth()}).grades())
+    assert absent & {"chats", "behaviour", "bursts", "cost"} == set()
+    data = truth().model_dump() | {"chats": {"slowdown": 0.4}, "cost": {"per_hour": 30.0}}
+    busy = baseline.model_copy(update={"model": ServiceModel.model_validate(data)})
+    assert set(busy.grades()) - absent == {"chats", "cost"}
+    assert busy.grades()["chats"] == {"measured": 0, "proxy": 0, "assumed": 1}
+
+
 NAMES = [
     "yes",
     "no",

@@ -12,6 +12,7 @@ from matplotlib.ft2font import FT2Font
 import svcsim.report
 from svcsim.errors import InputError
 from svcsim.metrics.catalogue import EXAMPLES, METRICS, get_metric
+from svcsim.model.service import ServiceModel
 from svcsim.report.style import FONT
 from svcsim.report.words import TABLES, WORDS, Words
 from svcsim.scorecard.labels import BANDS, STATUS
@@ -49,6 +50,14 @@ def _matching(pattern: str) -> list[str]:
 def test_both_languages_say_something_with_the_same_blanks():
     assert [w for w, text in WORDS.items() if not (text.en.strip() and text.zh.strip())] == []
     assert [w for w, text in WORDS.items() if _blanks(text.zh) != _blanks(text.en)] == []
+
+
+def test_every_part_of_a_model_has_a_name():
+    """Parts are told with the grades of their quantities; these have none."""
+    plain = {"timezone", "teams", "holidays", "clock", "max_contacts", "max_handlings"}
+    assert [
+        p for p in ServiceModel.model_fields if p not in plain and f"part_{p}" not in WORDS
+    ] == []
 
 
 def test_no_word_stands_in_two_tables():

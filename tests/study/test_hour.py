@@ -25,7 +25,7 @@ def calls() -> ContactLog:
         patience={"hazard": (8.0,), "balk": 0.05},
         categories={"all": category(handling={"law": "exponential", "mean": 420.0})},
     )
-    return simulate(model, Horizon(MONDAY, 2, 0), seed=1, replication=2)
+    return simulate(model, Horizon(MONDAY, 2, 0), seed=1, replication=3)
 
 
 def area(steps: list[tuple[float, int]], end: float) -> float:

@@ -149,7 +149,7 @@ def test_repeats_wait_as_a_busier_queue_does(law):
         returns={"repeat_after": {"law": law, "mean": 14_400.0}},
         max_contacts=20,
     )
-    _, record = run_clock(model, Horizon(MONDAY, 200, 0), seed=7)
+    _, record = run_clock(model, Horizon(MONDAY, 200, 0), seed=8)
     wait, opened, contacts = waits(record)
     total = queueing.with_feedback(6.0, 0.25)
     agrees(wait > 0, opened, queueing.erlang_c(10, total), error=0.06)

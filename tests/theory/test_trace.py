@@ -12,12 +12,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from small_desks import ALL_DAY, MONDAY, category, desk, of_case, service_times
+from small_desks import ALL_DAY, MONDAY, cases_of, category, desk, of_case, service_times
 from svcsim.engine import draws, rules
-from svcsim.engine.demand import Horizon, generate
+from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.plain import PlainDesk, compile_desk
 from svcsim.engine.simulate import simulate
 
+ENGINES = pytest.mark.parametrize("engine", ["compiled", "simpy"])
 PATIENCE = {"edges": (0.0, 120.0), "hazard": (6.0, 12.0), "balk": 0.02}
 NAN = float("nan")
 
@@ -40,8 +41,9 @@ def first_come_first_served(arrivals, service, patience, servers, stop):
     return np.array(rows, dtype=float)
 
 
+@ENGINES
 @pytest.mark.parametrize(("seed", "mean"), [(1, 180.0), (2, 180.0), (3, 30.0)])
-def test_a_live_queue_equals_the_recursion(seed, mean):
+def test_a_live_queue_equals_the_recursion(seed, mean, engine):
     """10 agents, customers who balk and leave; with 30 s calls many events share an instant."""
     servers, horizon = 10, Horizon(MONDAY, 2 if mean > 100 else 1, 0)
     model = desk(
@@ -50,19 +52,20 @@ def test_a_live_queue_equals_the_recursion(seed, mean):
         patience=PATIENCE | {"level": 180.0 / mean},
         categories={"all": category(handling={"law": "lognormal", "mean": mean, "cv": 1.1})},
     )
-    frame = simulate(model, horizon, seed=seed, replication=4).frame
+    frame = simulate(model, horizon, seed=seed, replication=4, engine=engine).frame
     plain = compile_desk(model)
     _, _, stop = horizon.bounds("UTC")
-    arrivals = generate(plain, horizon, seed, 4).opened
-    cases = range(len(arrivals))
-    service = service_times(plain.categories[0].handling, len(arrivals), seed, 4)
+    cases = cases_of(model, horizon, seed, 4)
+    arrivals = cases.opened
+    service = service_times(plain.categories[0].handling, cases, seed, 4)
     law = plain.patience[0]
     patience = [
         rules.patience_deadline(
-            *law, 0,
-            of_case(draws.PATIENCE, c, 1, 0, seed, 4), of_case(draws.BALK, c, 1, 0, seed, 4),
+            law.edges, law.rates, 0, 2, law.balk, 0,
+            of_case(draws.PATIENCE, cases, c, 1, 0, seed, 4),
+            of_case(draws.BALK, cases, c, 1, 0, seed, 4), 1,
         )
-        for c in cases
+        for c in range(len(arrivals))
     ]  # fmt: skip
     expected = first_come_first_served(arrivals, service, patience, servers, stop)
     got = frame[["wait_s", "abandoned_s", "first_response_s", "resolved_s"]].to_numpy()
@@ -93,7 +96,7 @@ def next_staffed(time, windows):
     return None
 
 
-def ticket_desk(plain: PlainDesk, arrivals, windows, stop, seed, servers):
+def ticket_desk(plain: PlainDesk, cases: Cases, windows, stop, seed, servers):
     """Tickets with pending stages, reopens, repeats and breaks; alike agents on one shift.
 
     The queue is a heap of (joined, rank): whoever joined first is served first, and what comes
@@ -105,15 +108,18 @@ def ticket_desk(plain: PlainDesk, arrivals, windows, stop, seed, servers):
     tickets: dict[tuple[int, int], Ticket] = {}
 
     def u(purpose, t, handling):
-        return of_case(purpose, t.case, t.no, handling, seed, 1)
+        return of_case(purpose, cases, t.case, t.no, handling, seed, 1)
+
+    def lasting(law, u):
+        return rules.whole(rules.duration(law, (), u), 1)
 
     def come_in(case, no, opened, rank):
         if opened < stop:
             t = tickets[case, no] = Ticket(case, no, opened, rank)
-            pickup = rules.whole(rules.duration(law.pickup, u(draws.PICKUP, t, 0)))
+            pickup = lasting(law.pickup, u(draws.PICKUP, t, 0))
             heapq.heappush(queue, (opened + pickup, rank, case, no))
 
-    for case, at in enumerate(arrivals):
+    for case, at in enumerate(cases.opened):
         come_in(case, 1, int(at), (int(at), 1, case))
     while queue:
         joined, _, case, no = heapq.heappop(queue)
@@ -127,36 +133,37 @@ def ticket_desk(plain: PlainDesk, arrivals, windows, stop, seed, servers):
             continue
         t.handlings += 1
         h = t.handlings
-        work = rules.handling_time(law.handling, 1.0, 1.0, u(draws.WORK, t, h))
+        work = rules.handling_time(law.handling, (), 1.0, 1.0, u(draws.WORK, t, h), 1)
         t.handle += work
-        end, idle = begin + work, begin + rules.busy_time(work, plain.slowdown)
+        end, idle = begin + work, begin + rules.busy_time(work, plain.slowdown, 1)
         on_shift = any(a < idle <= b for a, b in windows)
         if on_shift and u(draws.OFF, t, h) < plain.off_share:
-            idle += rules.whole(rules.duration(plain.off_time, u(draws.OFF_TIME, t, h)))
+            idle += lasting(plain.off_time, u(draws.OFF_TIME, t, h))
         heapq.heapreplace(free, idle)
         if end >= stop:
             continue
         if t.response != t.response:
             t.response = end
         if u(draws.AGAIN, t, h) < law.again:
-            wait = rules.whole(rules.duration(law.pending, u(draws.PENDING, t, h)))
+            wait = lasting(law.pending, u(draws.PENDING, t, h))
             t.pending += wait
             heapq.heappush(queue, (end + wait, t.rank, case, no))
             continue
         t.resolved = end
         if u(draws.REOPEN, t, h) < law.reopen:
-            wait = rules.whole(rules.duration(laws[0], u(draws.REOPEN_AFTER, t, h)))
+            wait = lasting(laws[0], u(draws.REOPEN_AFTER, t, h))
             heapq.heappush(queue, (end + wait, t.rank, case, no))
         elif u(draws.REPEAT, t, 0) < law.repeat and no < plain.model.max_contacts:
-            after = end + rules.whole(rules.duration(laws[1], u(draws.REPEAT_AFTER, t, 0)))
+            after = end + lasting(laws[1], u(draws.REPEAT_AFTER, t, 0))
             come_in(case, no + 1, after, (after, 0, t.rank))
     return tickets
 
 
+@ENGINES
 @pytest.mark.parametrize(
     ("seed", "mean", "hours"), [(1, 1500.0, OFFICE), (2, 1500.0, ALL_DAY), (3, 60.0, OFFICE)]
 )
-def test_a_ticket_desk_equals_the_recursion(seed, mean, hours):
+def test_a_ticket_desk_equals_the_recursion(seed, mean, hours, engine):
     """Pending, reopened and repeated tickets, breaks, slowdown, shifts with overtime."""
     servers = 6
     day = sum(int(b[:2]) - int(a[:2]) for a, b in hours)
@@ -191,15 +198,15 @@ def test_a_ticket_desk_equals_the_recursion(seed, mean, hours):
     horizon = Horizon(MONDAY, 21 if mean > 100 else 2, 0)
     start, _, stop = horizon.bounds("UTC")
     plain = compile_desk(model)
-    arrivals = generate(plain, horizon, seed, 1).opened
+    cases = cases_of(model, horizon, seed, 1)
     minutes = [tuple(int(t[:2]) * 3600 for t in window) for window in hours]
     windows = [
         (start + d * 86400 + a, start + d * 86400 + b) for d in range(30) for a, b in minutes
     ]
     if hours is ALL_DAY:
         windows = [(start, stop + 86400)]
-    expected = ticket_desk(plain, arrivals, windows, stop, seed, servers)
-    frame = simulate(model, horizon, seed=seed, replication=1).frame
+    expected = ticket_desk(plain, cases, windows, stop, seed, servers)
+    frame = simulate(model, horizon, seed=seed, replication=1, engine=engine).frame
     keys = zip(frame["case_id"].str[1:].astype(int), frame["contact_no"].astype(int), strict=True)
     frame.index = list(keys)
     assert set(frame.index) == set(expected)
@@ -237,8 +244,9 @@ def two_classes(arrivals, urgent, service, servers, stop):
     return begun
 
 
+@ENGINES
 @pytest.mark.parametrize("mean", [600.0, 30.0])
-def test_strict_priorities_equal_two_queues(mean):
+def test_strict_priorities_equal_two_queues(mean, engine):
     servers, horizon = 8, Horizon(MONDAY, 4 if mean > 100 else 1, 0)
     model = desk(
         per_hour=servers * 3600.0 / mean * 0.97,
@@ -252,18 +260,19 @@ def test_strict_priorities_equal_two_queues(mean):
         routing={"credit": {"urgent": "1000d"}},
     )
     plain = compile_desk(model)
-    cases = generate(plain, horizon, 5, 2)
-    service = service_times(plain.categories[0].handling, len(cases.opened), 5, 2)
+    cases = cases_of(model, horizon, 5, 2)
+    service = service_times(plain.categories[0].handling, cases, 5, 2)
     urgent = cases.priority == plain.priorities.index("urgent")
     _, _, stop = horizon.bounds("UTC")
     expected = two_classes(cases.opened, urgent, service, servers, stop)
-    frame = simulate(model, horizon, seed=5, replication=2).frame
+    frame = simulate(model, horizon, seed=5, replication=2, engine=engine).frame
     assert np.array_equal(frame["first_response_s"].to_numpy(), expected, equal_nan=True)
     assert np.array_equal(frame["priority"] == "urgent", urgent)
     assert frame["wait_s"].gt(0).mean() > 0.3
 
 
-def test_the_order_of_simultaneous_events():
+@ENGINES
+def test_the_order_of_simultaneous_events(engine):
     """An end frees its agent before a contact of the same second is matched (R0).
 
     One agent, calls of exactly 60 s: the call at 60 s is taken without a wait; the customer whose
@@ -275,16 +284,20 @@ def test_the_order_of_simultaneous_events():
     )  # fmt: skip
     horizon = Horizon(MONDAY, 1, 0)
     start, _, _ = horizon.bounds("UTC")
-    first = generate(compile_desk(model), horizon, 1, 1)
-    few = replace(first, **{k: v[:3] for k, v in vars(first).items()})
-    u = [of_case(draws.PATIENCE, c, 1, 0, 1, 1) for c in range(3)]
+    first = cases_of(model, horizon)
+    u = [of_case(draws.PATIENCE, first, c, 1, 0, 1, 1) for c in range(len(first.opened))]
     stay = [
-        rules.patience_deadline((0.0,), (60.0 / 3600.0,), 0.0, 0, v, 0.5) for v in u
+        rules.patience_deadline((0.0,), (60.0 / 3600.0,), 0, 1, 0.0, 0, v, 0.5, 1) for v in u
     ]  # fmt: skip
+    # anybody, then somebody who gives up within the minute, then somebody who waits for longer
+    chosen = [0, next(c for c in range(1, 20) if 0 < stay[c] < 60)]
+    chosen.append(next(c for c in range(1, 20) if stay[c] > 60))
+    few = replace(first, **{k: v[chosen] for k, v in vars(first).items()})
+    stay = [stay[c] for c in chosen]
     for second, outcome in ((60 - stay[1], "resolved"), (59 - stay[1], "abandoned")):
         opened = np.array([start, start + second, start + 60])
         cases = replace(few, opened=opened)
-        frame = simulate(model, horizon, seed=1, replication=1, cases=cases).frame
+        frame = simulate(model, horizon, seed=1, replication=1, cases=cases, engine=engine).frame
         assert stay[1] < 60
         assert frame["outcome"].to_list()[1] == outcome
         assert frame["wait_s"].to_list()[1] == stay[1]
@@ -316,8 +329,9 @@ def test_a_served_customer_does_not_leave_the_next_queue():
     assert (frame["wait_s"].dropna() >= 0).all()
 
 
+@ENGINES
 @pytest.mark.parametrize("live_first", [True, False])
-def test_who_left_by_the_end_is_settled(live_first):
+def test_who_left_by_the_end_is_settled(live_first, engine):
     """Without agents on shift everybody leaves at the deadline, in either kind of queue."""
     model = desk(
         5.0, 1, staffing={"presence": 0.0}, patience={"hazard": (6.0,)},
@@ -325,7 +339,7 @@ def test_who_left_by_the_end_is_settled(live_first):
     )  # fmt: skip
     horizon = Horizon(MONDAY, 1, 0)
     start, _, stop = horizon.bounds("UTC")
-    frame = simulate(model, horizon, seed=1, replication=1).frame
+    frame = simulate(model, horizon, seed=1, replication=1, engine=engine).frame
     early = frame["opened_s"] < start + 12 * 3600
     assert frame.loc[early, "outcome"].eq("abandoned").all()
     assert (frame["abandoned_s"].dropna() < stop).all()

@@ -111,7 +111,7 @@ class DifficultyEstimator(Estimator):
         if len(names) == 1:
             how = "one tier: nothing to compare with"
             one = Factor(value=1.0, interval=(1.0, 1.0), n=len(tier), grade="assumed", how=how)
-            return {names[0]: Difficulty(work=one, returns=one)}
+            return {names[0]: Difficulty(work=one, returns=one, transfers=_no_tier_transfers())}
         category = category_of(log.frame)
         if grade == "measured":
             work = _at_usual_speed(log.frame, category, tier, work)
@@ -131,8 +131,15 @@ class DifficultyEstimator(Estimator):
                     "measured" if matured else "assumed",
                     "odds ratio of coming back within categories, shrunk to the desk's",
                 ),
+                transfers=_no_tier_transfers(),
             )
         return out
+
+
+def _no_tier_transfers() -> Factor:
+    """Return the odds of a transfer by tier, which are not learned: transfers are by category."""
+    how = "transfers are learned by category, not by tier"
+    return Factor(value=1.0, interval=(1.0, 1.0), n=0, grade="assumed", how=how)
 
 
 def _work(frame: pd.DataFrame) -> tuple[Array, Grade, Text]:

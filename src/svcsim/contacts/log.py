@@ -24,6 +24,8 @@ SCHEMA = "svcsim.contacts/1"
 Origin = Literal["history", "simulated"]
 UNTIL_THE_END = (
     "handle_s", "handlings", "transfers", "reopens", "pending_s", "in_time", "survey_sent", "csat",
+    "nps", "hold_s", "pending_customer_s", "reworks", "complaint", "churned", "quality_score",
+    "empty_reply", "cost",
 )  # fmt: skip
 """Columns that an export fills over the life of a contact: unknown while it is unfinished."""
 
@@ -149,7 +151,7 @@ class ContactLog:
         frame.loc[still, "outcome"] = "resolved"
         ended = frame[["resolved_s", "abandoned_s"]].min(axis=1)
         unfinished = ended.isna() | (ended >= instant)
-        frame.loc[frame["survey_s"] >= instant, "csat"] = np.nan
+        frame.loc[frame["survey_s"] >= instant, ["csat", "nps"]] = np.nan
         for name, column in columns().items():
             if column.type == "time" and name != "opened_s":
                 frame.loc[frame[name] >= instant, name] = np.nan

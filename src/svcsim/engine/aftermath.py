@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from svcsim.engine import draws, events, outcomes, rules
+from svcsim.engine import draws, events, joins, outcomes, rules
 from svcsim.engine.rows import Contact
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Aftermath:
         if contact.replying:
             contact.replying = False
             contact.own = who
-            self.clock.join_queue(contact)
+            self.clock.join_queue(contact, joins.REPLIED)
             return
         first = contact.handlings - contact.replies == 1
         more = contact.handlings < desk.model.max_handlings
@@ -44,9 +44,10 @@ class Aftermath:
         else:
             contact.transfers += 1
             contact.own = -1
+            why = joins.HANDED_ON
             if outcome == rules.TRANSFERRED:
-                contact.team = category.transfer_to
-            self.clock.join_queue(contact)
+                contact.team, why = category.transfer_to, joins.TRANSFERRED
+            self.clock.join_queue(contact, why)
 
     def wait_for_others(self, who: int, contact: Contact, u_time: float) -> None:
         """R5: pending for a reason; R9: or closed all the same, to be reopened then."""

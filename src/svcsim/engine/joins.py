@@ -16,8 +16,12 @@ import numpy as np
 from svcsim.contacts.log import ContactLog
 
 NAN = float("nan")
-WHY = ("first", "transferred", "handed_on", "pending", "reopened")
-"""Why a contact joins a queue; a clock may note the position."""
+WHY = (
+    "first", "transferred", "handed_on", "pending", "reopened", "reworked", "replied",
+    "handed_back",
+)  # fmt: skip
+"""Why a contact joins a queue; a clock notes the position."""
+FIRST, TRANSFERRED, HANDED_ON, PENDING, REOPENED, REWORKED, REPLIED, HANDED_BACK = range(len(WHY))
 
 
 class Spell(NamedTuple):
@@ -58,6 +62,19 @@ def spells_of(log: ContactLog) -> list[list[Spell]]:
     for spells in out:
         spells.sort(key=lambda spell: (spell.start, spell.number))
     return out
+
+
+def parted(spells: list[Spell]) -> tuple[list[Spell], list[Spell]]:
+    """Return the handlings of a contact and the help given during them.
+
+    A helper begins together with the agent who asks and is through before that handling ends.
+    """
+    last: dict[float, Spell] = {}
+    for spell in spells:
+        if spell.start not in last or spell.end > last[spell.start].end:
+            last[spell.start] = spell
+    handlings = [spell for spell in spells if last[spell.start] is spell]
+    return handlings, [spell for spell in spells if last[spell.start] is not spell]
 
 
 def joins_of(log: ContactLog, spells: list[list[Spell]]) -> list[list[Join]]:
@@ -104,6 +121,7 @@ class _Rows:
 
     def joins(self, row: int, spells: list[Spell]) -> list[Join]:
         """Return the joins of one contact."""
+        spells = parted(spells)[0]
         at = {name: values[row] for name, values in self.column.items()}
         team = spells[0].team if spells else str(at["team"])
         out = [Join(team, self._first(at, len(spells)), "first")]
@@ -167,7 +185,8 @@ def waits_of(
     """
     gone = log.frame["abandoned_s"].to_numpy()
     out = []
-    for row, (own, told) in enumerate(zip(spells, joins, strict=True)):
+    for row, (every, told) in enumerate(zip(spells, joins, strict=True)):
+        own = parted(every)[0]
         for k, join in enumerate(told):
             if not join.team or np.isnan(join.time) or join.time >= log.observed_until:
                 continue

@@ -101,6 +101,10 @@ class Record:
     """(start, end, agent)."""
     capped: int = 0
     """Cases cut off at ``max_contacts`` and contacts at ``max_handlings``."""
+    joins: list[tuple[int, int, int, int]] | None = None
+    """(contact number, team, time, position in `joins.WHY`) of every join of a queue, if noted."""
+    off: list[tuple[int, int, int]] | None = None
+    """(start, end, agent) of time off the queue, if noted."""
 
     def tables(self) -> Tables:
         """Return the record as tables."""
@@ -124,7 +128,10 @@ class Record:
                 columns[:, 1] - self.start,
             )
             staffed["agent"] = columns[:, 2]
-        return Tables(self.start, rows, work, staffed, self.known, self.cases, self.capped)
+        return Tables(
+            self.start, rows, work, staffed, self.known, self.cases, self.capped,
+            self.joins, self.off,
+        )  # fmt: skip
 
 
 def _since(start: int, values: list[Any]) -> NDArray[np.int32]:
@@ -144,3 +151,6 @@ class Tables:
     known: dict[int, str]
     cases: dict[int, str]
     capped: int
+    joins: list[tuple[int, int, int, int]] | None = None
+    """As in `Record`: only where it was asked for, from the SimPy clock."""
+    off: list[tuple[int, int, int]] | None = None

@@ -41,6 +41,8 @@ class Setting:
     """Events (time, kind, contact) of contacts carried over."""
     known: dict[int, str] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    notes: bool = False
+    """Whether joins of queues and time off them are noted, for a trace (SimPy clock)."""
     pace: list[float] = field(init=False)
     """R4: factor on handling times of each week from the start."""
     looks_at: list[int] = field(init=False)

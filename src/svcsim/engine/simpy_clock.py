@@ -13,7 +13,7 @@ from typing import Any
 
 import simpy
 
-from svcsim.engine import draws, events, outcomes, rules, rules_people
+from svcsim.engine import draws, events, joins, outcomes, rules, rules_people
 from svcsim.engine.aftermath import Aftermath
 from svcsim.engine.chance import Chance
 from svcsim.engine.floor import Agent, Floor
@@ -41,6 +41,7 @@ class SimpyClock:
         self.record = Record(
             start, contacts=setting.contacts, known=setting.known, cases=setting.names,
             staffed=[tuple(window) for window in setting.windows.tolist()],
+            joins=[] if setting.notes else None, off=[] if setting.notes else None,
         )  # fmt: skip
         self.floor = Floor(desk, self.record.contacts, start, setting.looks_at)
         self.aftermath = Aftermath(self)
@@ -134,9 +135,16 @@ class SimpyClock:
         """Let a contact join its queue after a delay."""
         self.at(self.now + delay, events.JOIN, contact.number, partial(self.join_queue, contact))
 
-    def join_queue(self, contact: Contact) -> None:
-        """Let a contact wait; a live customer's patience begins with the first wait (R6)."""
+    def join_queue(self, contact: Contact, why: int | None = None) -> None:
+        """Let a contact wait; a live customer's patience begins with the first wait (R6).
+
+        ``why``: position in `joins.WHY`; None: it comes for the first time, or was pending.
+        """
         now, desk = self.now, self.desk
+        if self.record.joins is not None:
+            if why is None:
+                why = joins.PENDING if contact.handlings else joins.FIRST
+            self.record.joins.append((contact.number, contact.team, now, why))
         contact.queued = now if contact.queued_from < 0 else contact.queued_from
         contact.queued_from = -1
         patience = desk.patience[contact.channel] if contact.live else None
@@ -386,6 +394,8 @@ class SimpyClock:
             self.overtime(who)
         elif agent.off_for > 0:
             agent.off = True
+            if self.record.off is not None:
+                self.record.off.append((self.now, self.now + agent.off_for, who))
             back = partial(self.back_on_queue, who)
             self.at(self.now + agent.off_for, events.OFF_OVER, who, back)
         else:
@@ -430,7 +440,7 @@ class SimpyClock:
         self.record.work[contact.spell] = (who, team, number, begun, self.now, self.now)
         agent.busy_in_window -= free - self.now
         agent.contact, agent.open, agent.frees = None, 0, -1
-        self.join_queue(contact)
+        self.join_queue(contact, joins.HANDED_BACK)
 
     def overtime(self, who: int) -> None:
         """Count the time that a handling ran past the end of a window as staffed."""
@@ -445,13 +455,14 @@ class SimpyClock:
 
     def reopen(self, contact: Contact) -> None:
         """Reopen a resolved contact, or work on it once more."""
+        why = joins.REWORKED if contact.rework_due else joins.REOPENED
         if contact.rework_due:
             contact.rework_due = 0
             contact.reworks += 1
         else:
             contact.reopens += 1
         contact.resolved = float("nan")
-        self.join_queue(contact)
+        self.join_queue(contact, why)
 
     def repeat(self, before: Contact) -> None:
         """Open the next contact of a case, kept for the agent who resolved the one before."""

@@ -41,6 +41,7 @@ def simulate(
     windows: Windows | None = None,
     engine: Engine = "compiled",
     named: bool = True,
+    notes: bool = False,
 ) -> ContactLog:
     """Simulate one replication.
 
@@ -66,6 +67,8 @@ def simulate(
         The clock; both give the same rows. Without the compiler, SimPy is taken.
     named : bool
         False leaves texts and ids coded (see `to_log`): quicker for logs that are only measured.
+    notes : bool
+        Also return ``joins`` and ``off`` of the log, for a trace; SimPy is taken then.
 
     Returns
     -------
@@ -77,6 +80,7 @@ def simulate(
         model, horizon, seed=seed, replication=replication, opening=opening,
         redraw_parameters=redraw_parameters, arrivals=arrivals, cases=cases, windows=windows,
     )  # fmt: skip
+    setting.notes = notes
     tables = run(setting, engine)
     bounds = horizon.bounds(model.timezone)
     return to_log(tables, setting.desk, replication, bounds, f"replication {replication}", named)
@@ -84,7 +88,7 @@ def simulate(
 
 def run(setting: Setting, engine: Engine = "compiled") -> Tables:
     """Let time pass under one of the clocks; the tables are the same."""
-    if engine == "compiled" and compiler.available():
+    if engine == "compiled" and not setting.notes and compiler.available():
         from svcsim.engine.compiled_clock import run_compiled
 
         return run_compiled(setting)

@@ -12,6 +12,7 @@ from svcsim.compiler import Compiled
 from svcsim.contacts.columns import OUTCOMES, columns
 from svcsim.contacts.log import ContactLog
 from svcsim.engine import outcomes
+from svcsim.engine.joins import WHY
 from svcsim.engine.plain import PlainDesk
 from svcsim.engine.rows import COUNTS, NAN, NEVER, TIMES, Tables
 
@@ -66,6 +67,8 @@ def to_log(
         name=name,
         work=_work(tables, ids, desk, named),
         staffed=_staffed(tables, desk, named),
+        joins=None if tables.joins is None else _joins(tables.joins, ids, desk),
+        off=None if tables.off is None else _off(tables.off, desk),
         account={"capped": tables.capped},
     )
 
@@ -240,6 +243,31 @@ def _work(tables: Tables, ids: NDArray[Any], desk: PlainDesk, named: bool) -> pd
             "start_s": work["start"] + start,
             "end_s": work["end"] + start,
             "free_s": work["free"] + start,
+        }
+    )
+
+
+def _joins(
+    noted: list[tuple[int, int, int, int]], ids: NDArray[Any], desk: PlainDesk
+) -> pd.DataFrame:
+    contact, team, time, why = np.array(noted, dtype=np.int64).reshape(-1, 4).T
+    return pd.DataFrame(
+        {
+            "ticket_id": pd.array(ids, dtype="str").take(contact),
+            "team": pd.array(desk.teams, dtype="str").take(team),
+            "time_s": time.astype(np.float64),
+            "why": pd.array(WHY, dtype="str").take(why),
+        }
+    )
+
+
+def _off(noted: list[tuple[int, int, int]], desk: PlainDesk) -> pd.DataFrame:
+    begin, end, agent = np.array(noted, dtype=np.int64).reshape(-1, 3).T
+    return pd.DataFrame(
+        {
+            "agent": pd.array(desk.agents, dtype="str").take(agent),
+            "start_s": begin.astype(np.float64),
+            "end_s": end.astype(np.float64),
         }
     )
 

@@ -14,9 +14,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.joins import NAN, Join, Spell, joins_of, spells_of
+from svcsim.engine.joins import NAN, Join, Spell, joins_of, parted, spells_of
 
 END, FREE, SHIFT, BACK, ARRIVAL, TAKE, GONE, SURVEY = 0, 1, 2, 3, 4, 9, 10, 11
+
+IS_BACK = {"pending": "is_back", "reopened": "reopens", "reworked": "is_reworked"}
+"""Sentence of a contact that comes back to a queue later, by why it joins it."""
+AT_ONCE = ("transferred", "handed_on", "replied", "handed_back")
+"""Why a contact goes on to a queue in the instant in which a handling ends."""
 
 _AFTER_CONTACTS = (1 << 44) - 1
 
@@ -64,7 +69,10 @@ def events(log: ContactLog) -> list[Event]:
     for row, values in enumerate(log.frame[names].to_numpy().tolist()):
         at = dict(zip(names, values, strict=True))
         before = rows.get((numbers[row][0], numbers[row][1] - 1), row)
-        found += _Contact(row, before, at, log.start, spells[row], joins[row], people).events()
+        handlings, help_given = parted(spells[row])
+        found += _Contact(
+            row, before, at, log.start, handlings, joins[row], people, help_given
+        ).events()
     return sorted(event for event in found if event.time < log.observed_until)
 
 
@@ -192,11 +200,20 @@ class _Contact:
     spells: list[Spell]
     joins: list[Join]
     people: _People
+    help: list[Spell]
+    """Of other agents, during its handlings."""
 
     def events(self) -> Iterator[Event]:
         """Yield them, handling by handling."""
         row, at = self.row, self.at
         yield from self._comes(at)
+        for spell in self.help:
+            yield self._helps(spell)
+            number = self.people.number[spell.agent]
+            yield Event(
+                int(spell.end), FREE, number, "has_helped", row, spell.agent, frees=True,
+                value=spell.end - spell.start,
+            )  # fmt: skip
         for k, spell in enumerate(self.spells):
             join = self.joins[k] if k < len(self.joins) else Join("", NAN, "")
             if k > 0:
@@ -226,17 +243,16 @@ class _Contact:
             if known and not here:
                 yield Event(int(first.time), BACK, row, "is_up", row, team=first.team, joins=True)
         elif known:
-            what = {"pending": "is_back", "reopened": "reopens"}.get(first.why, "was_open")
+            what = IS_BACK.get(first.why, "was_open")
             yield Event(
                 int(first.time), BACK, row, what, row, team=first.team, until=opened, joins=True
             )
 
     def _comes_back(self, join: Join, before: Spell) -> Iterator[Event]:
         """Yield the return to the queue, unless it is part of the end before it or not known."""
-        if join.why in ("pending", "reopened") and join.team and join.time == join.time:
-            what = "is_back" if join.why == "pending" else "reopens"
+        if join.why in IS_BACK and join.team and join.time == join.time:
             yield Event(
-                int(join.time), BACK, self.row, what, self.row, team=join.team,
+                int(join.time), BACK, self.row, IS_BACK[join.why], self.row, team=join.team,
                 value=join.time - before.end, joins=True,
             )  # fmt: skip
 
@@ -253,11 +269,17 @@ class _Contact:
             int(spell.start), TAKE, spell.number, "takes", self.row, spell.agent, spell.team, waited
         )
 
+    def _helps(self, spell: Spell) -> Event:
+        return Event(
+            int(spell.start), TAKE, spell.number, "helps", self.row, spell.agent, spell.team
+        )
+
     def _ended(self, spell: Spell, after: Join | None, resolved: bool) -> Iterator[Event]:
         """Yield the end of a handling, and the agent's, where it is later or goes on elsewhere."""
         why = after.why if after is not None else ("first" if resolved else "pending")
-        outcome = {"first": "resolved", "reopened": "resolved", "": "unfinished"}.get(why, why)
-        at_once = after is not None and outcome in ("transferred", "handed_on")
+        resolved_then = dict.fromkeys(("first", "reopened", "reworked"), "resolved")
+        outcome = {**resolved_then, "": "unfinished"}.get(why, why)
+        at_once = after is not None and outcome in AT_ONCE
         joins = at_once and after is not None and bool(after.team)
         if at_once and not joins:
             outcome = "passed_on"

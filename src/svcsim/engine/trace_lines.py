@@ -46,8 +46,13 @@ WORDS: dict[str, Text] = {
     ),
     "is_back": Text("{ticket} is back from the customer", "{ticket} 客户已回复"),
     "reopens": Text("{ticket} is reopened", "{ticket} 重开"),
+    "is_reworked": Text("{ticket} needs more work", "{ticket} 需返工"),
     "waits": Text(" -> waits for {team}", " -> 等待 {team}"),
     "takes": Text("{agent} takes {ticket}", "{agent} 接手 {ticket}"),
+    "helps": Text("{agent} helps with {ticket}", "{agent} 协助处理 {ticket}"),
+    "has_helped": Text(
+        "{agent} has helped with {ticket} ({value})", "{agent} 完成对 {ticket} 的协助（{value}）"
+    ),
     "after": Text(" after {value}", "，已等待 {value}"),
     "at_once": Text(" at once", "，无等待"),
     "ends": Text(
@@ -56,6 +61,8 @@ WORDS: dict[str, Text] = {
     "resolved": Text("resolved", "已解决"),
     "transferred": Text("transferred", "转派"),
     "handed_on": Text("handed on", "转手"),
+    "replied": Text("a first reply, not yet the work itself", "仅首次回复，尚未处理"),
+    "handed_back": Text("handed back at the end of the shift", "下班交回"),
     "passed_on": Text("handed on", "转手"),
     "pending": Text("pending, waits for the customer", "挂起，等待客户"),
     "pending_until": Text(
@@ -134,7 +141,7 @@ class _Teller:
             start=self._day(start), end=self._day(end), zone=self.log.timezone,
         )  # fmt: skip
         yield self._say("key")
-        unknown = sum(e.kind == TAKE and e.value != e.value for e in told)
+        unknown = sum(e.what == "takes" and e.value != e.value for e in told)
         if unknown:
             yield self._say("unknown", n=unknown)
         if self.log.off is None:

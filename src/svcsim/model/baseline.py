@@ -113,9 +113,17 @@ class Baseline(Spec):
         return head + dump_yaml(data)
 
     def grades(self) -> dict[str, dict[str, int]]:
-        """Count the quantities of each part of the model by grade."""
+        """Count the quantities of each part of the model by grade.
+
+        A part left at its default (several chats at once, behaviour under incentives, ...) does
+        not occur at this desk, so it has no numbers to trust or to check.
+        """
         out: dict[str, dict[str, int]] = {}
+        fields = ServiceModel.model_fields
         for path, quantity in walk(self.model):
-            part = out.setdefault(path.split(".")[0], {"measured": 0, "proxy": 0, "assumed": 0})
+            name = path.split(".")[0]
+            if getattr(self.model, name) == fields[name].default:
+                continue
+            part = out.setdefault(name, {"measured": 0, "proxy": 0, "assumed": 0})
             part[quantity.grade] += 1
         return out

@@ -29,7 +29,7 @@ DAYS = 301
 WARM_UP = 28
 """Days simulated before the first one, so that the desk does not start empty."""
 
-SEED = 20250106
+SEED = 20250107
 
 PRESET = "sample"
 NAME = "history.csv.gz"

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.joins import Spell, joins_of, spells_of, waits_of
+from svcsim.engine.joins import Spell, joins_of, parted, spells_of, waits_of
 from svcsim.engine.trace import rostered
 
 
@@ -123,7 +123,7 @@ def hour_of(log: ContactLog, start: float, end: float) -> Hour:
     begun = [
         (row, spell.start)
         for row, own in enumerate(spells)
-        for spell in own
+        for spell in parted(own)[0]
         if start <= spell.start < end
     ]
     opened = log.frame["opened_s"]

@@ -158,8 +158,9 @@ def run_scenario(
     first = None
     if request.keep_contacts or request.trace:
         first = simulate(
-            model, plan.horizon, seed=plan.seed, replication=1, opening=opening, cases=cases
-        )
+            model, plan.horizon, seed=plan.seed, replication=1, opening=opening, cases=cases,
+            engine="simpy" if request.trace else "compiled", notes=request.trace,
+        )  # fmt: skip
     if first is not None and request.keep_contacts:
         first.to_parquet(results.folder / "contacts.parquet")
     return Done(results, table, summary, changes, first)
