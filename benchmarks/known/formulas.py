@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammainc
 
 from svcsim.stats import queueing
 
@@ -117,29 +118,58 @@ def wait_by_hour(
 
     The forward equations of the number present, from empty, over some days; the last one counts.
     """
-    top = servers + 250
-    n = np.arange(top + 1)
-    death = np.minimum(n, servers) * service
     steps = math.ceil((max(rates) + servers * service) / 0.5)
     dt = 1.0 / steps
-
-    def change(p: Array, birth: float) -> Array:
-        flow = birth * p[:-1] - death[1:] * p[1:]
-        return np.concatenate([[-flow[0]], flow[:-1] - flow[1:], [flow[-1]]])
-
-    p = np.zeros(top + 1)
-    p[0] = 1.0
+    p = _empty(servers)
     mean, full = [0.0] * 24, [0.0] * 24
     for hour in range(24 * days):
         birth, busy = rates[hour % 24], []
         full[hour % 24] = float(p[servers:].sum())
         for _ in range(steps):
             busy.append(float(p[servers:].sum()))
-            k1 = change(p, birth)
-            k2 = change(p + 0.5 * dt * k1, birth)
-            k3 = change(p + 0.5 * dt * k2, birth)
-            k4 = change(p + dt * k3, birth)
-            p = p + dt / 6.0 * (k1 + 2 * k2 + 2 * k3 + k4)
+            p = _later(p, birth, service, servers, dt)
         busy.append(float(p[servers:].sum()))
         mean[hour % 24] = float(np.trapezoid(busy, dx=dt))
     return mean, full
+
+
+def transient_erlang_c(
+    arrivals: float, service: float, servers: int, length: float, within: float
+) -> tuple[float, float, float]:
+    """Return share served within a limit, mean wait and occupancy of M/M/c from empty, over time.
+
+    Who finds n >= c present waits the sum of n - c + 1 exponentials of rate c mu.
+    """
+    p, n = _empty(servers), np.arange(servers + 251)
+    ahead = np.maximum(n - servers + 1, 0)
+    capacity = servers * service
+    soon = np.where(ahead > 0, gammainc(np.maximum(ahead, 1), capacity * within), 1.0)
+    steps = math.ceil(length * (arrivals + capacity) / 0.5)
+    values = np.stack([soon, ahead / capacity, np.minimum(n, servers) / servers])
+    total = 0.5 * values @ p
+    for _ in range(steps):
+        p = _later(p, arrivals, service, servers, length / steps)
+        total += values @ p
+    total -= 0.5 * values @ p
+    level, wait, busy = (total / steps).tolist()
+    return level, wait, busy
+
+
+def _empty(servers: int) -> Array:
+    p = np.zeros(servers + 251)
+    p[0] = 1.0
+    return p
+
+
+def _later(p: Array, birth: float, service: float, servers: int, dt: float) -> Array:
+    """Return the law of the number present a little later (Runge-Kutta)."""
+    death = np.minimum(np.arange(len(p)), servers) * service
+
+    def change(p: Array) -> Array:
+        flow = birth * p[:-1] - death[1:] * p[1:]
+        return np.concatenate([[-flow[0]], flow[:-1] - flow[1:], [flow[-1]]])
+
+    k1 = change(p)
+    k2 = change(p + 0.5 * dt * k1)
+    k3 = change(p + 0.5 * dt * k2)
+    return p + dt / 6.0 * (k1 + 2 * k2 + 2 * k3 + change(p + dt * k3))

@@ -93,7 +93,7 @@ ERLANG_C = [
     (9.0, 1.0, 10, 0.6687315241, 0.6687315241, [(0.5, 0.5943938275)], 18_000),
     (18.0, 2.0, 10, 0.6687315241, 0.3343657621, [(0.25, 0.5943938275)], 18_000),
     (48.0, 6.0, 10, 0.4091801508, 0.0340983459, [(1 / 3, 0.9925056041)], 9_000),
-    (90.0, 1.0, 100, 0.2169404809, 0.0216940481, [(0.1, 0.9201920571)], 1_500),
+    (90.0, 1.0, 100, 0.2169404809, 0.0216940481, [(0.1, 0.9201920571)], 6_000),
 ]  # fmt: skip
 
 
@@ -101,9 +101,12 @@ def erlang_c(effort: Effort) -> list[Row]:
     """A1: M/M/c against the sheet's values, time scaled so that service takes an hour."""
     out = []
     for number, (arrivals, service, servers, p_wait, wait, levels, days) in enumerate(ERLANG_C):
-        seen = observe(desk(arrivals / service, servers), days, effort, 100 + number)
+        mean = max(servers / 10.0, 1.0)  # hours: so that ends come minutes apart
+        kind = category(exponential(mean * HOUR))
+        model = desk(arrivals / service / mean, servers, categories={"all": kind})
+        seen = observe(model, days, effort, 100 + number)
         name = f"M/M/{servers} ({arrivals:g}, {service:g})"
-        hours = seen["wait"] / HOUR / service
+        hours = seen["wait"] / HOUR / service / mean
         out += [
             agrees("A1", f"{name} P(wait)", p_wait, seen.mean(waited(seen))),
             agrees("A1", f"{name} mean wait h", wait, seen.mean(hours)),
@@ -224,19 +227,26 @@ def general_leaving(effort: Effort) -> list[Row]:
     ]
     for number, (arrivals, servers, edges, hazards, balk) in enumerate(cases):
         truth = general_patience(arrivals, 1.0, servers, edges, hazards, balk=balk, within=0.2)
-        patience = {"edges": tuple(HOUR * e for e in edges), "hazard": hazards, "balk": balk}
-        model = desk(arrivals, servers, patience=patience)
-        seen = observe(model, 8_000, effort, 240 + number)
+        # three times slower, so that whole seconds do not matter
+        patience = {
+            "edges": tuple(3 * HOUR * e for e in edges),
+            "hazard": tuple(h / 3 for h in hazards),
+            "balk": balk,
+        }
+        kind = {"all": category(exponential(3 * HOUR))}
+        model = desk(arrivals / 3, servers, categories=kind, patience=patience)
+        seen = observe(model, 16_000, effort, 240 + number)
         name = f"M/M/{servers}+G, {len(edges)} pieces"
         served = seen.only(~seen.lost)
         out += [
             agrees("A2", f"{name} P(V>0)", truth.p_wait, seen.mean(waited(seen))),
             agrees("A2", f"{name} P(lost)", truth.p_abandon, seen.mean(seen.lost)),
-            agrees("A2", f"{name} mean wait h", truth.mean_wait, seen.mean(seen["wait"] / HOUR)),
+            agrees("A2", f"{name} mean wait h", truth.mean_wait,
+                   seen.mean(seen["wait"] / HOUR / 3)),
             agrees("A2", f"{name} mean wait of the served h", truth.mean_wait_served,
-                   served.mean(served["wait"] / HOUR)),
+                   served.mean(served["wait"] / HOUR / 3)),
         ]  # fmt: skip
-        out += _levels("A2", name, seen, 0.2, _offered(seen, servers), truth.levels())
+        out += _levels("A2", name, seen, 0.6, _offered(seen, servers), truth.levels())
     return out
 
 
