@@ -34,7 +34,7 @@ def trace(effort: Effort) -> list[Row]:
     out = []
     for servers, classes in ((10, 1), (10, 3), (1, 1), (40, 4)):
         model = _impatient_desk(servers, classes)
-        days = max(round(100 * effort.size), 2)
+        days = max(round(20 * effort.size), 2)
         setting = prepare(
             model, Horizon(MONDAY, days, 0), seed=1, replication=1, redraw_parameters=False
         )
@@ -278,7 +278,7 @@ def general_service(effort: Effort) -> list[Row]:
             model = desk(
                 rho * servers, servers, categories={"all": category(lognormal(HOUR, scv))}
             )
-            days = 12_000 if servers == 5 else 6_000
+            days = {5: 12_000, 20: 6_000}[servers] * (4 if rho > 0.8 and scv > 1 else 1)
             seen = observe(model, days, effort, 310 + 4 * number + k, tail=8)
             truth = queueing.mean_wait_general(rho * servers, 1.0, servers, scv) / (1.0 + error)
             # the table is rounded to whole percents and is itself simulated
