@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from known.measure import Row
 
 
-def holds(rows: Sequence[Row], number: int) -> None:
+def holds(rows: Sequence[Row], number: int, vague: float = 0.15) -> None:
     """Assert that every row agrees, that none is missing and that agreement means something."""
     wrong = [f"{r.id} {r.what}: {r.got:.6g} for {r.expected:.6g}" for r in rows if not r.ok]
     assert not wrong, "; ".join(wrong)
     assert len(rows) == number
-    vague = [r.what for r in rows if r.error and r.error > 0.15 * abs(r.expected) > 0.0015]
-    assert not vague, f"errors too large to tell anything: {vague}"
+    loose = [r.what for r in rows if r.error and r.error > vague * abs(r.expected) > 0.0015]
+    assert not loose, f"errors too large to tell anything: {loose}"
