@@ -51,7 +51,8 @@ FENCES = {
 
 ALLOWED = {
     "simpy", "numpy", "numba", "llvmlite", "scipy", "pandas", "matplotlib", "click", "rich_click",
-    "rich", "pydantic", "ruamel", "duckdb", "narwhals", "jinja2", "holidays", "joblib", "python_calamine",
+    "rich", "pydantic", "ruamel", "duckdb", "narwhals", "jinja2", "holidays", "joblib",
+    "python_calamine",
     "markupsafe",  # comes with jinja2
 }  # fmt: skip
 

@@ -66,7 +66,7 @@ private:
 extern "C" {
 
 struct Input {
-    int64_t cases, shift_changes, agents, teams, groups, tiers, max_contacts, team_first;
+    int64_t cases, shift_changes, agents, teams, groups, tiers, max_contacts;
     double stop;
     // a case
     const double* opened;
@@ -142,26 +142,19 @@ int64_t desk_run(const Input* in, Row* rows) {
         (before >= 0 ? next_idle[before] : first_idle[group]) = after;
         (after >= 0 ? previous_idle[after] : last_idle[group]) = before;
     };
-    // A free agent takes the first of the served queues: priority then age over all of them, or
-    // (team_first) within the first team that has somebody waiting.
+    // A free agent takes the first of the served queues: priority then age over all of them.
     auto take_next = [&](int32_t agent, double now) {
         const int32_t* served = in->serves + in->agent_group[agent] * (teams + 1);
         int64_t best = -1;
         int32_t row = -1;
-        if (in->team_first) {
-            for (; *served >= 0 && row < 0; ++served)
-                for (int p = 0; p < PRIORITIES && row < 0; ++p)
-                    row = waiting(best = *served * PRIORITIES + p, now);
-        } else {
-            for (int p = 0; p < PRIORITIES && row < 0; ++p)
-                for (const int32_t* team = served; *team >= 0; ++team) {
-                    int32_t other = waiting(*team * PRIORITIES + p, now);
-                    if (other >= 0 && (row < 0 || other < row)) {
-                        row = other;
-                        best = *team * PRIORITIES + p;
-                    }
+        for (int p = 0; p < PRIORITIES && row < 0; ++p)
+            for (const int32_t* team = served; *team >= 0; ++team) {
+                int32_t other = waiting(*team * PRIORITIES + p, now);
+                if (other >= 0 && (row < 0 || other < row)) {
+                    row = other;
+                    best = *team * PRIORITIES + p;
                 }
-        }
+            }
         if (row < 0) {
             make_idle(agent, now);
             return;

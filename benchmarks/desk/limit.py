@@ -26,7 +26,6 @@ _NUMBERS = (
     "groups",
     "tiers",
     "max_contacts",
-    "team_first",
 )
 _ARRAYS = (
     "opened", "category", "tier", "priority", "handling", "patience", "back", "delay",
@@ -71,7 +70,7 @@ def library() -> Any:
     return loaded
 
 
-def run(desk: Desk, given: Given, team_first: bool = False) -> np.ndarray:
+def run(desk: Desk, given: Given) -> np.ndarray:
     """Simulate one replication; rows in order of opening."""
     arrays = {
         "opened": given.opened, "category": given.category, "tier": given.tier,
@@ -86,7 +85,6 @@ def run(desk: Desk, given: Given, team_first: bool = False) -> np.ndarray:
         groups=len(desk.groups),
         tiers=len(desk.tier_shares),
         max_contacts=desk.max_contacts,
-        team_first=int(team_first),
         stop=float(desk.calendar_days * DAY),
         **{name: arrays[name].ctypes.data for name in _ARRAYS},
     )

@@ -1,13 +1,12 @@
 """svcsim's clocks behind three functions: the one place where the benchmarks call the engine.
 
-``simpy_clock`` and ``compiled_clock`` give the rows of one replication (a ContactLog), chance
-included; ``compiled_with_kpis`` gives its KPIs by agent and week as well. `missing` says which are
-not there in this version.
+``simpy_clock`` and ``compiled_clock`` give one replication (`svcsim.engine.rows.Tables`,
+chance included); ``compiled_with_kpis`` gives its KPIs by agent and week as well. `missing` says
+which are not there in this version.
 """
 
 from __future__ import annotations
 
-import inspect
 from functools import cache
 from typing import Any
 
@@ -26,16 +25,9 @@ KPIS = (
 
 def missing(name: str) -> str:
     """Return why a contender cannot run, or nothing."""
-    if name == "simpy_clock":
-        return ""
-    return "" if _has_engines() else "the compiled clock is not there"
+    from svcsim.compiler import available
 
-
-@cache
-def _has_engines() -> bool:
-    from svcsim.engine.simulate import simulate
-
-    return "engine" in inspect.signature(simulate).parameters
+    return "" if name == "simpy_clock" or available() else "numba is not installed"
 
 
 @cache
@@ -45,18 +37,21 @@ def _model(desk: Desk) -> Any:
 
 def simpy_clock(desk: Desk, replication: int) -> Any:
     """Simulate one replication with SimPy as the clock."""
-    return _simulate(desk, replication, "simpy")
+    return _run(desk, replication, "simpy")[1]
 
 
 def compiled_clock(desk: Desk, replication: int) -> Any:
     """Simulate one replication in machine code."""
-    return _simulate(desk, replication, "compiled")
+    return _run(desk, replication, "compiled")[1]
 
 
 def compiled_with_kpis(desk: Desk, replication: int) -> tuple[Any, Any]:
     """Simulate one replication in machine code and measure it by agent and week."""
-    log = compiled_clock(desk, replication)
-    return log, kpis(log)
+    from svcsim.engine.to_log import to_log
+
+    setting, tables = _run(desk, replication, "compiled")
+    bounds = horizon(desk).bounds(_model(desk).timezone)
+    return tables, kpis(to_log(tables, setting.desk, replication, bounds, "desk", named=False))
 
 
 def kpis(log: Any) -> Any:
@@ -66,36 +61,34 @@ def kpis(log: Any) -> Any:
     return evaluate(log, KPIS, by="agent", period="week", intervals=False)
 
 
-def _simulate(desk: Desk, replication: int, engine: str) -> Any:
-    from svcsim.engine.simulate import simulate
+def _run(desk: Desk, replication: int, engine: Any) -> tuple[Any, Any]:
+    from svcsim.engine.simulate import prepare, run
 
-    choice = {"engine": engine} if _has_engines() else {}
-    return simulate(
-        _model(desk),
-        horizon(desk),
-        seed=SEED,
-        replication=replication,
-        redraw_parameters=False,
-        **choice,
+    setting = prepare(
+        _model(desk), horizon(desk), seed=SEED, replication=replication, redraw_parameters=False
     )
+    return setting, run(setting, engine)
 
 
-def count(log: Any, desk: Desk) -> Counts:
+def count(tables: Any, desk: Desk) -> Counts:
     """Count for the comparison."""
-    frame = log.frame
-    answered = frame["first_response_s"].notna()
-    wait = frame["wait_s"].to_numpy()[answered.to_numpy()]
+    from svcsim.engine.rows import NEVER
+
+    rows = tables.rows
     return Counts(
-        contacts=len(frame),
-        abandoned=float(frame["abandoned_s"].notna().mean()),
-        returned=float((frame["contact_no"] > 1).mean()),
-        utilisation=float(frame["handle_s"].sum() / desk.staffed_s()),
-        wait_s=float(np.mean(wait)),
+        contacts=len(rows),
+        abandoned=float(np.mean(rows["abandoned"] != NEVER)),
+        returned=float(np.mean(rows["no"] > 1)),
+        utilisation=float(rows["handle"].sum() / desk.staffed_s()),
+        wait_s=float(np.mean(rows["wait"][rows["first_response"] != NEVER])),
     )
 
 
-def digest(log: Any) -> str:
+def digest(tables: Any) -> str:
     """Return a short hash of the rows: the two clocks must give the same one."""
-    import pandas as pd
+    import hashlib
 
-    return f"{int(pd.util.hash_pandas_object(log.frame, index=False).sum()) & (1 << 48) - 1:012x}"
+    text = hashlib.sha256()
+    for name in tables.rows.dtype.names:
+        text.update(np.ascontiguousarray(tables.rows[name]).tobytes())
+    return text.hexdigest()[:12]

@@ -235,7 +235,7 @@ def _declaration(desk: Desk) -> dict[str, Any]:
         "agents": {f"agent {i:04d}": _agent(desk, i) for i in range(desk.agents)},
         "staffing": _staffing(desk),
         # longer than any wait, so priorities are strict
-        "routing": {"credit": {"high": 2e9, "normal": 1e9, "low": 0.0}},
+        "routing": {"credit": {"high": 2e9, "normal": 1e9, "low": 0.0}, "pooled": True},
         "returns": {
             "repeat_after": {"law": "lognormal", "mean": desk.return_mean_s, "cv": desk.return_cv}
         },

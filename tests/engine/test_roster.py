@@ -19,7 +19,8 @@ SPLIT = (("08:30", "12:00"), ("13:00", "17:30"))
 
 
 def windows(model, horizon=None, replication=1):
-    plain, out, _ = shifts(compile_desk(model), horizon or Horizon(MONDAY, 7, 0), 1, replication)
+    plain, found, _ = shifts(compile_desk(model), horizon or Horizon(MONDAY, 7, 0), 1, replication)
+    out = [tuple(window) for window in found.tolist()]
     return plain, out
 
 

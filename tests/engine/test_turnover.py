@@ -23,7 +23,10 @@ SPLIT = (("08:30", "12:00"), ("13:00", "17:30"))
 
 
 def rostered(model, horizon=None, replication=1):
-    return shifts(compile_desk(model), horizon or Horizon(MONDAY, 7, 0), 1, replication)
+    desk, found, hired = shifts(
+        compile_desk(model), horizon or Horizon(MONDAY, 7, 0), 1, replication
+    )
+    return desk, [tuple(window) for window in found.tolist()], hired
 
 
 def spans(windows, who):

@@ -17,8 +17,12 @@ import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.core.imputils import lower_builtin
-from numba.core.typing import signature
-from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global
+from numba.core.typing.templates import (
+    AbstractTemplate,
+    AttributeTemplate,
+    infer_global,
+    signature,
+)
 from numba.extending import (
     infer_getattr,
     intrinsic,
@@ -56,7 +60,7 @@ register_model(Memory)(models.OpaqueModel)
 class _Tables(AttributeTemplate):  # type: ignore[misc]
     key = Memory
 
-    def generic_resolve(self, typ: Memory, attr: str) -> Table | None:
+    def generic_resolve(self, typ: Memory, attr: str) -> Any:  # type: ignore[override]
         return Table(typ.fields[typ.place[attr]][1]) if attr in typ.place else None
 
 

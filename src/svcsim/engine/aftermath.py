@@ -102,7 +102,7 @@ class Aftermath:
             age = float(clock.now - published)
             repeat *= rules.knowledge(category.knowledge, category.knowledge_time, age)
         if rules.comes_back(repeat, odds, quality, u[draws.REPEAT & 3]):
-            delay = clock.lasting(desk.repeat_after, u[draws.REPEAT_AFTER & 3])
+            delay = self._delay(desk.repeat_after, contact, u[draws.REPEAT_AFTER & 3])
             self.come_again(contact, delay)
 
     def _reopened(self, contact: Contact, chance: float, odds: float, quality: float) -> bool:
@@ -113,8 +113,13 @@ class Aftermath:
         if contact.handlings >= self.desk.model.max_handlings:
             self.clock.record.capped += 1
             return False
-        self._reopen_after(contact, self.clock.lasting(self.desk.reopen_after, u[1]))
+        self._reopen_after(contact, self._delay(self.desk.reopen_after, contact, u[1]))
         return True
+
+    def _delay(self, law: rules.Law, contact: Contact, u: float) -> int:
+        """R7: how long until the customer is back."""
+        desk = self.desk
+        return rules.return_delay(law, desk.tables, u, desk.tier_delay[contact.tier], desk.tick)
 
     def _found_wanting(self, contact: Contact, chance: float) -> bool:
         """R7: whether the contact is worked on once more."""

@@ -155,11 +155,14 @@ class _Carrier:
         r (1 - F(t)) / (r (1 - F(t)) + (1 - r) (1 - p G(t))); if it is not, it is repeated later
         with probability p (1 - G(t)) / (1 - p G(t)). A log that goes on for ``hindsight`` after
         the start tells of the reopens until then, so its resolved contacts are silent that much
-        longer. ``u``: the draws of the reopening, then of the repeat.
+        longer. Delays of the tier are the law's times a factor, so ages are divided by it.
+        ``u``: the draws of the reopening, then of the repeat.
         """
         desk, tables = self.desk, self.desk.tables
-        age = self.start - known.resolved_s
-        odds = desk.tier_odds[desk.tiers.index(known.tier)]
+        tier = desk.tiers.index(known.tier)
+        odds, factor = desk.tier_odds[tier], desk.tier_delay[tier]
+        age = (self.start - known.resolved_s) / factor
+        hindsight /= factor
         if known.agent in desk.agents:
             odds *= math.exp(-desk.quality[desk.agents.index(known.agent)])
         r, p = rules.shifted(category.reopen, odds), rules.shifted(category.repeat, odds)
@@ -168,7 +171,7 @@ class _Carrier:
         silent = late + (1.0 - r) * (1.0 - p * back)
         if u[0] * silent < late:
             rest = rules.remaining(desk.reopen_after, tables, age + hindsight, u[1])
-            when = self.start + self.whole(hindsight + rest)
+            when = self.start + self.whole((hindsight + rest) * factor)
             if when < self.setting.stop:
                 contact = self.contact(known, case)
                 contact.resolved = known.resolved_s
@@ -176,7 +179,7 @@ class _Carrier:
         elif u[6] * (1.0 - p * back) < p * (1.0 - back):
             rest = rules.remaining(desk.repeat_after, tables, age, u[7])
             contact = self.contact(known, case, hidden=True)
-            self.plan(self.start + self.whole(rest), events.REPEAT, contact)
+            self.plan(self.start + self.whole(rest * factor), events.REPEAT, contact)
 
 
 def _handled(known: OpenContact) -> int:

@@ -159,6 +159,7 @@ class PlainDesk:
     """Seconds to the automatic reply of each channel; -1: none."""
     tiers: tuple[str, ...]
     tier_odds: tuple[float, ...]
+    tier_delay: tuple[float, ...]
     tier_transfers: tuple[float, ...]
     priorities: tuple[str, ...]
     credit: tuple[int, ...]
@@ -184,6 +185,7 @@ class PlainDesk:
     fatigue_from: float
     discipline: int
     assign: int
+    pooled: bool
     by_preference: bool
     live_first: bool
     own_first: bool
@@ -297,6 +299,7 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         ),
         tiers=tiers,
         tier_odds=tuple(get(f"difficulty.{tier}.returns") for tier in tiers),
+        tier_delay=tuple(get(f"difficulty.{tier}.return_delay") for tier in tiers),
         tier_transfers=tuple(get(f"difficulty.{tier}.transfers") for tier in tiers),
         priorities=priorities,
         credit=tuple(int(routing.credit.get(p, 0.0)) for p in priorities),
@@ -326,6 +329,7 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         fatigue_from=1.0 if tired is None else tired.threshold,
         discipline=DISCIPLINES[routing.discipline],
         assign=ASSIGN[routing.assign],
+        pooled=routing.pooled,
         by_preference=routing.by_preference,
         live_first=routing.live_first,
         own_first=routing.own_first,

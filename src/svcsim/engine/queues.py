@@ -41,22 +41,32 @@ class Layout:
         return queue_of(team, language, tier, live, self.languages, self.tiers)
 
     def levels(
-        self, teams: Sequence[int], languages: Sequence[int], tiers: Sequence[int], live_first: bool
+        self,
+        teams: Sequence[int],
+        languages: Sequence[int],
+        tiers: Sequence[int],
+        live_first: bool,
+        pooled: bool,
     ) -> Levels:
-        """Return an agent's plan; empty languages or tiers mean all, tiers rank as listed."""
+        """Return an agent's plan; empty languages or tiers mean all, tiers rank as listed.
+
+        ``pooled``: the teams stand beside each other instead of one after the other.
+        """
         spoken = (languages or range(self.languages)) if self.languages > 1 else (0,)
         every = range(self.tiers)
         ranks = [(tier,) for tier in tiers] if tiers and self.tiers > 1 else [tuple(every)]
+        groups = [tuple(teams)] if pooled else [(team,) for team in teams]
 
         def part(modes: tuple[bool, ...]) -> list[Level]:
             return [
                 tuple(
                     self.queue(team, language, tier, live)
+                    for team in group
                     for language in spoken
                     for tier in rank
                     for live in modes
                 )
-                for team in teams
+                for group in groups
                 for rank in ranks
             ]
 
@@ -92,8 +102,9 @@ def plans(desk: PlainDesk) -> tuple[Layout, list[Levels], list[int], list[int]]:
     whole, room = [], []
     for who in range(len(desk.agents)):
         levels = layout.levels(
-            desk.serves[who], desk.agent_languages[who], desk.agent_tiers[who], desk.live_first
-        )
+            desk.serves[who], desk.agent_languages[who], desk.agent_tiers[who], desk.live_first,
+            desk.pooled,
+        )  # fmt: skip
         whole.append(found.setdefault(levels, len(found)))
         part = layout.live_part(levels)
         room.append(found.setdefault(part, len(found)) if desk.slots[who] > 1 else -1)

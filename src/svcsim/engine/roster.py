@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
 
 from svcsim.engine import draws, rules
 from svcsim.engine.demand import Horizon
@@ -39,8 +42,8 @@ def with_extra(desk: PlainDesk) -> tuple[PlainDesk, dict[str, list[str]], set[st
 
 def shifts(
     desk: PlainDesk, horizon: Horizon, seed: int, replication: int
-) -> tuple[PlainDesk, list[tuple[int, int, int]], list[float]]:
-    """Return the desk (with added agents), staffed windows ``(start_s, end_s, agent)``, and hires.
+) -> tuple[PlainDesk, NDArray[np.int64], list[float]]:
+    """Return the desk (with added agents), staffed windows ``[start_s, end_s, agent]``, and hires.
 
     Each local day takes one recorded (or weekly) roster day of its weekday, drawn by the day; a
     day that was itself recorded (history replayed) takes its own. Meetings are cut out of the
@@ -61,9 +64,12 @@ def shifts(
         choices = by_weekday[WEEKDAYS[day.weekday()]]
         if not choices:
             continue
-        u = draws.uniform(seed, replication, number, 0, 0, draws.DAY_ROSTER)
-        same = [recorded for recorded in choices if recorded.label == day.isoformat()]
-        chosen = same[0] if same else choices[int(u * len(choices))]
+        chosen = choices[0]
+        if len(choices) > 1:
+            u = draws.uniform(seed, replication, number, 0, 0, draws.DAY_ROSTER)
+            same = [recorded for recorded in choices if recorded.label == day.isoformat()]
+            chosen = same[0] if same else choices[int(u * len(choices))]
+        instant = _instants(day, zone, tick)
         for like, windows in staffing.duty(chosen):
             for name in (like, *copies.get(like, ())):
                 root = index[name]
@@ -73,15 +79,14 @@ def shifts(
                 who = (root, person.generation)
                 if who not in away:
                     away[who] = absent_days(desk, *who, horizon, seed, replication)
-                u = draws.uniform(
-                    seed, replication, number, root + 1, person.generation, draws.PRESENCE
-                )
+                u = 0.0
+                if desk.presence < 1.0:
+                    u = draws.uniform(
+                        seed, replication, number, root + 1, person.generation, draws.PRESENCE
+                    )
                 if day not in away[who] and rules.is_present(desk.presence, u):
                     cut = _without_meetings(desk, person.who, day, windows)
-                    out += [
-                        (_instant(day, a, zone, tick), _instant(day, b, zone, tick), person.who)
-                        for a, b in cut
-                    ]
+                    out += [(instant(a), instant(b), person.who) for a, b in cut]
     return desk, _joined(out), hired
 
 
@@ -101,23 +106,40 @@ def _without_meetings(
     return windows
 
 
-@cache
-def _instant(day: date, minutes: int, zone: ZoneInfo, tick: int) -> int:
-    """Return the epoch second of a local time, on the grid; clocks that change count."""
-    day += timedelta(days=minutes // 1440)
-    local = datetime.combine(day, time(minutes // 60 % 24, minutes % 60), zone)
-    return int(local.timestamp()) // tick * tick
+def _instants(day: date, zone: ZoneInfo, tick: int) -> Callable[[int], int]:
+    """Return what turns minutes of a local day into epoch seconds on the grid."""
+    first, following = (
+        int(datetime.combine(at, time(), zone).timestamp()) for at in (day, day + timedelta(days=1))
+    )
+    if following - first == 86400:
+        return lambda minutes: (first + 60 * minutes) // tick * tick
+
+    def instant(minutes: int) -> int:  # clocks change on this day
+        at = day + timedelta(days=minutes // 1440)
+        local = datetime.combine(at, time(minutes // 60 % 24, minutes % 60), zone)
+        return int(local.timestamp()) // tick * tick
+
+    return instant
 
 
-def _joined(windows: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Join windows of one agent that overlap or touch, so that no second is staffed twice."""
-    out: list[list[int]] = []
-    for who, begin, end in sorted((w, a, b) for a, b, w in windows if a < b):
-        if out and out[-1][2] == who and begin <= out[-1][1]:
-            out[-1][1] = max(out[-1][1], end)
-        else:
-            out.append([begin, end, who])
-    return sorted((a, b, w) for a, b, w in out)
+def _joined(windows: list[tuple[int, int, int]]) -> NDArray[np.int64]:
+    """Join windows of one agent that overlap or touch, so that no second is staffed twice.
+
+    The rows are in order of (start, end, agent).
+    """
+    every = np.array(windows, dtype=np.int64).reshape(-1, 3)
+    every = every[every[:, 0] < every[:, 1]]
+    begin, end, who = every[np.lexsort((every[:, 1], every[:, 0], every[:, 2]))].T
+    if not len(who):
+        return every
+    # the latest end of an agent's windows so far; agents are kept apart by a span of their own
+    span = int(end.max()) + 1
+    reach = np.maximum.accumulate(end + who * span) - who * span
+    first = np.ones(len(who), dtype=np.bool_)
+    first[1:] = (who[1:] != who[:-1]) | (begin[1:] > reach[:-1])
+    last = np.append(first[1:], True)
+    out = np.column_stack([begin[first], reach[last], who[first]])
+    return np.asarray(out[np.lexsort((out[:, 2], out[:, 1], out[:, 0]))])
 
 
 def _typical(desk: PlainDesk, team: int) -> list[str]:

@@ -66,7 +66,7 @@ def duration(law: Law, tables: Numbers, u: float) -> float:
     if law.kind == LOGNORMAL:
         return law.mean * math.exp(law.sigma * normal(u) - 0.5 * law.sigma * law.sigma)
     if law.kind == EXPONENTIAL:
-        return -law.mean * math.log1p(-u)
+        return -law.mean * math.log(1.0 - u)  # 1 - u is exact: u has 33 bits
     if law.kind == TABLE:
         place = u * (law.last - law.first - 1)
         i = int(place)
@@ -326,7 +326,7 @@ def patience_deadline(
     """
     if u_balk < balk:
         return queued
-    need = -math.log1p(-u)
+    need = -math.log(1.0 - u)
     for i in range(first, last - 1):
         piece = (edges[i + 1] - edges[i]) * rates[i]
         if need <= piece:
@@ -341,6 +341,11 @@ def patience_deadline(
 def comes_back(probability: float, tier_odds: float, quality: float, u: float) -> bool:
     """R7: reopen or repeat; odds = own odds x odds of the tier x exp(-quality of the agent)."""
     return u < shifted(probability, tier_odds * math.exp(-quality))
+
+
+def return_delay(law: Law, tables: Numbers, u: float, factor: float, tick: int) -> int:
+    """R7: delay until a contact is reopened or repeated: law(u) x factor of the tier."""
+    return whole(duration(law, tables, u) * factor, tick)
 
 
 def knowledge(effect: float, time: float, age: float) -> float:

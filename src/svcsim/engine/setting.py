@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 from svcsim.engine import draws, rules
 from svcsim.engine.demand import Cases, midnight
 from svcsim.engine.plain import PlainDesk
@@ -24,8 +27,8 @@ class Setting:
 
     desk: PlainDesk
     cases: Cases
-    windows: Sequence[tuple[int, int, int]]
-    """Staffed windows (start_s, end_s, agent)."""
+    windows: NDArray[np.int64]
+    """Staffed windows, one a row: start_s, end_s, agent; those over before the start left out."""
     seed: int
     replication: int
     start: int
@@ -47,6 +50,13 @@ class Setting:
 
     def __post_init__(self) -> None:
         desk, key = self.desk, (self.seed, self.replication)
+        every = np.asarray(self.windows, dtype=np.int64).reshape(-1, 3)
+        self.windows = every[every[:, 1] > self.start]
+        self.windows[:, 0] = np.maximum(self.windows[:, 0], self.start)
+        early = int(self.cases.opened.min(initial=self.start))
+        if early < self.start:
+            message = f"a case at {early} cannot be planned at {self.start}, the start of the run"
+            raise ValueError(message)
         self.pace = [
             rules.week_factor(desk.week_cv, draws.uniform(*key, week, 0, 0, draws.WEEK_FACTOR))
             for week in range((self.stop - self.start) // WEEK + 1)

@@ -40,15 +40,14 @@ class SimpyClock:
         self.chance = Chance(setting.seed, setting.replication, self.cases.key, self.cases.stream)
         self.record = Record(
             start, contacts=setting.contacts, known=setting.known, cases=setting.names,
-            staffed=[(max(a, start), b, who) for a, b, who in setting.windows if b > start],
+            staffed=[tuple(window) for window in setting.windows.tolist()],
         )  # fmt: skip
         self.floor = Floor(desk, self.record.contacts, start, setting.looks_at)
         self.aftermath = Aftermath(self)
         self._dispatched_at = -1
-        for begin, end, who in setting.windows:
-            if end > start:
-                self.at(max(begin, start), events.SHIFT_START, who, partial(self.shift_starts, who))
-                self.at(end, events.SHIFT_END, who, partial(self.shift_ends, who))
+        for begin, end, who in setting.windows.tolist():
+            self.at(begin, events.SHIFT_START, who, partial(self.shift_starts, who))
+            self.at(end, events.SHIFT_END, who, partial(self.shift_ends, who))
         for time, kind, number in setting.planned:
             self.at(time, kind, number, partial(self.known[kind], self, self.contacts[number]))
         self._next_arrival(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ from svcsim.engine.to_log import to_log
 from svcsim.model.service import ServiceModel
 
 Engine = Literal["compiled", "simpy"]
+Windows = NDArray[np.int64] | Sequence[tuple[int, int, int]]
 LONG_AGO = -(1 << 40)
 """Hired so long ago that nothing is left to learn."""
 
@@ -36,8 +38,9 @@ def simulate(
     redraw_parameters: bool = True,
     arrivals: NDArray[np.int64] | None = None,
     cases: Cases | None = None,
-    windows: list[tuple[int, int, int]] | None = None,
+    windows: Windows | None = None,
     engine: Engine = "compiled",
+    named: bool = True,
 ) -> ContactLog:
     """Simulate one replication.
 
@@ -57,10 +60,12 @@ def simulate(
         Replay these arrival times of new cases instead of drawing them.
     cases : Cases, optional
         Replay whole cases (category, channel, tier, priority as well).
-    windows : list of (start_s, end_s, agent position), optional
+    windows : rows of (start_s, end_s, agent position), optional
         Replay these staffed windows instead of drawing roster days.
     engine : {"compiled", "simpy"}
         The clock; both give the same rows. Without the compiler, SimPy is taken.
+    named : bool
+        False leaves texts and ids coded (see `to_log`): quicker for logs that are only measured.
 
     Returns
     -------
@@ -74,7 +79,7 @@ def simulate(
     )  # fmt: skip
     tables = run(setting, engine)
     bounds = horizon.bounds(model.timezone)
-    return to_log(tables, setting.desk, replication, bounds, f"replication {replication}")
+    return to_log(tables, setting.desk, replication, bounds, f"replication {replication}", named)
 
 
 def run(setting: Setting, engine: Engine = "compiled") -> Tables:
@@ -98,7 +103,7 @@ def prepare(
     redraw_parameters: bool = True,
     arrivals: NDArray[np.int64] | None = None,
     cases: Cases | None = None,
-    windows: list[tuple[int, int, int]] | None = None,
+    windows: Windows | None = None,
 ) -> Setting:
     """Draw everything that is known before the clock starts; parameters as `simulate` says."""
     values = redraw(model, seed, replication) if redraw_parameters else None
@@ -109,7 +114,7 @@ def prepare(
             cases = generate(desk, horizon, seed, replication)
         else:
             cases = attributes(desk, np.asarray(arrivals, dtype=np.int64), seed, replication)
-    on = rostered if windows is None else windows
+    on = rostered if windows is None else np.array(windows, dtype=np.int64).reshape(-1, 3)
     since = [LONG_AGO if instant == -math.inf else int(instant) for instant in hired]
     setting = Setting(desk, cases, on, seed, replication, start, stop, since)
     if opening is not None:

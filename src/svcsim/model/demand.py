@@ -65,6 +65,8 @@ class Difficulty(Spec):
     """Handling time relative to the category's mean over all tiers."""
     returns: Factor = Factor(value=1.0)
     """Odds of a reopen or repeat contact relative to the category's own."""
+    return_delay: Factor = Factor(value=1.0)
+    """Delay of a reopen or repeat contact relative to that of `ServiceModel.returns`."""
     transfers: Factor = Factor(value=1.0)
     """Odds of a transfer or escalation relative to the category's own."""
 

@@ -33,6 +33,9 @@ class Routing(Spec):
     assign: Literal["longest_idle", "least_busy", "fewest_open"] = "longest_idle"
     """R3: longest idle (weighted by `Agent.take`), least busy in the running shift window, or
     fewest open contacts (agents with several slots)."""
+    pooled: bool = False
+    """R2: an agent compares the contacts of all its teams by urgency, instead of going through
+    the teams in their order."""
     by_preference: bool = False
     """R3: agents for whom the contact comes earlier in their list of teams go first."""
     own_first: bool = True

@@ -255,7 +255,7 @@ def resolve(s: State, who: int, number: int) -> None:
         u = of_handling(s, number, draws.REOPEN)
         if rules.comes_back(category.reopen, odds, quality, u[0]):
             if more:
-                delay = lasting(s, clock.reopen_after, u[1])
+                delay = delay_of(s, clock.reopen_after, number, u[1])
                 plan(s, clock.now + delay, events.REOPEN, number)
                 return
             clock.capped += 1
@@ -278,8 +278,14 @@ def resolve(s: State, who: int, number: int) -> None:
             chance *= rules.knowledge(category.knowledge, category.knowledge_time, age)
         u = of_contact(s, number, draws.REPEAT)
         if rules.comes_back(chance, odds, quality, u[draws.REPEAT & 3]):
-            delay = lasting(s, clock.repeat_after, u[draws.REPEAT_AFTER & 3])
+            delay = delay_of(s, clock.repeat_after, number, u[draws.REPEAT_AFTER & 3])
             come_again(s, number, delay)
+
+
+def delay_of(s: State, law: int, number: int, u: float) -> int:
+    """R7: how long until the customer is back."""
+    factor = s.tier_delay[s.rows[number].tier]
+    return rules.return_delay(law_at(s.laws, law), s.tables, u, factor, s.clock[0].tick)
 
 
 def survey(s: State, number: int, quality: float, hours: float, back: bool) -> None:

@@ -89,7 +89,8 @@ def pack(setting: Setting) -> State:
         edges=edges, rates=rates,
         work=_floats([w for c in desk.categories for w in c.work]),
         effort=_floats([c.handling.mean * w for c in desk.categories for w in c.work]),
-        tier_odds=_floats(desk.tier_odds), tier_transfers=_floats(desk.tier_transfers),
+        tier_odds=_floats(desk.tier_odds), tier_delay=_floats(desk.tier_delay),
+        tier_transfers=_floats(desk.tier_transfers),
         credit=np.array(desk.credit, dtype=np.int64), due=np.array(desk.due, dtype=np.int64),
         sla_begins=begins - start, sla_ends=ends - start, sla_done=done,
         pace=_floats(setting.pace),
@@ -274,14 +275,13 @@ def _cases(setting: Setting) -> Any:
 
 
 def _shifts(setting: Setting) -> NDArray[np.int64]:
-    start = setting.start
+    """Return starts and ends of windows as events in order."""
+    begin, end, who = setting.windows.T
     keys = [
-        key
-        for begin, end, who in setting.windows
-        if end > start
-        for key in (
-            events.event_key(max(begin - start, 0), events.SHIFT_START, who),
-            events.event_key(end - start, events.SHIFT_END, who),
+        since << events.TIME_SHIFT | np.int64(kind) << events.KIND_SHIFT | who
+        for since, kind in (
+            (begin - setting.start, events.SHIFT_START),
+            (end - setting.start, events.SHIFT_END),
         )
     ]
-    return np.array(sorted(keys), dtype=np.int64)
+    return np.sort(np.concatenate(keys))

@@ -134,6 +134,7 @@ class State(NamedTuple):
     work: Array
     effort: Array
     tier_odds: Array
+    tier_delay: Array
     tier_transfers: Array
     credit: Array
     due: Array
@@ -173,6 +174,7 @@ FIELDS: tuple[tuple[str, np.dtype[Any]], ...] = (
     ("work", FLOAT),
     ("effort", FLOAT),
     ("tier_odds", FLOAT),
+    ("tier_delay", FLOAT),
     ("tier_transfers", FLOAT),
     ("credit", INT),
     ("due", INT),
