@@ -20,7 +20,7 @@ from known import learned, networks, published, queues, time_varying
 from known.measure import Effort, Row
 
 CHECKS: dict[str, list[Callable[[Effort], list[Row]]]] = {
-    "A0": [queues.trace],
+    "A0": [queues.trace, time_varying.trace_of_office_hours],
     "A1": [queues.erlang_c],
     "A2": [queues.erlang_a, queues.general_leaving],
     "A3": [queues.general_service],
@@ -70,10 +70,9 @@ def main() -> int:
             print("\n".join(line(row) for row in made), flush=True)
     bad = [row for row in rows if not row.ok]
     print(f"{len(rows)} rows, {len(bad)} differ; {time.perf_counter() - begun:.0f} s")
-    table = [vars(row) | {"ok": row.ok} for row in rows]
-    args.out.write_text(
-        json.dumps({"engine": args.engine, "size": args.size, "rows": table}, indent=1) + "\n"
-    )
+    lines = [json.dumps(vars(row) | {"ok": row.ok}) for row in rows]
+    head = json.dumps({"engine": args.engine, "size": args.size})[1:-1]
+    args.out.write_text(f'{{{head}, "rows": [\n' + ",\n".join(lines) + "\n]}\n")
     return 1 if bad else 0
 
 

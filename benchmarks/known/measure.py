@@ -64,7 +64,7 @@ class Row:
     @property
     def ok(self) -> bool:
         """Return whether the two agree."""
-        return abs(self.got - self.expected) <= self.tolerance
+        return bool(abs(self.got - self.expected) <= self.tolerance)
 
 
 def agrees(id_: str, what: str, expected: float, got: Estimate, *, slack: float = 0.0) -> Row:
@@ -74,7 +74,7 @@ def agrees(id_: str, what: str, expected: float, got: Estimate, *, slack: float 
 
 def equals(id_: str, what: str, expected: float, got: float, tolerance: float) -> Row:
     """Return the comparison of two numbers that are not random."""
-    return Row(id_, what, expected, got, None, tolerance)
+    return Row(id_, what, float(expected), float(got), None, tolerance)
 
 
 def between(id_: str, what: str, low: float, high: float, got: Estimate) -> Row:

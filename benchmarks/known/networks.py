@@ -128,9 +128,12 @@ def pooling(effort: Effort) -> list[Row]:
             ("apart", apart, _teams(pools, arrivals, servers, np.eye(pools, dtype=bool)[home],
                                     days, effort, 600 + 10 * number)),
             ("as one", pooled, observe(one, days, effort, 601 + 10 * number, tail=20)),
+            ("serving all, pooled", pooled,
+             _teams(pools, arrivals, servers, everything, days, effort, 602 + 10 * number,
+                    pooled=True)),
             # own team first is another order, so the mean alone is that of one queue
             ("serving all", (pooled[0], None),
-             _teams(pools, arrivals, servers, everything, days, effort, 602 + 10 * number)),
+             _teams(pools, arrivals, servers, everything, days, effort, 603 + 10 * number)),
         ):  # fmt: skip
             hours = seen["wait"] / HOUR
             out.append(agrees("A6", f"{name} {label}: mean wait h", truth[0], seen.mean(hours)))
@@ -156,7 +159,7 @@ def _inside(what: str, apart: tuple[Any, ...], pooled: tuple[Any, ...], got: Est
 
 def _teams(
     pools: int, arrivals: float, servers: int, skills: np.ndarray, days: float, effort: Effort,
-    seed: int,
+    seed: int, *, pooled: bool = False,
 ) -> Seen:  # fmt: skip
     """Observe a desk of teams whose agents also serve other teams as ``skills`` says."""
     names = [f"t{k}" for k in range(pools)]
@@ -169,7 +172,9 @@ def _teams(
         for i, row in enumerate(skills)
     }
     kinds = {name: category(share=1.0 / pools, team=name) for name in names}
-    model = desk(pools * arrivals, people, categories=kinds, teams=names)
+    model = desk(
+        pools * arrivals, people, categories=kinds, teams=names, routing={"pooled": pooled}
+    )
     return observe(model, days, effort, seed, tail=20)
 
 

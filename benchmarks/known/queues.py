@@ -278,7 +278,7 @@ def general_service(effort: Effort) -> list[Row]:
             model = desk(
                 rho * servers, servers, categories={"all": category(lognormal(HOUR, scv))}
             )
-            days = {5: 12_000, 20: 6_000}[servers] * (4 if rho > 0.8 and scv > 1 else 1)
+            days = {5: 12_000, 20: 6_000}[servers] * (2 if rho > 0.8 and scv > 1 else 1)
             seen = observe(model, days, effort, 310 + 4 * number + k, tail=8)
             truth = queueing.mean_wait_general(rho * servers, 1.0, servers, scv) / (1.0 + error)
             # the table is rounded to whole percents and is itself simulated

@@ -77,6 +77,34 @@ def by_class(
     return rows
 
 
+def paused_overnight(
+    arrivals: Sequence[int],
+    service: Sequence[int],
+    servers: int,
+    hours: tuple[int, int],
+    stop: int,
+) -> NDArray[np.float64]:
+    """Return the wait of each customer of G/G/c whose servers pause outside office hours; or -1.
+
+    In the time that is staffed this is G/G/c: arrivals are mapped to it, beginnings back. Times
+    are seconds since midnight of the first day, ``hours`` seconds of the day.
+    """
+    opens, closes = hours
+    length = closes - opens
+    free = [0] * servers
+    out = np.full(len(arrivals), NOT)
+    for i, (at, work) in enumerate(zip(arrivals, service, strict=True)):
+        day, of_day = divmod(at, 86400)
+        staffed = day * length + min(max(of_day - opens, 0), length)
+        begin = max(staffed, free[0])
+        heapq.heapreplace(free, begin + work)
+        done, rest = divmod(begin, length)
+        begun = at if begin == staffed and opens <= of_day < closes else done * 86400 + opens + rest
+        if begun < stop:
+            out[i] = begun - at
+    return out
+
+
 def offered_waits(
     arrivals: Sequence[int], begun: Sequence[int], work: Sequence[int], servers: int
 ) -> NDArray[np.int64]:

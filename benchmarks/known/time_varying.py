@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
+from known import recursions
 from known.desks import MONDAY, category, desk, exponential, fixed, lognormal
 from known.formulas import busy_of_hours, wait_by_hour
 from known.measure import DAY, Effort, Estimate, Row, agrees, equals, observe, ratio
 from known.queues import HOUR, waited
+from svcsim.engine import draws, rules
 from svcsim.engine.demand import Horizon
+from svcsim.engine.rows import NEVER
 from svcsim.engine.simulate import prepare, run
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
@@ -157,9 +160,9 @@ def office_hours(effort: Effort) -> list[Row]:
         model = _office(scale, "hand_back")
         seen = observe(model, days, effort, 850 + scale, warm_up=7, tail=7)
         got = seen.mean(seen["wait"] / HOUR)
-        # the published simulation is itself random: 0.2 % at the smallest scale
+        # the published simulation is itself random (independent ones of scale 1 give 6.86)
         out.append(agrees("A8", f"scale {scale}: mean wait h, simulated", simulated, got,
-                          slack=0.002 * simulated))  # fmt: skip
+                          slack={1: 0.01, 10: 0.002, 100: 0.002}[scale] * simulated))  # fmt: skip
         if scale == 100:
             out.append(agrees("A8", "scale 100: mean wait h, fluid", fluid, got,
                               slack=0.005 * fluid))  # fmt: skip
@@ -168,6 +171,30 @@ def office_hours(effort: Effort) -> list[Row]:
     got = seen.mean(seen["wait"] / HOUR)
     out.append(agrees("A8", "scale 100, overtime: mean wait h, fluid", finished, got,
                       slack=0.005 * finished))  # fmt: skip
+    return out
+
+
+def trace_of_office_hours(effort: Effort) -> list[Row]:
+    """A0: the same desk against a recursion in staffed time: difference 0, ticket by ticket."""
+    out = []
+    for scale in (1, 5):
+        days = max(round(200 * effort.size), 10)
+        setting = prepare(
+            _office(scale, "hand_back"), Horizon(MONDAY, days, 0), seed=1, replication=1,
+            redraw_parameters=False,
+        )  # fmt: skip
+        cases, plain = setting.cases, setting.desk
+        u = draws.block(1, 1, cases.key, 1, 1, draws.WORK >> 2, cases.stream)[0].tolist()
+        law = plain.categories[0].handling
+        service = [rules.handling_time(law, plain.tables, 1.0, 1.0, v, 1) for v in u]
+        expected = recursions.paused_overnight(
+            (cases.opened - setting.start).tolist(), service, 15 * scale, (9 * 3600, 18 * 3600),
+            setting.stop - setting.start,
+        )  # fmt: skip
+        wait = run(setting, effort.engine).rows["wait"]
+        worst = float(np.abs(np.where(wait == NEVER, -1, wait) - expected).max())
+        what = f"office hours, {15 * scale} agents, {len(expected)} tickets: largest difference (s)"
+        out.append(equals("A0", what, 0.0, worst, 0.0))
     return out
 
 

@@ -18,7 +18,7 @@ import pytest
 from scipy import stats
 
 from small_desks import MONDAY, category, desk, run_clock
-from svcsim.engine import draws, rules
+from svcsim.engine import draws, events, rules
 from svcsim.engine.demand import Horizon
 from svcsim.engine.queues import OWN, plans
 from svcsim.engine.rows import NEVER, Tables
@@ -276,8 +276,10 @@ def test_nobody_more_urgent_is_passed_over(runs):
 class Watched(SimpyClock):
     """Notes how many contacts of each priority wait, at every instant at which anything happens."""
 
-    def matchable(self) -> bool:
-        return True
+    def touched(self) -> None:
+        if self._dispatched_at != self.now:
+            self._dispatched_at = self.now
+            self.at(self.now, events.DISPATCH, 0, self.dispatch)
 
     def dispatch(self) -> None:
         super().dispatch()
