@@ -16,13 +16,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from known import learned, networks, published, queues, time_varying
+from known import learned, networks, patience, published, queues, time_varying
 from known.measure import Effort, Row
 
 CHECKS: dict[str, list[Callable[[Effort], list[Row]]]] = {
     "A0": [queues.trace, time_varying.trace_of_office_hours],
     "A1": [queues.erlang_c],
-    "A2": [queues.erlang_a, queues.general_leaving],
+    "A2": [patience.erlang_a, patience.general_leaving],
     "A3": [queues.general_service],
     "A4": [queues.priorities],
     "A5": [networks.feedback],

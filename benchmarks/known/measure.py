@@ -161,6 +161,4 @@ def observe(
             raise ValueError(message)
         kept.append(rows[keep])
         numbers.append((place[keep] * parts).astype(np.int64) + (replication - 1) * parts)
-    return Seen(
-        np.concatenate(kept), np.concatenate(numbers), count * parts, 24.0 * each / parts
-    )
+    return Seen(np.concatenate(kept), np.concatenate(numbers), count * parts, 24.0 * each / parts)

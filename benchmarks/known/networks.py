@@ -47,7 +47,9 @@ def _returning(per_hour: float, kinds: dict[str, Any], law: dict[str, Any]) -> S
     return desk(per_hour, 10, categories=kinds, returns={"repeat_after": law}, max_contacts=60)
 
 
-def _as_busier(what: str, model: ServiceModel, total: float, effort: Effort, seed: int) -> list[Row]:
+def _as_busier(
+    what: str, model: ServiceModel, total: float, effort: Effort, seed: int
+) -> list[Row]:
     seen = observe(model, 8_000, effort, seed, warm_up=40)
     rows = [
         agrees("A5", f"{what}: contacts an hour", total, seen.an_hour(np.ones(len(seen.rows)))),

@@ -9,7 +9,18 @@ import numpy as np
 
 from known.desks import MONDAY, category, desk, exponential
 from known.formulas import general_patience, transient_erlang_c
-from known.measure import DAY, Effort, Estimate, Row, agrees, between, equals, observe, ratio, tables
+from known.measure import (
+    DAY,
+    Effort,
+    Estimate,
+    Row,
+    agrees,
+    between,
+    equals,
+    observe,
+    ratio,
+    tables,
+)
 from known.queues import HOUR, waited
 from svcsim.engine.rows import NEVER, Tables
 from svcsim.model.demand import WEEKDAYS
@@ -183,7 +194,9 @@ CREW = (4, 6, 8, 8, 8, 7, 8, 8, 6, 6, 4, 4, 4)
 def call_centre() -> ServiceModel:
     """Return ContactCenters' CallCC: 13 hours, gamma(10, 10) days, changing crews, balking."""
     hours = [f"{8 + h:02d}:00" for h in range(14)]
-    spans = {f"s{k}": [(hours[h], hours[h + 1]) for h in range(13) if CREW[h] > k] for k in range(8)}
+    spans = {
+        f"s{k}": [(hours[h], hours[h + 1]) for h in range(13) if CREW[h] > k] for k in range(8)
+    }
     people = {f"a{k}": {"team": "team"} for k in range(8)}
     on = {f"s{k}": [f"a{k}"] for k in range(8)}
     return desk(

@@ -5,8 +5,8 @@ import pytest
 from known import networks, time_varying
 from known.formulas import busy_of_hours, general_patience, transient_erlang_c, wait_by_hour
 from known.measure import Effort
-from svcsim.stats import queueing
 from known_answers import holds
+from svcsim.stats import queueing
 
 
 @pytest.mark.parametrize(

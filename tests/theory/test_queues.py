@@ -6,7 +6,7 @@ benchmark itself runs the same functions for many more days.
 
 import pytest
 
-from known import queues
+from known import patience, queues
 from known.measure import Effort
 from known_answers import holds
 
@@ -22,8 +22,8 @@ def test_a_clock_equals_the_recursions(engine, size):
     ("check", "size", "number"),
     [
         (queues.erlang_c, 0.08, ROWS["A1"]),
-        (queues.erlang_a, 0.05, ROWS["A2"]),
-        (queues.general_leaving, 0.04, ROWS["general"]),
+        (patience.erlang_a, 0.05, ROWS["A2"]),
+        (patience.general_leaving, 0.04, ROWS["general"]),
         (queues.priorities, 0.06, ROWS["A4"]),
         (queues.square_root, 0.1, ROWS["A10"]),
     ],
