@@ -322,3 +322,29 @@ def test_littles_law_holds_for_every_class(credit):
         # L = lambda W, over the span from the first to the last instant
         span, own = times[-1] - times[0], rows[rows["priority"] == k]
         assert area / span == pytest.approx(len(own) / span * own["wait"].mean(), rel=1e-9)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+@pytest.mark.parametrize("tickets", [1, 2])
+def test_a_ticket_its_agent_is_done_with_is_not_handed_back(engine, tickets):
+    """Busy for half of the recorded hour, from 10:45 to 11:15: the shift ends 11:30, all is done.
+
+    The ticket's record ends 11:45; another that comes at 11:20 is handed back after ten minutes,
+    with 3000 seconds of its hour left for the next morning.
+    """
+    model = desk(
+        servers=1, mode="ticket", hours=(("09:00", "11:30"),),
+        categories={"all": category(handling={"law": "fixed", "mean": 3600.0})},
+        staffing={"slowdown": 0.5, "at_shift_end": "hand_back"},
+    )  # fmt: skip
+    horizon = Horizon(MONDAY, 2, 0)
+    came = horizon.bounds("UTC")[0] + np.array([38_700, 40_800])[:tickets]
+    setting = prepare(
+        model, horizon, seed=1, replication=1, redraw_parameters=False, arrivals=came
+    )  # fmt: skip
+    tables = run(setting, engine)
+    morning = 86_400 + 9 * 3600
+    assert tables.rows["resolved"].tolist() == [42_300, morning + 3000][:tickets]
+    assert tables.rows["handle"].tolist() == [3600] * tickets
+    assert tables.work["end"].tolist() == [42_300, 41_400, morning + 3000][: 2 * tickets - 1]
+    assert tables.work["free"].tolist() == [40_500, 41_400, morning + 1500][: 2 * tickets - 1]
