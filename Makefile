@@ -6,13 +6,14 @@ STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 INSTALL := $(PY) -m pip install -q --disable-pip-version-check
 
-.PHONY: demo test check lint bench sample clean help
+.PHONY: demo test check lint bench theory sample clean help
 
 help:
 	@echo "make demo    the whole road on the embedded sample history -> results/demo/proposal.html"
 	@echo "make test    all tests"
 	@echo "make check   lint, format, types and tests"
 	@echo "make bench   speed beside other simulators; what calibration learns, beside the truth"
+	@echo "make theory  the engine against formulas and published figures"
 	@echo "make sample  generate the embedded sample history again"
 
 $(STAMP): pyproject.toml
@@ -50,6 +51,9 @@ check: lint test
 bench: $(PEERS)
 	@$(PY) benchmarks/desk/run.py
 	@$(PY) benchmarks/recovery.py
+
+theory: $(STAMP)
+	@$(PY) benchmarks/theory.py
 
 sample: $(STAMP)
 	@$(PY) -m svcsim.samples

@@ -320,7 +320,7 @@ class SimpyClock:
         agent = self.floor.agents[who]
         if contact.live and agent.slots > 1:
             self.end_chat(who, contact)
-        else:
+        elif agent.contact is contact:
             agent.contact = None
         self.aftermath.of_handling(who, contact)
         if agent.frees == self.now and not agent.chats:
@@ -389,7 +389,8 @@ class SimpyClock:
         agent = self.floor.agents[who]
         if agent.frees != self.now:
             return  # the handling was handed back
-        agent.frees, agent.open = -1, 0
+        # a contact may last longer than the agent's work on it: there is nothing to hand back then
+        agent.frees, agent.open, agent.contact = -1, 0, None
         if not agent.on_shift:
             self.overtime(who)
         elif agent.off_for > 0:

@@ -185,7 +185,7 @@ def end_handling(s: State, number: int) -> None:
     agent = s.agents[who]
     if row.live == 1 and agent.slots > 1:
         end_chat(s, who, number)
-    else:
+    elif agent.contact == number:
         agent.contact = NONE
     after_handling(s, who, number)
     if agent.frees == clock.now and agent.chats == 0:
@@ -267,7 +267,8 @@ def agent_ends(s: State, who: int) -> None:
     clock, agent = s.clock[0], s.agents[who]
     if agent.frees != clock.now:
         return  # the handling was handed back
-    agent.frees, agent.open = NEVER, 0
+    # a contact may last longer than the agent's work on it: there is nothing to hand back then
+    agent.frees, agent.open, agent.contact = NEVER, 0, NONE
     if agent.on_shift == 0:
         overtime(s, who)
     elif agent.off_for > 0:
