@@ -41,7 +41,7 @@ def folder(tmp_path, monkeypatch):
         "  agents.*.tiers: {to: [simple, normal, herd]}\n",
         "no-second-line.yaml": "name: t\nbaseline: baseline.yaml\nchanges:\n"
         "  staffing.extra.L2: {to: -8}\n",
-        "long.yaml": "name: t\nbaseline: baseline.yaml\nrun: {follow_up: 1600d}\n",
+        "long.yaml": "name: t\nbaseline: baseline.yaml\nrun: {follow_up: 6000d}\n",
         "back.yaml": "name: t\nbaseline: baseline.yaml\nrun: {follow_up: -7d}\n",
         "short.yaml": "name: t\nbaseline: baseline.yaml\nmetrics: [fcr_window(90d)]\n"
         "run: {days: 1, follow_up: 1d}\n",
@@ -81,7 +81,7 @@ CASES = {
     "simulate without the second line": (
         ["simulate", "no-second-line.yaml"], "team L2 has contacts to serve but no rostered"),
     "simulate an empty roster": (["simulate", "empty-roster.yaml"], "nobody is on duty"),
-    "simulate longer than a clock counts": (["simulate", "long.yaml", "-n", "1"], "at most 1552 d"),
+    "simulate longer than a clock counts": (["simulate", "long.yaml", "-n", "1"], "at most 5460 d"),
     "simulate a negative follow-up": (["simulate", "back.yaml"], "follow_up is -7 days"),
     "simulate windows longer than the run": (
         ["simulate", "short.yaml", "-n", "1"], "in a run of 2 days: it is too short"),

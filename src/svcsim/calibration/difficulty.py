@@ -111,7 +111,7 @@ class DifficultyEstimator(Estimator):
         if len(names) == 1:
             how = "one tier: nothing to compare with"
             one = Factor(value=1.0, interval=(1.0, 1.0), n=len(tier), grade="assumed", how=how)
-            return {names[0]: Difficulty(work=one, returns=one, transfers=_no_tier_transfers())}
+            return {names[0]: Difficulty(work=one, returns=one, **_not_by_tier())}
         category = category_of(log.frame)
         if grade == "measured":
             work = _at_usual_speed(log.frame, category, tier, work)
@@ -131,15 +131,24 @@ class DifficultyEstimator(Estimator):
                     "measured" if matured else "assumed",
                     "odds ratio of coming back within categories, shrunk to the desk's",
                 ),
-                transfers=_no_tier_transfers(),
+                **_not_by_tier(),
             )
         return out
 
 
-def _no_tier_transfers() -> Factor:
-    """Return the odds of a transfer by tier, which are not learned: transfers are by category."""
-    how = "transfers are learned by category, not by tier"
-    return Factor(value=1.0, interval=(1.0, 1.0), n=0, grade="assumed", how=how)
+def _not_by_tier() -> dict[str, Factor]:
+    """Return what is learned by category or for the whole desk, and not by tier."""
+    what = {"transfers": "transfers", "return_delay": "delays of returns"}
+    return {
+        name: Factor(
+            value=1.0,
+            interval=(1.0, 1.0),
+            n=0,
+            grade="assumed",
+            how=f"{words} are not learned by tier",
+        )
+        for name, words in what.items()
+    }
 
 
 def _work(frame: pd.DataFrame) -> tuple[Array, Grade, Text]:

@@ -37,8 +37,8 @@ KIND_SHIFT: Final = 28
 TIME_SHIFT: Final = 32
 NUMBER_MASK: Final = (1 << 28) - 1
 KIND_MASK: Final = 15
-LONGEST: Final = 1 << 30
-"""Seconds that a run may last (34 years): times in rows have 32 bits."""
+LONGEST: Final = (1 << 17) * 3600
+"""Seconds that a run may last (15 years): hours are numbered in 17 bits, times in rows in 32."""
 
 
 def event_key(since_start: int, kind: int, number: int) -> int:

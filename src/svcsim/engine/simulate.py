@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from svcsim import compiler
 from svcsim.contacts.log import ContactLog
+from svcsim.engine import events
 from svcsim.engine.carried import carry_over
 from svcsim.engine.demand import Cases, Horizon, attributes, generate
 from svcsim.engine.opening import Opening
@@ -20,6 +21,7 @@ from svcsim.engine.roster import shifts
 from svcsim.engine.rows import Tables
 from svcsim.engine.setting import Setting
 from svcsim.engine.to_log import to_log
+from svcsim.errors import Finding, InputError
 from svcsim.model.service import ServiceModel
 
 Engine = Literal["compiled", "simpy"]
@@ -113,6 +115,9 @@ def prepare(
     values = redraw(model, seed, replication) if redraw_parameters else None
     desk, rostered, hired = shifts(compile_desk(model, values), horizon, seed, replication)
     start, _, stop = horizon.bounds(model.timezone)
+    if stop - start > events.LONGEST:
+        days, most = (stop - start) // 86400, events.LONGEST // 86400 - 1
+        raise InputError(Finding("horizon", f"{days} days", f"a run lasts at most {most} days"))
     if cases is None:
         if arrivals is None:
             cases = generate(desk, horizon, seed, replication)

@@ -97,7 +97,7 @@ _ORDER = {name: i for i, name in enumerate(_NUMBERS)}
 def _numbers(rows: NDArray[Any], start: int) -> NDArray[np.float64]:
     """Return the number columns, one a row, in the order of ``_NUMBERS``."""
     plain = np.ascontiguousarray(rows.view(np.ndarray)).view(np.int32)
-    table = plain.reshape(len(rows), -1)
+    table = plain.reshape(len(rows), rows.dtype.itemsize // 4)
     fields = np.array([_FIELD[field] for field in _NUMBERS.values()], dtype=np.int64)
     out = np.empty((len(fields), len(rows)))
     _fill_numbers(table, fields, len(TIMES), float(start), NEVER, out)

@@ -44,9 +44,6 @@ class _Laws:
 def pack(setting: Setting) -> State:
     """Return the state of a run before its first event."""
     desk, cases, start = setting.desk, setting.cases, setting.start
-    if setting.stop - start > events.LONGEST:
-        message = f"{setting.stop - start} s is longer than a run may be ({events.LONGEST} s)"
-        raise ValueError(message)
     laws = _Laws()
     categories = _categories(desk, laws, start)
     channels, edges, rates = _channels(desk)
