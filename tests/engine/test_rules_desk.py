@@ -199,12 +199,18 @@ def test_r8_who_hands_back(hand_back, live, on_shift, left, handed):
 
 
 def test_handed_back_work_is_worth_the_same_at_any_speed():
-    """20 minutes left at speed 1.5 are 30 minutes of work: 40 minutes at 0.75, 30 at 1."""
-    work = rules.work_left(1200, 1.5)
+    """20 minutes left at speed 1.5 are 30 minutes of work: 40 minutes at 0.75, 30 at 1.
+
+    Of 20 minutes left of which 5 are a hold, 15 count by speed and 5 do not.
+    """
+    work = rules.work_left(1200, 0, 1.5)
     assert work == 1800.0
-    assert rules.resumed_time(work, 0.75, 1) == 2400
-    assert rules.resumed_time(work, 1.0, 1) == 1800
-    assert rules.resumed_time(1e-6, 1.0, 1) == 1
+    assert rules.resumed_time(work, 0, 0.75, 1) == 2400
+    assert rules.resumed_time(work, 0, 1.0, 1) == 1800
+    assert rules.resumed_time(1e-6, 0, 1.0, 1) == 1
+    held = rules.held_left(1200, 300)
+    assert rules.resumed_time(rules.work_left(1200, held, 1.5), held, 0.75, 1) == 1800 + 300
+    assert rules.held_left(200, 300) == 200
     for left in (1, 59, 12_345):
         for speed in (0.7, 1.0, 1.33):
-            assert rules.resumed_time(rules.work_left(left, speed), speed, 1) == left
+            assert rules.resumed_time(rules.work_left(left, 0, speed), 0, speed, 1) == left

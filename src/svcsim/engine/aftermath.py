@@ -33,10 +33,14 @@ class Aftermath:
             return
         first = contact.handlings - contact.replies == 1
         more = contact.handlings < desk.model.max_handlings
-        again, onward = (category.again, category.onward) if more else (0.0, 0.0)
         transfer = rules.shifted(category.transfer, desk.tier_transfers[contact.tier])
         u = contact.chance
-        outcome = rules.after_handling(contact.live, first, transfer, onward, again, u[3], u[1])
+        outcome = rules.after_handling(
+            contact.live, first, transfer, category.onward, category.again, u[3], u[1]
+        )
+        if not more and outcome in (rules.HANDED_ON, rules.PENDING_AGAIN):
+            self.clock.record.capped += 1
+            outcome = rules.RESOLVED
         if outcome == rules.RESOLVED:
             self.resolve(who, contact)
         elif outcome == rules.PENDING_AGAIN:
@@ -91,7 +95,7 @@ class Aftermath:
             return
         if self._found_wanting(contact, category.rework):
             return
-        back = contact.reopens > 0 or contact.no > 1
+        back = contact.reopens > 0 or contact.earlier > 0
         hours = max(contact.first_response - contact.opened, 0.0) / 3600.0
         self.survey(contact, quality, hours, back)
         if desk.outcomes.any and self.consequences(contact, quality, hours, back):
@@ -124,10 +128,13 @@ class Aftermath:
 
     def _found_wanting(self, contact: Contact, chance: float) -> bool:
         """R7: whether the contact is worked on once more."""
-        if chance <= 0 or contact.handlings >= self.desk.model.max_handlings:
+        if chance <= 0:
             return False
         u = self.chance.of_handling(contact, draws.REWORK)
-        if u[0] >= chance:
+        if not rules.found_wanting(chance, u[0]):
+            return False
+        if contact.handlings >= self.desk.model.max_handlings:
+            self.clock.record.capped += 1
             return False
         contact.rework_due = 1
         self._reopen_after(contact, self.clock.lasting(self.desk.rework_after, u[1]))
@@ -175,7 +182,7 @@ class Aftermath:
                 o.check_mean, o.check_sd, o.check_quality, quality, u[3]
             )
         gone = outcomes.churns(
-            o.churn, o.churn_complaint, o.churn_repeat, complained, contact.no, u[1]
+            o.churn, o.churn_complaint, o.churn_repeat, complained, contact.earlier, u[1]
         )
         contact.churned = 1.0 if gone else 0.0
         return gone

@@ -22,8 +22,9 @@ class Agent:
     """What the floor knows of one agent."""
 
     __slots__ = (
-        "busy_in_window", "chats", "frees", "group", "idle_since", "off", "off_for", "on_shift",
-        "open", "own", "plan", "room_plan", "shift_ended", "slots", "window_start", "contact",
+        "busy_in_window", "busy_since", "chats", "frees", "group", "idle_since", "off",
+        "off_for", "on_shift", "open", "own", "plan", "room_plan", "shift_ended", "slots",
+        "window_start", "contact",
     )  # fmt: skip
 
     def __init__(self, slots: int, plan: int, room_plan: int, start: int) -> None:
@@ -33,10 +34,16 @@ class Agent:
         self.on_shift = self.open = self.off_for = self.busy_in_window = 0
         self.off = False
         self.frees = -1
-        self.idle_since = self.shift_ended = self.window_start = start
+        self.idle_since = self.busy_since = self.shift_ended = self.window_start = start
         self.contact: Contact | None = None
         self.chats: list[Contact] = []
         self.own: list[Entry] = []
+
+    def busy_so_far(self, now: int) -> int:
+        """R3, R4: seconds of the running shift window in which the agent was busy at all."""
+        return rules.busy_so_far(
+            self.busy_in_window, self.open > 0, self.busy_since, self.window_start, now
+        )
 
 
 class Floor:
@@ -169,7 +176,7 @@ class Floor:
         agent = self.agents[who]
         return rules.claim(
             self.desk.assign, now - agent.idle_since, self.desk.take[who],
-            agent.busy_in_window, now - agent.window_start, agent.slots - agent.open,
+            agent.busy_so_far(now), now - agent.window_start, agent.slots - agent.open,
         )  # fmt: skip
 
     def next_agent(self, now: int, team: int = -1) -> int:

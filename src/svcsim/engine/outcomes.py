@@ -54,14 +54,14 @@ def complains(share: float, per_hour: float, returned: float, hours: float, back
     return u < shifted(share, math.exp(effect))
 
 
-def churns(share: float, complaint: float, repeat: float, complained: bool, no: int, u: float
+def churns(share: float, complaint: float, repeat: float, complained: bool, earlier: int, u: float
            ) -> bool:  # fmt: skip
     """Return whether the customer leaves for good after this contact.
 
     logit = logit(share) + complaint (when the customer complained) + repeat x earlier contacts of
-    the case.
+    the case in which somebody was served.
     """
-    effect = (complaint if complained else 0.0) + repeat * (no - 1)
+    effect = (complaint if complained else 0.0) + repeat * earlier
     return u < shifted(share, math.exp(effect))
 
 

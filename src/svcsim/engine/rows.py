@@ -44,11 +44,13 @@ class Contact:
 
     __slots__ = (
         "abandoned", "agent", "auto_reply", "begun", "case", "category", "chance", "channel",
-        "checked", "churned", "complaint", "customer", "deadline", "empty_reply", "ends",
-        "first_resolved", "first_response", "handle", "handlings", "hidden", "hold", "kept_until",
+        "checked", "churned", "complaint", "customer", "deadline", "earlier", "empty_reply", "ends",
+        "first_resolved", "first_response", "handle", "handlings", "held", "hidden", "hold",
+        "kept_until",
         "key", "language", "left", "live", "no", "number", "opened", "own", "pending",
         "pending_customer", "priority", "queue", "queued", "queued_from", "reopens", "replies",
-        "replying", "resolved", "rework_due", "reworks", "score", "segment", "serving", "since",
+        "replying", "resolved", "resumes", "rework_due", "reworks", "score", "segment",
+        "serving", "since",
         "spell", "stream", "survey", "survey_sent", "team", "tier", "transfers", "urgency",
         "version", "wait", "worked_by", "wrap", "last_team",
     )  # fmt: skip
@@ -70,7 +72,10 @@ class Contact:
         self.own = self.agent = -1
         # being worked on
         self.serving = -1
-        self.begun = self.ends = self.since = self.wrap = self.spell = 0
+        self.begun = self.since = self.wrap = self.held = self.spell = 0
+        self.ends, self.resumes = -1, False
+        self.earlier = 0
+        """Contacts of the case in which somebody was served before this one."""
         self.left = 0.0
         self.replying = False
         self.replies = self.rework_due = 0

@@ -26,8 +26,9 @@ WAITED, DUE = 0, 1
 LONGEST_IDLE, LEAST_BUSY, FEWEST_OPEN = 0, 1, 2
 
 _BELOW_ONE = 1.0 - 2.0**-53
-LONGEST = 2.0**30
-"""Longest duration in seconds (34 years): times in rows have 32 bits."""
+LONGEST = 2.0**28
+"""Longest duration in seconds (8.5 years): sums of a few still fit the 32 bits of rows."""
+WEEK = 7 * 86400
 
 Numbers = Sequence[float]
 
@@ -345,6 +346,11 @@ def comes_back(probability: float, tier_odds: float, quality: float, u: float) -
     return u < shifted(probability, tier_odds * math.exp(-quality))
 
 
+def found_wanting(rework: float, u: float) -> bool:
+    """R7: a resolution is found wanting, and the ticket worked on once more."""
+    return u < rework
+
+
 def return_delay(law: Law, tables: Numbers, u: float, factor: float, tick: int) -> int:
     """R7: delay until a contact is reopened or repeated: law(u) x factor of the tier."""
     return whole(duration(law, tables, u) * factor, tick)
@@ -381,11 +387,21 @@ def hands_back(hand_back: bool, live: bool, on_shift: bool, left: int) -> bool:
     return hand_back and not live and not on_shift and left > 0
 
 
-def work_left(left: int, speed: float) -> float:
-    """R8: seconds of work, at speed 1, that a handed-back handling still needs."""
-    return left * speed
+def held_left(left: int, held: int) -> int:
+    """R8: seconds of holds and help that a handed-back handling still needs: they come last."""
+    return min(left, held)
 
 
-def resumed_time(left: float, speed: float, tick: int) -> int:
+def work_left(left: int, held: int, speed: float) -> float:
+    """R8: seconds of work, at speed 1, that a handed-back handling still needs besides."""
+    return (left - held) * speed
+
+
+def resumed_time(left: float, held: int, speed: float, tick: int) -> int:
     """R8: how long the agent who takes a handed-back ticket up works on it, at least a tick."""
-    return max(whole(left / speed, tick), tick)
+    return max(whole(left / speed, tick) + held, tick)
+
+
+def busy_so_far(busy: int, is_busy: bool, busy_since: int, window_start: int, now: int) -> int:
+    """R3, R4: seconds of the running shift window in which the agent was busy at all."""
+    return busy + (now - max(busy_since, window_start) if is_busy else 0)

@@ -20,8 +20,6 @@ from svcsim.engine.floor import Agent, Floor
 from svcsim.engine.rows import Contact, Record
 from svcsim.engine.setting import Setting
 
-WEEK = 7 * 86400
-
 
 class SimpyClock:
     """One replication of one desk.
@@ -156,7 +154,8 @@ class SimpyClock:
                 if u[draws.REDIAL & 3] < desk.redial:
                     leave = partial(self.leave, contact, contact.deadline)
                     self.at(contact.deadline + desk.tick, events.LEAVE, contact.number, leave)
-        due = self.setting.due(contact.opened, contact.priority)
+        answered = contact.first_response == contact.first_response
+        due = self.setting.due(contact.queued if answered else contact.opened, contact.priority)
         if self.floor.put(contact, due):
             contact.kept_until = now + desk.own_wait
             release = partial(self.release, contact)
@@ -200,15 +199,16 @@ class SimpyClock:
             if contact.live:
                 contact.first_response = now
         speed = self.speed(who)
-        if contact.left > 0:
-            handling = rules.resumed_time(contact.left, speed, desk.tick)
-            contact.left = 0.0
+        if contact.resumes:
+            handling = rules.resumed_time(contact.left, contact.held, speed, desk.tick)
+            contact.left, contact.resumes = 0.0, False
         else:
             handling = self.new_handling(who, contact, speed)
         contact.agent, contact.last_team = who, contact.team
         contact.serving, contact.begun, contact.spell = who, now, len(self.record.work)
         if contact.live and agent.slots > 1:
-            self.begin_chat(who, contact, handling + contact.wrap)
+            work = rules.busy_time(handling + contact.wrap, desk.slowdown, desk.tick)
+            self.begin_chat(who, contact, work)
             return
         contact.handle += handling + contact.wrap
         contact.ends = now + handling
@@ -216,19 +216,23 @@ class SimpyClock:
         self.record.work.append((who, contact.team, contact.number, now, contact.ends, free))
         self.occupy(agent, who, free)
         agent.contact = contact
-        agent.off_for = 0
-        if desk.off_share > 0:
-            u = self.chance.of_handling(contact, draws.OFF)
-            if rules.leaves_queue(desk.off_share, u[draws.OFF & 3]):
-                agent.off_for = self.lasting(desk.off_time, u[draws.OFF_TIME & 3])
+        agent.off_for = self.time_off(contact)
         self.at(contact.ends, events.END, contact.number, partial(self.end_handling, contact))
         if free != contact.ends:
             self.at(free, events.FREE, who, partial(self.agent_ends, who))
 
+    def time_off(self, contact: Contact) -> int:
+        """R8: how long the agent will be off the queue after this handling."""
+        desk = self.desk
+        if desk.off_share > 0:
+            u = self.chance.of_handling(contact, draws.OFF)
+            if rules.leaves_queue(desk.off_share, u[draws.OFF & 3]):
+                return self.lasting(desk.off_time, u[draws.OFF_TIME & 3])
+        return 0
+
     def occupy(self, agent: Agent, who: int, free: int) -> None:
         """Let an agent be busy with one thing alone until ``free``."""
-        agent.open, agent.frees = agent.slots, free
-        agent.busy_in_window += free - self.now
+        agent.open, agent.frees, agent.busy_since = agent.slots, free, self.now
         self.floor.place(who, self.now)
 
     def speed(self, who: int) -> float:
@@ -243,7 +247,7 @@ class SimpyClock:
         desk, tables, tick = self.desk, self.desk.tables, self.desk.tick
         category, behaviour = desk.categories[contact.category], desk.behaviour
         contact.handlings += 1
-        contact.wrap = 0
+        contact.wrap = contact.held = 0
         contact.chance = self.chance.of_handling(contact, draws.WORK)
         reply = self.reply_step(contact)
         contact.replying = reply is not None
@@ -251,19 +255,23 @@ class SimpyClock:
             u = self.chance.of_handling(contact, draws.FIRST_REPLY)[draws.FIRST_REPLY & 3]
             contact.replies += 1
             return rules.handling_time(reply, tables, 1.0, speed, u, tick)
-        work = category.work[contact.tier] * self.setting.pace[(self.now - self.start) // WEEK]
+        work = (
+            category.work[contact.tier] * self.setting.pace[(self.now - self.start) // rules.WEEK]
+        )
         if behaviour.rush > 0:
             work *= outcomes.rushed(behaviour.rush)
         if desk.fatigue > 0:
             agent = self.floor.agents[who]
             work *= rules.fatigue(
-                desk.fatigue, desk.fatigue_from, agent.busy_in_window, self.now - agent.window_start
-            )
+                desk.fatigue, desk.fatigue_from, agent.busy_so_far(self.now),
+                self.now - agent.window_start,
+            )  # fmt: skip
         handling = rules.handling_time(
             category.handling, tables, work, speed, contact.chance[0], tick
         )
         if category.hold > 0 or category.help > 0:
-            handling += self.held_up(who, contact)
+            contact.held = self.held_up(who, contact)
+            handling += contact.held
         if category.wrap_up is not None:
             u = self.chance.of_handling(contact, draws.WRAP_UP)[draws.WRAP_UP & 3]
             contact.wrap = self.lasting(category.wrap_up, u)
@@ -331,7 +339,9 @@ class SimpyClock:
     def begin_chat(self, who: int, contact: Contact, work: int) -> None:
         """R4: one more chat slows all of the agent's chats down."""
         agent = self.floor.agents[who]
-        contact.left, contact.since = float(work), self.now
+        contact.left, contact.since, contact.ends = float(work), self.now, -1
+        if not agent.chats:
+            agent.busy_since = self.now
         self.record.work.append((who, contact.team, contact.number, self.now, -1, -1))
         self.settle_chats(agent)
         agent.chats.append(contact)
@@ -347,8 +357,7 @@ class SimpyClock:
         self.settle_chats(agent)
         agent.chats.remove(contact)
         contact.left = 0.0
-        agent.open = len(agent.chats)
-        agent.busy_in_window += self.now - contact.begun
+        agent.open = max(len(agent.chats), 1)  # the last one: until the agent is through
         self._write_chat(contact, self.now)
         self.pace_chats(agent)
         if agent.chats:
@@ -358,6 +367,7 @@ class SimpyClock:
                 self.touched()
         else:
             agent.frees = self.now
+            agent.off_for = self.time_off(contact)
 
     def settle_chats(self, agent: Agent) -> None:
         """Write down how far every chat has come."""
@@ -372,6 +382,8 @@ class SimpyClock:
         if agent.chats:
             pace = rules.chat_pace(self.desk.chat_slowdown, len(agent.chats))
             for contact in agent.chats:
+                if contact.ends == self.now:
+                    continue  # ends at this very instant, as planned
                 contact.ends = rules.chat_end(self.now, contact.left, pace, self.desk.tick)
                 end = partial(self.end_handling, contact)
                 self.at(contact.ends, events.END, contact.number, end)
@@ -390,11 +402,13 @@ class SimpyClock:
         if agent.frees != self.now:
             return  # the handling was handed back
         # a contact may last longer than the agent's work on it: there is nothing to hand back then
+        agent.busy_in_window = agent.busy_so_far(self.now)
         agent.frees, agent.open, agent.contact = -1, 0, None
         if not agent.on_shift:
             self.overtime(who)
         elif agent.off_for > 0:
             agent.off = True
+            self.floor.place(who, self.now)
             if self.record.off is not None:
                 self.record.off.append((self.now, self.now + agent.off_for, who))
             back = partial(self.back_on_queue, who)
@@ -434,12 +448,15 @@ class SimpyClock:
     def interrupt(self, who: int, contact: Contact) -> None:
         """R8: hand a ticket back with the work that it still needs."""
         agent, left = self.floor.agents[who], contact.ends - self.now
-        contact.left = rules.work_left(left, self.speed(who))
+        contact.held = rules.held_left(left, contact.held)
+        contact.left = rules.work_left(left, contact.held, self.speed(who))
+        contact.resumes = True
         contact.handle -= left + contact.wrap
-        contact.serving, contact.own = -1, who
-        _, team, number, begun, _, free = self.record.work[contact.spell]
+        # for anybody: the agent is going home
+        contact.serving = contact.own = -1
+        _, team, number, begun, _, _ = self.record.work[contact.spell]
         self.record.work[contact.spell] = (who, team, number, begun, self.now, self.now)
-        agent.busy_in_window -= free - self.now
+        agent.busy_in_window = agent.busy_so_far(self.now)
         agent.contact, agent.open, agent.frees = None, 0, -1
         self.join_queue(contact, joins.HANDED_BACK)
 
@@ -474,6 +491,7 @@ class SimpyClock:
             before.customer, before.segment, before.language,
         )  # fmt: skip
         contact.own = before.agent
+        contact.earlier = before.earlier + (1 if before.handlings > 0 else 0)
         self.come_in(contact)
 
     known = {events.JOIN: join_queue, events.REOPEN: reopen, events.REPEAT: repeat}

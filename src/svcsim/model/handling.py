@@ -40,7 +40,10 @@ class Pending(Spec):
 
 
 class Chats(Spec):
-    """Several live contacts at once: each of ``k`` goes ``1 / (1 + slowdown (k - 1))`` as fast."""
+    """Several live contacts at once: each of ``k`` goes ``1 / (1 + slowdown (k - 1))`` as fast.
+
+    Wrap-up belongs to the slot: such a contact ends when its wrap-up does.
+    """
 
     slowdown: Factor = Factor(value=0.0)
 

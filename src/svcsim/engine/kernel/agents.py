@@ -14,6 +14,7 @@ from svcsim.engine.kernel.contacts import (
 )
 from svcsim.engine.kernel.lists import NONE
 from svcsim.engine.kernel.matching import (
+    busy_so_far,
     helper_of,
     idle_anew,
     next_agent,
@@ -23,8 +24,6 @@ from svcsim.engine.kernel.matching import (
 )
 from svcsim.engine.kernel.state import State
 from svcsim.engine.rows import NEVER
-
-WEEK = 7 * 86400
 
 
 def dispatch(s: State) -> None:
@@ -46,16 +45,16 @@ def begin(s: State, who: int, number: int) -> None:
         if row.live == 1:
             row.first_response = now
     pace = speed(s, who)
-    if c.left > 0.0:
-        handling = rules.resumed_time(c.left, pace, clock.tick)
-        c.left = 0.0
+    if c.resumes == 1:
+        handling = rules.resumed_time(c.left, c.held, pace, clock.tick)
+        c.left, c.resumes = 0.0, 0
     else:
         handling = new_handling(s, who, number, pace)
     row.agent, row.team = who, c.team
     c.serving, c.begun = who, now
     if row.live == 1 and agent.slots > 1:
         c.spell = write_spell(s, who, c.team, number, now, NEVER, NEVER)
-        begin_chat(s, who, number, handling + c.wrap)
+        begin_chat(s, who, number, rules.busy_time(handling + c.wrap, clock.slowdown, clock.tick))
         return
     row.handle += handling + c.wrap
     c.ends = now + handling
@@ -63,14 +62,20 @@ def begin(s: State, who: int, number: int) -> None:
     c.spell = write_spell(s, who, c.team, number, now, c.ends, free)
     occupy(s, who, free)
     agent.contact = number
-    agent.off_for = 0
-    if clock.off_share > 0.0:
-        u = of_handling(s, number, draws.OFF)
-        if rules.leaves_queue(clock.off_share, u[draws.OFF & 3]):
-            agent.off_for = lasting(s, clock.off_time, u[draws.OFF_TIME & 3])
+    agent.off_for = time_off(s, number)
     plan(s, c.ends, events.END, number)
     if free != c.ends:
         plan(s, free, events.FREE, who)
+
+
+def time_off(s: State, number: int) -> int:
+    """R8: how long the agent will be off the queue after this handling."""
+    clock = s.clock[0]
+    if clock.off_share > 0.0:
+        u = of_handling(s, number, draws.OFF)
+        if rules.leaves_queue(clock.off_share, u[draws.OFF & 3]):
+            return lasting(s, clock.off_time, u[draws.OFF_TIME & 3])
+    return 0
 
 
 def write_spell(s: State, who: int, team: int, number: int, start: int, end: int, free: int) -> int:
@@ -87,8 +92,7 @@ def write_spell(s: State, who: int, team: int, number: int, start: int, end: int
 def occupy(s: State, who: int, free: int) -> None:
     """Let an agent be busy with one thing alone until ``free``."""
     agent = s.agents[who]
-    agent.open, agent.frees = agent.slots, free
-    agent.busy_in_window += free - s.clock[0].now
+    agent.open, agent.frees, agent.busy_since = agent.slots, free, s.clock[0].now
     place(s, who)
 
 
@@ -106,27 +110,27 @@ def new_handling(s: State, who: int, number: int, pace: float) -> int:
     clock, row, c = s.clock[0], s.rows[number], s.scratch[number]
     category = s.categories[row.category]
     row.handlings += 1
-    c.wrap = 0
+    c.wrap = c.held = 0
     reply = reply_step(s, number)
     c.replying = 1 if reply >= 0 else 0
     if reply >= 0:
         u = of_handling(s, number, draws.FIRST_REPLY)[draws.FIRST_REPLY & 3]
         c.replies += 1
         return rules.handling_time(law_at(s.laws, reply), s.tables, 1.0, pace, u, clock.tick)
-    work = s.work[row.category * clock.tier_count + row.tier] * s.pace[clock.now // WEEK]
+    work = s.work[row.category * clock.tier_count + row.tier] * s.pace[clock.now // rules.WEEK]
     if clock.rush > 0.0:
         work *= outcomes.rushed(clock.rush)
     if clock.fatigue > 0.0:
-        agent = s.agents[who]
         work *= rules.fatigue(
-            clock.fatigue, clock.fatigue_from, agent.busy_in_window,
-            clock.now - agent.window_start,
+            clock.fatigue, clock.fatigue_from, busy_so_far(s, who),
+            clock.now - s.agents[who].window_start,
         )  # fmt: skip
     u = of_handling(s, number, draws.WORK)[0]
     law = law_at(s.laws, category.handling)
     handling = rules.handling_time(law, s.tables, work, pace, u, clock.tick)
     if category.hold > 0.0 or category.help > 0.0:
-        handling += held_up(s, who, number)
+        c.held = held_up(s, who, number)
+        handling += c.held
     if category.wrap_up >= 0:
         u = of_handling(s, number, draws.WRAP_UP)[draws.WRAP_UP & 3]
         c.wrap = lasting(s, category.wrap_up, u)
@@ -195,7 +199,9 @@ def end_handling(s: State, number: int) -> None:
 def begin_chat(s: State, who: int, number: int, work: int) -> None:
     """R4: one more chat slows all of the agent's chats down."""
     agent, c = s.agents[who], s.scratch[number]
-    c.left, c.since = float(work), s.clock[0].now
+    c.left, c.since, c.ends = float(work), s.clock[0].now, NEVER
+    if agent.chats == 0:
+        agent.busy_since = s.clock[0].now
     settle_chats(s, who)
     s.chats[agent.chat_first + agent.chats] = number
     agent.chats += 1
@@ -218,8 +224,7 @@ def end_chat(s: State, who: int, number: int) -> None:
             s.chats[first + i - 1] = s.chats[first + i]
     agent.chats -= 1
     c.left = 0.0
-    agent.open = agent.chats
-    agent.busy_in_window += clock.now - c.begun
+    agent.open = max(agent.chats, 1)  # the last one: until the agent is through
     write_chat(s, number, clock.now)
     pace_chats(s, who)
     if agent.chats > 0:
@@ -229,6 +234,7 @@ def end_chat(s: State, who: int, number: int) -> None:
             clock.dirty = 1
     else:
         agent.frees = clock.now
+        agent.off_for = time_off(s, number)
 
 
 def settle_chats(s: State, who: int) -> None:
@@ -250,8 +256,9 @@ def pace_chats(s: State, who: int) -> None:
         for i in range(agent.chat_first, agent.chat_first + agent.chats):
             number = s.chats[i]
             c = s.scratch[number]
-            c.ends = rules.chat_end(clock.now, c.left, pace, clock.tick)
-            plan(s, c.ends, events.END, number)
+            if c.ends != clock.now:  # else it ends at this very instant, as planned
+                c.ends = rules.chat_end(clock.now, c.left, pace, clock.tick)
+                plan(s, c.ends, events.END, number)
 
 
 def write_chat(s: State, number: int, end: int) -> None:
@@ -268,11 +275,13 @@ def agent_ends(s: State, who: int) -> None:
     if agent.frees != clock.now:
         return  # the handling was handed back
     # a contact may last longer than the agent's work on it: there is nothing to hand back then
+    agent.busy_in_window = busy_so_far(s, who)
     agent.frees, agent.open, agent.contact = NEVER, 0, NONE
     if agent.on_shift == 0:
         overtime(s, who)
     elif agent.off_for > 0:
         agent.off = 1
+        place(s, who)
         plan(s, clock.now + agent.off_for, events.OFF_OVER, who)
     else:
         make_free(s, who)
@@ -314,11 +323,13 @@ def interrupt(s: State, who: int, number: int) -> None:
     """R8: hand a ticket back with the work that it still needs."""
     clock, agent, c = s.clock[0], s.agents[who], s.scratch[number]
     left = c.ends - clock.now
-    c.left = rules.work_left(left, speed(s, who))
+    c.held = rules.held_left(left, c.held)
+    c.left = rules.work_left(left, c.held, speed(s, who))
+    c.resumes = 1
     s.rows[number].handle -= left + c.wrap
-    c.serving, c.own = NONE, who
+    c.serving = c.own = NONE  # for anybody: the agent is going home
     spell = s.spells[c.spell]
-    agent.busy_in_window -= spell.free - clock.now
+    agent.busy_in_window = busy_so_far(s, who)
     spell.end = spell.free = clock.now
     agent.contact, agent.open, agent.frees = NONE, 0, NEVER
     join_queue(s, number)

@@ -71,7 +71,8 @@ def new_row(s: State, opened: int, category: int, channel: int) -> int:
     c.queued = opened
     c.queued_from = c.deadline = c.kept_until = NEVER
     c.own = c.serving = NONE
-    c.begun = c.ends = c.since = c.wrap = c.spell = 0
+    c.begun = c.since = c.wrap = c.held = c.spell = c.resumes = c.earlier = 0
+    c.ends = NEVER
     c.replying = c.replies = c.rework_due = c.waiting = 0
     return number
 
@@ -98,6 +99,7 @@ def repeat(s: State, before: int) -> None:
     row.segment, row.language, row.customer = old.segment, old.language, old.customer
     c.key, c.stream = s.scratch[before].key, s.scratch[before].stream
     c.own = old.agent
+    c.earlier = s.scratch[before].earlier + (1 if old.handlings > 0 else 0)
     come_in(s, number)
 
 
@@ -191,14 +193,16 @@ def after_handling(s: State, who: int, number: int) -> None:
         join_queue(s, number)
         return
     more = row.handlings < clock.max_handlings
-    again = category.again if more else 0.0
-    onward = category.onward if more else 0.0
+    again, onward = category.again, category.onward
     transfer = rules.shifted(category.transfer, s.tier_transfers[row.tier])
     u = (0.5, 0.5, 0.5, 0.5)
     if transfer > 0.0 or onward > 0.0 or again > 0.0:
         u = of_handling(s, number, draws.WORK)
     first = row.handlings - c.replies == 1
     outcome = rules.after_handling(row.live == 1, first, transfer, onward, again, u[3], u[1])
+    if not more and (outcome == rules.HANDED_ON or outcome == rules.PENDING_AGAIN):
+        clock.capped += 1
+        outcome = rules.RESOLVED
     if outcome == rules.RESOLVED:
         resolve(s, who, number)
     elif outcome == rules.PENDING_AGAIN:
@@ -259,13 +263,15 @@ def resolve(s: State, who: int, number: int) -> None:
                 plan(s, clock.now + delay, events.REOPEN, number)
                 return
             clock.capped += 1
-    if category.rework > 0.0 and more:
+    if category.rework > 0.0:
         u = of_handling(s, number, draws.REWORK)
-        if u[0] < category.rework:
-            c.rework_due = 1
-            plan(s, clock.now + lasting(s, clock.rework_after, u[1]), events.REOPEN, number)
-            return
-    back = row.reopens > 0 or row.no > 1
+        if rules.found_wanting(category.rework, u[0]):
+            if more:
+                c.rework_due = 1
+                plan(s, clock.now + lasting(s, clock.rework_after, u[1]), events.REOPEN, number)
+                return
+            clock.capped += 1
+    back = row.reopens > 0 or c.earlier > 0
     hours = max(float(row.first_response - row.opened), 0.0) / 3600.0
     if clock.survey == 1:
         survey(s, number, quality, hours, back)
@@ -318,7 +324,12 @@ def consequences(s: State, number: int, quality: float, hours: float, back: bool
             clock.check_mean, clock.check_sd, clock.check_quality, quality, u[3]
         )
     gone = outcomes.churns(
-        clock.churn, clock.churn_complaint, clock.churn_repeat, complained, row.no, u[1]
+        clock.churn,
+        clock.churn_complaint,
+        clock.churn_repeat,
+        complained,
+        s.scratch[number].earlier,
+        u[1],
     )
     row.churned = 1 if gone else 0
     return gone

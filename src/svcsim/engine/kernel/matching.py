@@ -5,6 +5,7 @@ from __future__ import annotations
 from svcsim.engine import rules
 from svcsim.engine.kernel.lists import (
     NONE,
+    goes_before,
     idle_insert,
     idle_remove,
     list_insert,
@@ -22,8 +23,9 @@ def put(s: State, number: int) -> bool:
     clock, row, c = s.clock[0], s.rows[number], s.scratch[number]
     due = 0
     if clock.discipline == rules.DUE:
+        since = row.opened if row.first_response == NEVER else c.queued
         due = rules.due_time(
-            row.opened, s.due[row.priority], clock.sla_count, s.sla_begins, s.sla_ends, s.sla_done
+            since, s.due[row.priority], clock.sla_count, s.sla_begins, s.sla_ends, s.sla_done
         )
     c.urgency = rules.urgency(clock.discipline, c.queued, s.credit[row.priority], due)
     c.queue = queue_of(c.team, row.language, row.tier, row.live == 1, clock.languages, clock.tiers)
@@ -124,11 +126,19 @@ def idle_anew(s: State, who: int) -> None:
     idle_insert(s.plans, agent.group, s.agents, who)
 
 
+def busy_so_far(s: State, who: int) -> int:
+    """R3, R4: seconds of the running shift window in which the agent was busy at all."""
+    agent = s.agents[who]
+    return rules.busy_so_far(
+        agent.busy_in_window, agent.open > 0, agent.busy_since, agent.window_start, s.clock[0].now
+    )
+
+
 def claim_of(s: State, who: int) -> float:
     """R3: the claim of a free agent."""
     clock, agent = s.clock[0], s.agents[who]
     return rules.claim(
-        clock.assign, clock.now - agent.idle_since, agent.takes, agent.busy_in_window,
+        clock.assign, clock.now - agent.idle_since, agent.takes, busy_so_far(s, who),
         clock.now - agent.window_start, agent.slots - agent.open,
     )  # fmt: skip
 
@@ -225,16 +235,9 @@ def most_urgent(s: State, level: int) -> int:
         if s.counts[queue] > 0:
             for which in range(queue * priorities, (queue + 1) * priorities):
                 number = list_head(s, which)
-                if number != NONE and (best == NONE or _before(s, number, best)):
+                if number != NONE and (best == NONE or goes_before(s.scratch, number, best)):
                     best = number
     return best
-
-
-def _before(s: State, a: int, b: int) -> bool:
-    scratch = s.scratch
-    return scratch[a].urgency < scratch[b].urgency or (
-        scratch[a].urgency == scratch[b].urgency and a < b
-    )
 
 
 def easiest(s: State, level: int, window: int) -> int:
@@ -260,9 +263,9 @@ def _next_of_level(s: State, level: int, last: int) -> int:
         for which in range(queue * priorities, (queue + 1) * priorities):
             number = s.lists[which].head
             while number != NONE and (
-                expired(s, number) or (last != NONE and not _before(s, last, number))
+                expired(s, number) or (last != NONE and not goes_before(s.scratch, last, number))
             ):
                 number = s.scratch[number].next
-            if number != NONE and (best == NONE or _before(s, number, best)):
+            if number != NONE and (best == NONE or goes_before(s.scratch, number, best)):
                 best = number
     return best

@@ -55,6 +55,7 @@ SCRATCH = np.dtype(
         "queue", "list", "next", "prev", "owner", "own_next", "own_prev",
         "queued", "queued_from", "deadline", "kept_until", "own", "serving", "begun", "ends",
         "since", "wrap", "spell", "replying", "replies", "rework_due", "waiting", "team",
+        "held", "resumes", "earlier",
     )
 )  # fmt: skip
 """Beside each row of ``ROW``: what the clock remembers of a contact, links of its lists."""
@@ -65,6 +66,7 @@ AGENT = np.dtype(
     + _ints(
         "team", "slots", "plan", "room_plan", "group", "on_shift", "open", "off", "off_for",
         "frees", "contact", "idle_since", "shift_ended", "window_start", "busy_in_window",
+        "busy_since",
         "next", "prev", "own_head", "own_tail", "owner_place", "looks_at", "chats", "chat_first",
     )
 )  # fmt: skip
