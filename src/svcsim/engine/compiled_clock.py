@@ -14,7 +14,16 @@ import numpy as np
 
 from svcsim.compiler import CompiledInMemory
 from svcsim.engine import draws, events, outcomes, queues, rules, rules_people
-from svcsim.engine.kernel import agents, contacts, lists, loop, matching
+from svcsim.engine.kernel import (
+    aftermath,
+    agents,
+    chats,
+    contacts,
+    lists,
+    loop,
+    matching,
+    worktime,
+)
 from svcsim.engine.kernel.pack import pack, with_room
 from svcsim.engine.kernel.state import FIELDS, State
 from svcsim.engine.rows import WINDOW, Tables
@@ -39,7 +48,8 @@ _DRAWS: list[Callable[..., Any]] = [
     draws.normal,
     draws._ratio,
 ]
-_KERNEL = [f for m in (lists, matching, contacts, agents, loop) for f in _functions(m)]
+_MODULES = (lists, matching, contacts, aftermath, worktime, chats, agents, loop)
+_KERNEL = [f for m in _MODULES for f in _functions(m)]
 _RULES = [f for m in (rules, rules_people, outcomes) for f in _functions(m)]
 _RULES.remove(rules.rest_of_pending)  # drawn before the clock starts
 USES: list[Callable[..., Any]] = [*_DRAWS, *_RULES, events.event_key, queues.queue_of, *_KERNEL]

@@ -10,8 +10,8 @@ from svcsim.engine.kernel.agents import (
     end_handling,
     shift_ends,
     shift_starts,
-    write_chat,
 )
+from svcsim.engine.kernel.chats import write_chat
 from svcsim.engine.kernel.contacts import arrive, join_queue, leave, release, reopen, repeat
 from svcsim.engine.kernel.lists import pop
 from svcsim.engine.kernel.matching import abandon
