@@ -11,8 +11,8 @@ import pytest
 
 from small_desks import MONDAY, category, desk, run_clock
 from svcsim.contacts.log import ContactLog
+from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon, generate
-from svcsim.engine.plain import compile_desk
 from svcsim.engine.simpy_clock import SimpyClock
 from svcsim.engine.simulate import simulate
 from svcsim.model.service import ServiceModel

@@ -13,8 +13,8 @@ from scipy import stats
 from small_desks import MONDAY, run_clock
 from svcsim.engine import rules
 from svcsim.engine.aftermath import Aftermath
+from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon, generate
-from svcsim.engine.plain import compile_desk
 from svcsim.engine.simpy_clock import SimpyClock
 from svcsim.model.demand import WEEKDAYS
 from svcsim.samples.history import truth

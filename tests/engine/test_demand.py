@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 
 from small_desks import MONDAY, category, desk
+from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon, attributes, day_factors, generate, midnight
-from svcsim.engine.plain import compile_desk
 from svcsim.model.demand import WEEKDAYS
 
 

@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from small_desks import MONDAY, category, desk
+from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon, generate, masses
-from svcsim.engine.plain import compile_desk
 from svcsim.errors import InputError
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.events import stream_of

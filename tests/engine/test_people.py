@@ -9,9 +9,9 @@ from scipy import stats
 from small_desks import MONDAY, category, desk
 from svcsim.contacts.columns import columns
 from svcsim.contacts.read import read_history
+from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon, attributes, generate
 from svcsim.engine.opening import replay_cases
-from svcsim.engine.plain import compile_desk
 from svcsim.engine.simulate import simulate
 
 SHARES = {"vip": {"share": "20%", "priority": "high"}, "firm": {"share": "30%"},

@@ -12,8 +12,8 @@ from small_desks import MONDAY, category, desk
 from svcsim.engine import demand as demand_module
 from svcsim.engine import draws
 from svcsim.engine import points as nested
+from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Cases, Horizon, generate
-from svcsim.engine.plain import compile_desk
 from svcsim.errors import InputError
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.events import stream_of

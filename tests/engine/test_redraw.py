@@ -10,7 +10,8 @@ from scipy import stats
 
 from small_desks import category, desk
 from svcsim.engine import rules
-from svcsim.engine.plain import PlainPatience, compile_desk
+from svcsim.engine.compile_desk import compile_desk
+from svcsim.engine.plain import PlainPatience
 from svcsim.engine.redraw import redraw
 from svcsim.model.quantity import walk
 from svcsim.model.service import ServiceModel

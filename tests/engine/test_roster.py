@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from small_desks import MONDAY, desk
+from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon, midnight
-from svcsim.engine.plain import compile_desk
 from svcsim.engine.roster import shifts
 from svcsim.model.demand import WEEKDAYS
 

@@ -14,8 +14,9 @@ import pytest
 
 from small_desks import ALL_DAY, MONDAY, cases_of, category, desk, of_case, service_times
 from svcsim.engine import draws, rules
+from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Cases, Horizon
-from svcsim.engine.plain import PlainDesk, compile_desk
+from svcsim.engine.plain import PlainDesk
 from svcsim.engine.simulate import simulate
 
 ENGINES = pytest.mark.parametrize("engine", ["compiled", "simpy"])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from svcsim.engine import draws, rules
 from svcsim.engine.demand import Horizon
-from svcsim.engine.plain import PlainDesk
+from svcsim.engine.plain import PlainDesk, median
 from svcsim.engine.turnover import Tenure, absent_days, holder, tenures
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.staffing import RosterDay, Staffing
@@ -192,11 +192,5 @@ def _typical(desk: PlainDesk, team: int) -> list[str]:
     """Return the team's agents, those with rostered time closest to the median first."""
     hours = desk.model.staffing.hours_per_week()
     members = [a for a, t in zip(desk.agents, desk.agent_team, strict=True) if t == team]
-    middle = _median([hours.get(a, 0.0) for a in members]) if members else 0.0
+    middle = median([hours.get(a, 0.0) for a in members]) if members else 0.0
     return sorted(members, key=lambda a: (abs(hours.get(a, 0.0) - middle), a))
-
-
-def _median(values: list[float]) -> float:
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else 0.5 * (ordered[half - 1] + ordered[half])

@@ -13,12 +13,14 @@ from typing import Any
 
 import simpy
 
-from svcsim.engine import draws, events, joins, outcomes, rules, rules_people
+from svcsim.engine import draws, events, joins, rules
 from svcsim.engine.aftermath import Aftermath
 from svcsim.engine.chance import Chance
+from svcsim.engine.chats import Chats
 from svcsim.engine.floor import Agent, Floor
 from svcsim.engine.rows import Contact, Record
 from svcsim.engine.setting import Setting
+from svcsim.engine.worktime import WorkTime
 
 
 class SimpyClock:
@@ -42,7 +44,7 @@ class SimpyClock:
             joins=[] if setting.notes else None, off=[] if setting.notes else None,
         )  # fmt: skip
         self.floor = Floor(desk, self.record.contacts, start, setting.looks_at)
-        self.aftermath = Aftermath(self)
+        self.worktime, self.chats, self.aftermath = WorkTime(self), Chats(self), Aftermath(self)
         self._dispatched_at = -1
         for begin, end, who in setting.windows.tolist():
             self.at(begin, events.SHIFT_START, who, partial(self.shift_starts, who))
@@ -80,7 +82,7 @@ class SimpyClock:
         self.floor.settle(self.stop)
         for agent in self.floor.agents:
             for contact in agent.chats:
-                self._write_chat(contact, contact.ends)
+                self.chats.write(contact, contact.ends)
         return self.record
 
     def touched(self) -> None:
@@ -198,17 +200,17 @@ class SimpyClock:
             contact.wait = now - contact.queued
             if contact.live:
                 contact.first_response = now
-        speed = self.speed(who)
+        speed = self.worktime.speed(who)
         if contact.resumes:
             handling = rules.resumed_time(contact.left, contact.held, speed, desk.tick)
             contact.left, contact.resumes = 0.0, False
         else:
-            handling = self.new_handling(who, contact, speed)
+            handling = self.worktime.new_handling(who, contact, speed)
         contact.agent, contact.last_team = who, contact.team
         contact.serving, contact.begun, contact.spell = who, now, len(self.record.work)
         if contact.live and agent.slots > 1:
             work = rules.busy_time(handling + contact.wrap, desk.slowdown, desk.tick)
-            self.begin_chat(who, contact, work)
+            self.chats.begin(who, contact, work)
             return
         contact.handle += handling + contact.wrap
         contact.ends = now + handling
@@ -216,108 +218,15 @@ class SimpyClock:
         self.record.work.append((who, contact.team, contact.number, now, contact.ends, free))
         self.occupy(agent, who, free)
         agent.contact = contact
-        agent.off_for = self.time_off(contact)
+        agent.off_for = self.worktime.time_off(contact)
         self.at(contact.ends, events.END, contact.number, partial(self.end_handling, contact))
         if free != contact.ends:
             self.at(free, events.FREE, who, partial(self.agent_ends, who))
-
-    def time_off(self, contact: Contact) -> int:
-        """R8: how long the agent will be off the queue after this handling."""
-        desk = self.desk
-        if desk.off_share > 0:
-            u = self.chance.of_handling(contact, draws.OFF)
-            if rules.leaves_queue(desk.off_share, u[draws.OFF & 3]):
-                return self.lasting(desk.off_time, u[draws.OFF_TIME & 3])
-        return 0
 
     def occupy(self, agent: Agent, who: int, free: int) -> None:
         """Let an agent be busy with one thing alone until ``free``."""
         agent.open, agent.frees, agent.busy_since = agent.slots, free, self.now
         self.floor.place(who, self.now)
-
-    def speed(self, who: int) -> float:
-        """R4: the agent's speed now, with what is not yet learned."""
-        desk, tenure = self.desk, float(self.now - self.setting.hired[who])
-        return desk.speed[who] * rules_people.learned(
-            desk.people.start, desk.people.learning_s, tenure
-        )
-
-    def new_handling(self, who: int, contact: Contact, speed: float) -> int:
-        """R4, R9: how long a new handling takes, its wrap-up apart; holds and help included."""
-        desk, tables, tick = self.desk, self.desk.tables, self.desk.tick
-        category, behaviour = desk.categories[contact.category], desk.behaviour
-        contact.handlings += 1
-        contact.wrap = contact.held = 0
-        contact.chance = self.chance.of_handling(contact, draws.WORK)
-        reply = self.reply_step(contact)
-        contact.replying = reply is not None
-        if reply is not None:
-            u = self.chance.of_handling(contact, draws.FIRST_REPLY)[draws.FIRST_REPLY & 3]
-            contact.replies += 1
-            return rules.handling_time(reply, tables, 1.0, speed, u, tick)
-        work = (
-            category.work[contact.tier] * self.setting.pace[(self.now - self.start) // rules.WEEK]
-        )
-        if behaviour.rush > 0:
-            work *= outcomes.rushed(behaviour.rush)
-        if desk.fatigue > 0:
-            agent = self.floor.agents[who]
-            work *= rules.fatigue(
-                desk.fatigue, desk.fatigue_from, agent.busy_so_far(self.now),
-                self.now - agent.window_start,
-            )  # fmt: skip
-        handling = rules.handling_time(
-            category.handling, tables, work, speed, contact.chance[0], tick
-        )
-        if category.hold > 0 or category.help > 0:
-            contact.held = self.held_up(who, contact)
-            handling += contact.held
-        if category.wrap_up is not None:
-            u = self.chance.of_handling(contact, draws.WRAP_UP)[draws.WRAP_UP & 3]
-            contact.wrap = self.lasting(category.wrap_up, u)
-        return handling
-
-    def reply_step(self, contact: Contact) -> rules.Law | None:
-        """R4, R9: the law of a short first reply, when that is what comes now."""
-        if contact.live or contact.handlings != 1:
-            return None
-        category, behaviour = self.desk.categories[contact.category], self.desk.behaviour
-        if category.first_reply is not None:
-            return category.first_reply
-        if behaviour.empty_reply > 0:
-            u = self.chance.of_contact(contact, draws.EMPTY_REPLY)
-            if u[draws.EMPTY_REPLY & 3] < behaviour.empty_reply:
-                contact.empty_reply = 1
-                return behaviour.empty_reply_time
-        return None
-
-    def held_up(self, who: int, contact: Contact) -> int:
-        """R4: time on hold, and waiting for help that may hold a second agent."""
-        category = self.desk.categories[contact.category]
-        u = self.chance.of_handling(contact, draws.HOLD)
-        hold = longer = 0
-        if u[0] < category.hold:
-            hold = self.lasting(category.hold_time, u[1])
-            contact.hold += hold
-        if u[2] < category.help:
-            longer = self.lasting(category.help_time, u[3])
-            if category.help_team >= 0:
-                # the agent who asks is not free any more
-                self.floor.agents[who].open = self.floor.agents[who].slots
-                self.floor.place(who, self.now)
-                helper = self.floor.next_agent(self.now, category.help_team)
-                if helper >= 0:
-                    self.hold_helper(helper, contact, category.help_team, longer)
-        return hold + longer
-
-    def hold_helper(self, helper: int, contact: Contact, team: int, time: int) -> None:
-        """R4: hold a second agent for as long as the help takes."""
-        free = self.now + time
-        agent = self.floor.agents[helper]
-        self.record.work.append((helper, team, contact.number, self.now, free, free))
-        self.occupy(agent, helper, free)
-        agent.contact, agent.off_for = None, 0
-        self.at(free, events.HELPED, helper, partial(self.agent_ends, helper))
 
     def end_handling(self, contact: Contact) -> None:
         """R5: a handling ends; the contact goes on, and its agent too."""
@@ -327,72 +236,12 @@ class SimpyClock:
         contact.serving = -1
         agent = self.floor.agents[who]
         if contact.live and agent.slots > 1:
-            self.end_chat(who, contact)
+            self.chats.end(who, contact)
         elif agent.contact is contact:
             agent.contact = None
         self.aftermath.of_handling(who, contact)
         if agent.frees == self.now and not agent.chats:
             self.agent_ends(who)
-
-    # -- several live contacts at once -----------------------------------------------------------
-
-    def begin_chat(self, who: int, contact: Contact, work: int) -> None:
-        """R4: one more chat slows all of the agent's chats down."""
-        agent = self.floor.agents[who]
-        contact.left, contact.since, contact.ends = float(work), self.now, -1
-        if not agent.chats:
-            agent.busy_since = self.now
-        self.record.work.append((who, contact.team, contact.number, self.now, -1, -1))
-        self.settle_chats(agent)
-        agent.chats.append(contact)
-        agent.open, agent.off_for = len(agent.chats), 0
-        self.pace_chats(agent)
-        self.floor.place(who, self.now)
-        if agent.group >= 0:
-            agent.idle_since = self.now
-
-    def end_chat(self, who: int, contact: Contact) -> None:
-        """R4: the agent's other chats go faster again."""
-        agent = self.floor.agents[who]
-        self.settle_chats(agent)
-        agent.chats.remove(contact)
-        contact.left = 0.0
-        agent.open = max(len(agent.chats), 1)  # the last one: until the agent is through
-        self._write_chat(contact, self.now)
-        self.pace_chats(agent)
-        if agent.chats:
-            agent.frees = -1
-            if self.floor.place(who, self.now):
-                agent.idle_since = self.now
-                self.touched()
-        else:
-            agent.frees = self.now
-            agent.off_for = self.time_off(contact)
-
-    def settle_chats(self, agent: Agent) -> None:
-        """Write down how far every chat has come."""
-        if agent.chats:
-            pace = rules.chat_pace(self.desk.chat_slowdown, len(agent.chats))
-            for contact in agent.chats:
-                contact.left = max(contact.left - (self.now - contact.since) * pace, 0.0)
-                contact.since = self.now
-
-    def pace_chats(self, agent: Agent) -> None:
-        """Plan the end of every chat at the present pace."""
-        if agent.chats:
-            pace = rules.chat_pace(self.desk.chat_slowdown, len(agent.chats))
-            for contact in agent.chats:
-                if contact.ends == self.now:
-                    continue  # ends at this very instant, as planned
-                contact.ends = rules.chat_end(self.now, contact.left, pace, self.desk.tick)
-                end = partial(self.end_handling, contact)
-                self.at(contact.ends, events.END, contact.number, end)
-
-    def _write_chat(self, contact: Contact, end: int) -> None:
-        """Write down when a chat ended and how long it took."""
-        who, team, number, begun, _, _ = self.record.work[contact.spell]
-        self.record.work[contact.spell] = (who, team, number, begun, end, end)
-        contact.handle += end - contact.begun
 
     # -- agents --------------------------------------------------------------------------------
 
@@ -449,11 +298,12 @@ class SimpyClock:
         """R8: hand a ticket back with the work that it still needs."""
         agent, left = self.floor.agents[who], contact.ends - self.now
         contact.held = rules.held_left(left, contact.held)
-        contact.left = rules.work_left(left, contact.held, self.speed(who))
+        contact.left = rules.work_left(left, contact.held, self.worktime.speed(who))
         contact.resumes = True
         contact.handle -= left + contact.wrap
-        # for anybody: the agent is going home
+        # for anybody, at its old place in the queue: the agent is going home
         contact.serving = contact.own = -1
+        contact.queued_from = contact.queued
         _, team, number, begun, _, _ = self.record.work[contact.spell]
         self.record.work[contact.spell] = (who, team, number, begun, self.now, self.now)
         agent.busy_in_window = agent.busy_so_far(self.now)

@@ -13,9 +13,9 @@ from svcsim import compiler
 from svcsim.contacts.log import ContactLog
 from svcsim.engine import events
 from svcsim.engine.carried import carry_over
+from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Cases, Horizon, attributes, generate
 from svcsim.engine.opening import Opening
-from svcsim.engine.plain import compile_desk
 from svcsim.engine.redraw import redraw
 from svcsim.engine.roster import shifts
 from svcsim.engine.rows import Tables

@@ -130,7 +130,8 @@ def interrupt(s: State, who: int, number: int) -> None:
     c.left = rules.work_left(left, c.held, speed(s, who))
     c.resumes = 1
     s.rows[number].handle -= left + c.wrap
-    c.serving = c.own = NONE  # for anybody: the agent is going home
+    c.serving = c.own = NONE  # for anybody, at its old place: the agent is going home
+    c.queued_from = c.queued
     spell = s.spells[c.spell]
     agent.busy_in_window = busy_so_far(s, who)
     spell.end = spell.free = clock.now
