@@ -26,6 +26,7 @@ from svcsim.scenario.scenario import Scenario, span_of
 from svcsim.study.backtest import with_values
 from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
 from svcsim.study.opening import first_day, opening_backlog
+from svcsim.study.outside import outside
 from svcsim.study.replayed import replayed
 from svcsim.study.results import Results, input_files
 from svcsim.study.summary import summarise, widest
@@ -146,7 +147,7 @@ def run_scenario(
         "start": str(start), "days": plan.days, "seed": plan.seed,
         "replications": int(table["replication"].max()),
         "changes": [str(change) for change in changes],
-        "remarks": [remark.data() for remark in remarks(model)],
+        "remarks": [r.data() for r in (*remarks(model), *outside(model, plan.horizon))],
         "staff": staff_cost(model),
         "kpis": summarise(table),
         "not_simulated": {metric: why.data() for metric, why in silent.items()},
