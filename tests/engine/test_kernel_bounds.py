@@ -73,20 +73,26 @@ def resized(state: State, sizes: dict[str, int]) -> State:
     return with_room(state._replace(**longer))
 
 
+def needed(state: State) -> dict[str, int]:
+    """The lengths of growing tables that `has_no_room` asks for."""
+    clock = state.clock[0]
+    margin, rows = int(clock.margin), int(clock.rows) + 2
+    return {
+        "rows": rows, "scratch": rows, "spells": int(clock.spells) + margin,
+        "heap": int(clock.heap) + margin, "overtime": int(clock.overtime) + margin,
+    }  # fmt: skip
+
+
 def tight(setting) -> State:
     """The state before the first event, with just the room that `has_no_room` asks for."""
     state = pack(setting)
-    clock = state.clock[0]
-    margin, rows = int(clock.margin), int(clock.rows) + 2
-    return resized(state, {
-        "rows": rows, "scratch": rows, "spells": margin, "heap": int(clock.heap) + margin,
-        "overtime": margin,
-    })  # fmt: skip
+    return resized(state, needed(state))
 
 
 def by_little(state: State) -> State:
-    """Tables one row longer where there is no room: the next instant meets the very margin."""
-    return resized(state, {name: len(getattr(state, name)) + 1 for name in GROWING})
+    """Tables lengthened where there is no room, and just enough: each instant meets the margin."""
+    sizes = needed(state)
+    return resized(state, {n: max(size, len(getattr(state, n))) for n, size in sizes.items()})
 
 
 def doubled(state: State) -> State:
@@ -101,10 +107,10 @@ def small_desks(first: int, last: int) -> list[int]:
 
 def run_checked(monkeypatch, number, grow):
     """Run a desk on checked tables; return what it wrote down and how often tables grew."""
-    grew = []
+    setting, grew = next(settings(number)), []
     monkeypatch.setattr(compiled_clock, "pack", tight)
     monkeypatch.setattr(compiled_clock, "grown", lambda state: grew.append(1) or grow(state))
-    tables = run_compiled(next(settings(number)), lambda state: loop.advance(checked(state)))
+    tables = run_compiled(setting, lambda state: loop.advance(checked(state)))
     monkeypatch.undo()
     return tables, len(grew)
 
@@ -124,8 +130,9 @@ def test_the_real_growth_of_tight_tables(monkeypatch):
     """The function that lengthens tables keeps all that was written."""
     numbers = small_desks(0, 15)
     for number in numbers:
+        setting = next(settings(number))
         monkeypatch.setattr(compiled_clock, "pack", tight)
-        compiled = run_compiled(next(settings(number)))
+        compiled = run_compiled(setting)
         monkeypatch.undo()
         assert differences(compiled, run(next(settings(number)), "compiled")) == []
         assert differences(compiled, run(next(settings(number)), "simpy")) == []
