@@ -7,17 +7,29 @@ many things happen at one instant.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from svcsim.engine.demand import Horizon
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
+from twins.random_events import (
+    Dice,
+    Has,
+    Parts,
+    arrivals,
+    comings_and_goings,
+    further_demand,
+    profile,
+    shares,
+)
 
 MONDAY = date(2025, 3, 3)
+CHANGES = (date(2025, 3, 28), date(2025, 10, 24))
+"""Fridays before a change of the clock in Berlin."""
 CLOCKS = ("1s", "60s", "15min")
-Dice = random.Random
+REPLAYED = ("replayed cases", "replayed times", "replayed windows")
+"""What is not the desk's but the run's, see `test_twins.settings`."""
 
 
 def duration(dice: Dice, mean: float) -> dict[str, Any]:
@@ -34,15 +46,7 @@ def duration(dice: Dice, mean: float) -> dict[str, Any]:
     return out
 
 
-def shares(dice: Dice, names: list[str]) -> dict[str, float]:
-    """Shares of names that add up to 1."""
-    weights = [dice.uniform(0.2, 1.0) for _ in names]
-    out = {name: round(w / sum(weights), 3) for name, w in zip(names, weights, strict=True)}
-    out[names[0]] = round(1.0 - sum(list(out.values())[1:]), 3)
-    return out
-
-
-def category(dice: Dice, has: Callable[[str], bool], parts: dict[str, list[str]]) -> dict[str, Any]:
+def category(dice: Dice, has: Has, parts: Parts) -> dict[str, Any]:
     """One category; the teams, channels, tiers and priorities are those of the desk."""
     team = dice.choice(parts["teams"])
     out: dict[str, Any] = {
@@ -79,11 +83,13 @@ def category(dice: Dice, has: Callable[[str], bool], parts: dict[str, list[str]]
         if has("second agent"):
             out["help"]["team"] = dice.choice(parts["teams"])
     if has("knowledge"):
-        out["knowledge"] = {"effect": 0.5, "time": "1d", "published": "2025-03-03"}
+        out["knowledge"] = {"effect": 0.5, "time": "1d", "published": parts["days"][0]}
+    if has("own profile"):
+        out["profile"] = profile(dice)
     return out
 
 
-def people(dice: Dice, has: Callable[[str], bool], parts: dict[str, list[str]]) -> dict[str, Any]:
+def people(dice: Dice, has: Has, parts: Parts) -> dict[str, Any]:
     """Agents; the first of each team takes everything, so that everything can be served."""
     out: dict[str, Any] = {}
     for team in parts["teams"]:
@@ -101,7 +107,9 @@ def people(dice: Dice, has: Callable[[str], bool], parts: dict[str, list[str]]) 
             if has("slots"):
                 agent["slots"] = dice.randint(1, 3)
             if has("hired") and dice.random() < 0.5:
-                agent["hired"] = "2025-02-20"
+                agent["hired"] = dice.choice([parts["hired"][0], *parts["days"][:3]])
+            if has("leaves") and dice.random() < 0.3:
+                agent["leaves"] = dice.choice(parts["days"][3:6])
             if i and has("tiers"):
                 agent["tiers"] = dice.sample(parts["tiers"], dice.randint(1, len(parts["tiers"])))
             if i and has("languages"):
@@ -110,7 +118,7 @@ def people(dice: Dice, has: Callable[[str], bool], parts: dict[str, list[str]]) 
     return out
 
 
-def roster(dice: Dice, has: Callable[[str], bool], agents: list[str]) -> dict[str, Any]:
+def roster(dice: Dice, has: Has, agents: list[str]) -> dict[str, Any]:
     """Two shifts with breaks, drawn anew for each weekday."""
     days = [
         {
@@ -138,7 +146,7 @@ def roster(dice: Dice, has: Callable[[str], bool], agents: list[str]) -> dict[st
     return out
 
 
-def routing(dice: Dice, has: Callable[[str], bool], priorities: list[str]) -> dict[str, Any]:
+def routing(dice: Dice, has: Has, priorities: list[str]) -> dict[str, Any]:
     """A discipline and an assignment."""
     out: dict[str, Any] = {
         "live_first": not has("mixed modes"),
@@ -168,18 +176,22 @@ def random_desk(number: int) -> tuple[ServiceModel, Horizon, set[str]]:
     def has(feature: str) -> bool:
         return drawn.setdefault(feature, dice.random() < share)
 
+    start = dice.choice(CHANGES) if has("clock change") else MONDAY
     parts = {
         "teams": ["L1", "L2", "L3"][: dice.randint(1, 3)],
         "tiers": ["easy", "normal", "hard"][: dice.randint(1, 3)],
         "priorities": ["high", "normal", "low"][: dice.randint(1, 3)],
         "channels": dice.choice([["phone"], ["mail"], ["phone", "mail"], ["chat", "mail"]]),
         "languages": ["zh", "en"],
+        "days": [(start + timedelta(days=i)).isoformat() for i in range(8)],
+        "hired": [(start - timedelta(days=11)).isoformat()],
     }
     kinds = [f"kind {i}" for i in range(dice.randint(1, 3))]
     categories = {name: category(dice, has, parts) for name in kinds}
     for name, part in shares(dice, kinds).items():
         categories[name]["share"] = part
     agents = people(dice, has, parts)
+    parts |= {"kinds": kinds, "agents": list(agents)}
     live = {"mode": "live", "patience": None}
     if has("patience"):
         live["patience"] = {
@@ -190,14 +202,7 @@ def random_desk(number: int) -> tuple[ServiceModel, Horizon, set[str]]:
         channels["mail"]["auto_reply"] = "2min"
     data: dict[str, Any] = {
         "timezone": dice.choice(["UTC", "Asia/Shanghai", "Europe/Berlin"]),
-        "arrivals": {
-            "level": 7 * len(agents) * dice.choice([4, 8, 12, 20]),
-            "profile": {
-                day: (0.0,) * 8 + tuple(dice.uniform(0.5, 2.0) for _ in range(14)) + (0.0,) * 2
-                for day in WEEKDAYS
-            },
-            "day_cv": 0.3 if has("day effect") else 0.0,
-        },
+        "arrivals": arrivals(dice, has, 7 * len(agents) * dice.choice([4, 8, 12, 20])),
         "difficulty": {
             tier: {
                 "work": 0.6 + 0.5 * i,
@@ -211,7 +216,7 @@ def random_desk(number: int) -> tuple[ServiceModel, Horizon, set[str]]:
         "categories": categories,
         "teams": parts["teams"],
         "agents": agents,
-        "staffing": roster(dice, has, list(agents)),
+        "staffing": roster(dice, has, list(agents)) | comings_and_goings(dice, has, parts),
         "routing": routing(dice, has, parts["priorities"]),
         "returns": {
             "reopen_after": duration(dice, 7200.0),
@@ -228,13 +233,15 @@ def random_desk(number: int) -> tuple[ServiceModel, Horizon, set[str]]:
     data["languages"] = shares(dice, parts["languages"]) if drawn.get("languages") else {}
     if has("customers") or drawn.get("own customer"):
         data["customers"] = {"number": dice.randint(5, 60)}
-    data |= outcomes(dice, has)
-    return ServiceModel.model_validate(data), Horizon(MONDAY, dice.randint(1, 3), 1), {
+    data |= outcomes(dice, has) | further_demand(dice, has, parts)
+    for feature in REPLAYED:
+        has(feature)
+    return ServiceModel.model_validate(data), Horizon(start, dice.randint(1, 3), 1), {
         name for name, on in drawn.items() if on
     }  # fmt: skip
 
 
-def outcomes(dice: Dice, has: Callable[[str], bool]) -> dict[str, Any]:
+def outcomes(dice: Dice, has: Has) -> dict[str, Any]:
     """What may become of contacts, and what agents may do about it."""
     out: dict[str, Any] = {}
     if has("survey"):

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
+from svcsim.calendar import WorkCalendar
 from svcsim.engine import draws, rules
-from svcsim.engine.demand import Cases, midnight
+from svcsim.engine.demand import Cases
 from svcsim.engine.plain import PlainDesk
 from svcsim.engine.rows import Contact
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.times import minutes_of_day
 
 WEEK = 7 * 86400
-_BEFORE = 60
-"""Days before the start for which the SLA clock is known: contacts may have been opened then."""
+_AFTER = 366 * 86400
+"""Seconds after the stop for which the SLA clock is known: due times lie there, too."""
 
 
 @dataclass
@@ -47,8 +50,6 @@ class Setting:
     """R4: factor on handling times of each week from the start."""
     looks_at: list[int] = field(init=False)
     """R9: how many waiting contacts each agent chooses from."""
-    sla: tuple[list[int], list[int], list[int]] = field(init=False)
-    """R2: windows of the SLA clock: begins, ends, seconds it ran before each."""
 
     def __post_init__(self) -> None:
         desk, key = self.desk, (self.seed, self.replication)
@@ -71,7 +72,21 @@ class Setting:
             else 1
             for who in range(len(desk.agents))
         ]
-        self.sla = _sla_windows(desk, self.start, self.stop)
+
+    @cached_property
+    def sla(self) -> tuple[list[int], list[int], list[int]]:
+        """R2: windows of the SLA clock: begins, ends, seconds it ran before each.
+
+        They begin at the oldest contact, so all contacts carried over must be known by the first
+        use. Empty where nobody asks.
+        """
+        if self.desk.discipline != rules.DUE or not self.desk.model.routing.sla_hours:
+            return [], [], []
+        oldest = min((contact.opened for contact in self.contacts), default=self.start)
+        spans = _sla_clock(self.desk).spans(min(oldest, self.start), self.stop + _AFTER)
+        begins, ends = ([int(span[i]) for span in spans] for i in (0, 1))
+        lengths = [end - begin for begin, end in zip(begins, ends, strict=True)]
+        return begins, ends, [0, *accumulate(lengths)][: len(lengths)]
 
     def due(self, opened: int, priority: int) -> int:
         """R2: when the first response to a contact is due; 0 where nobody asks."""
@@ -80,21 +95,14 @@ class Setting:
         return rules.due_time(opened, self.desk.due[priority], len(self.sla[0]), *self.sla)
 
 
-def _sla_windows(desk: PlainDesk, start: int, stop: int) -> tuple[list[int], list[int], list[int]]:
-    begins: list[int] = []
-    ends: list[int] = []
-    done: list[int] = []
-    hours, timezone = desk.model.routing.sla_hours, desk.model.timezone
-    if desk.discipline != rules.DUE or not hours:
-        return begins, ends, done
-    day = date.fromtimestamp(start) - timedelta(days=_BEFORE)
-    total = 0
-    while midnight(day, timezone) < stop:
-        first = midnight(day, timezone)
-        for begin, end in hours.get(WEEKDAYS[day.weekday()], ()):
-            begins.append(first + 60 * minutes_of_day(begin))
-            ends.append(first + 60 * minutes_of_day(end))
-            done.append(total)
-            total += ends[-1] - begins[-1]
-        day += timedelta(days=1)
-    return begins, ends, done
+def _sla_clock(desk: PlainDesk) -> WorkCalendar:
+    """Return the SLA hours as a calendar; it is closed on the desk's holidays."""
+    model = desk.model
+    windows = {
+        WEEKDAYS.index(day): [
+            (60.0 * minutes_of_day(a), 60.0 * minutes_of_day(b)) for a, b in spans
+        ]
+        for day, spans in model.routing.sla_hours.items()
+    }
+    closed = frozenset(date.fromisoformat(day) for day in model.holidays)
+    return WorkCalendar(windows, model.timezone, closed)
