@@ -10,11 +10,15 @@ import pytest
 from scipy import stats
 
 from small_desks import MONDAY, category, desk
+from svcsim.engine import demand as demand_module
+from svcsim.engine import incidents as incidents_module
 from svcsim.engine.compile_desk import compile_desk
-from svcsim.engine.demand import Horizon, generate, masses
+from svcsim.engine.demand import HOUR_ROOM, MOST_AN_HOUR, Horizon, generate, masses
+from svcsim.engine.incidents import CASE_BITS
 from svcsim.errors import InputError
 from svcsim.model.demand import WEEKDAYS
-from svcsim.model.events import stream_of
+from svcsim.model.events import MOST_CASES, stream_of
+from svcsim.model.quantity import walk
 from svcsim.model.service import ServiceModel
 
 FLAT = {day: (1.0,) * 24 for day in WEEKDAYS}
@@ -149,7 +153,8 @@ def test_an_incident_outside_the_horizon_does_not_happen():
         ({}, "exactly one of at"),
         ({"at": "tomorrow"}, "write YYYY-MM-DD HH:MM"),
         ({"per_week": 500}, "ordinary demand"),
-        ({"per_week": 1, "size": 9000}, "above 7500 cases"),
+        ({"per_week": 1, "size": 9000}, "above 7600 cases"),
+        ({"per_week": 1, "size": 400, "size_law": "geometric"}, "above 390 cases .geometric"),
         ({"per_week": 1, "category": "aa"}, "bursts.out.category: 'aa' is unknown"),
         ({"per_week": 1, "difficulty": {"easy": 1.0}}, "bursts.out.difficulty: 'easy'"),
         ({"per_week": 1, "difficulty": {"normal": 0.7}}, "difficulty add up to 0.7"),
@@ -191,3 +196,33 @@ def test_what_is_declared_is_written_and_read_back(tmp_path):
     again = ServiceModel.from_yaml(file)
     assert again == model.model_copy(update={"arrivals": again.arrivals})  # shares are rounded
     assert ServiceModel.model_validate(model.model_dump()) == model
+
+
+def test_the_largest_incidents_and_hours_always_have_room_for_their_cases():
+    """P(more than the room) is below 1e-9 at the largest means that are accepted."""
+    room = 1 << CASE_BITS
+    assert stats.poisson(MOST_CASES["poisson"]).sf(room) < 1e-9
+    assert stats.geom(1 / (1 + MOST_CASES["geometric"]), loc=-1).sf(room) < 1e-9
+    assert MOST_AN_HOUR + 10 * np.sqrt(MOST_AN_HOUR) <= HOUR_ROOM
+    sizes = incident_cases(range(1, 41), at="2025-03-05 09:30", size_law="geometric", size=390.0)
+    assert np.mean([len(opened) for opened, _, _ in sizes]) == pytest.approx(390, rel=0.6)
+
+
+@pytest.mark.parametrize("size", [{"value": 7600.0}, {"value": 390.0, "law": "geometric"}])
+def test_an_incident_drawn_too_large_is_told_by_its_name(size):
+    law = size.pop("law", "poisson")
+    model = desk(2.0, categories=TWO,
+                 bursts=burst(at="2025-03-05 09:30", size_law=law, size=size))  # fmt: skip
+    values = {path: quantity.value for path, quantity in walk(model)}
+    plain = compile_desk(model, values | {"bursts.out.size": 9000.0})
+    with pytest.raises(InputError, match=r"bursts.out.size  an incident of 9000 cases"):
+        generate(plain, Horizon(MONDAY, 7, 0), 1, 1)
+
+
+def test_more_cases_than_can_be_numbered_are_told_by_their_source(monkeypatch):
+    monkeypatch.setattr(incidents_module, "CASE_BITS", 3)
+    with pytest.raises(InputError, match=r"bursts.out.size  more cases came in one incident"):
+        incident_cases([1], at="2025-03-05 09:30")
+    monkeypatch.setattr(demand_module, "HOUR_ROOM", 2)
+    with pytest.raises(InputError, match=r"categories.[ab]  more new cases came in one hour"):
+        generate(compile_desk(desk(8.0, categories=TWO)), Horizon(MONDAY, 7, 0), 1, 1)

@@ -50,14 +50,15 @@ def test_a_further_category_leaves_the_chance_of_the_others(number):
     model, horizon, _ = random_desk(number)
     patient = {"edges": (0.0, 300.0), "hazard": (6.0, 1.0), "balk": 0.1}
     data = model.model_dump(by_alias=True)
-    data["staffing"]["presence"]["value"] = 0.0
     for channel in data["channels"].values():
         channel |= {"mode": "live", "patience": patient}
     model = ServiceModel.model_validate(data)
     columns = ["opened", "channel", "tier", "priority", "language", "customer", "abandoned", "no"]
     found = []
     for desk_, moved in ((model, 0), (with_a_category(model), 1)):
-        rows = run(prepare(desk_, horizon, seed=4, replication=1, redraw_parameters=False)).rows
+        rows = run(
+            prepare(desk_, horizon, seed=4, replication=1, redraw_parameters=False, windows=[])
+        ).rows
         old = rows[rows["category"] >= moved]
         table = pd.DataFrame({"category": old["category"] - moved} | {c: old[c] for c in columns})
         found.append(table.sort_values(list(table)).reset_index(drop=True))

@@ -181,7 +181,7 @@ def test_an_hour_with_too_many_cases_is_refused_before_the_start():
     said = str(caught.value)
     assert "categories.all" in said
     assert "40000 new cases are expected on 2025-03-03 from 00:00" in said
-    assert "at most 32767" in said
+    assert "at most 31000" in said
 
 
 def test_a_refusal_survives_the_way_back_from_a_process():

@@ -100,7 +100,7 @@ def test_an_empty_day_gives_an_empty_log():
 
 
 def test_a_desk_that_nobody_staffs_serves_nobody():
-    model = desk(staffing={"presence": 0.0}, mode="ticket")
-    out = simulate(model, Horizon(MONDAY, 1, 0), seed=1, replication=1)
+    model = desk(mode="ticket")
+    out = simulate(model, Horizon(MONDAY, 1, 0), seed=1, replication=1, windows=[])
     assert out.frame["outcome"].eq("open").all()
     assert len(out.staffed) == 0

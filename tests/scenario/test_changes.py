@@ -46,7 +46,7 @@ def refused(model, *changes):
         ("categories.repair.repeat", {"plus": "-2%"}, "12% -> 10%"),
         ("categories.repair.repeat", {"plus": "-50%"}, "12% -> 0%"),
         ("categories.repair.repeat", {"to": "9%"}, "12% -> 9%"),
-        ("categories.repair.repeat", {"times": 20}, "12% -> 100%"),
+        ("staffing.presence", {"times": 20}, "94% -> 100%"),
         ("arrivals.level", {"times": 1.1}, "790.0 -> 869.0"),
         ("arrivals.level", {"plus": 10}, "790.0 -> 800.0"),
         ("arrivals.level", {"plus": -90}, "790.0 -> 700.0"),
@@ -141,6 +141,7 @@ def test_the_interval_moves_with_the_value(model):
         ({"path": "routing.credit.high", "to": 7200}, "has no unit"),
         ({"path": "categories.repair.share", "to": "90%"}, "categories add up to"),
         ({"path": "categories.repair.again", "to": "100%"}, "never be resolved"),
+        ({"path": "categories.repair.repeat", "times": 20}, "write less than 100%"),
     ],
 )
 def test_what_cannot_be_changed_is_refused(model, change, said):

@@ -157,6 +157,7 @@ def routing(dice: Dice, has: Has, priorities: list[str]) -> dict[str, Any]:
         "own_wait": dice.choice([0.0, 900.0, 7200.0]),
         "own_customer": has("own customer"),
     }
+    out["own_customer"] &= out["own_first"]  # it needs own_first
     if has("due"):
         out |= {"discipline": "due", "due": {p: dice.uniform(600, 20_000) for p in priorities}}
         if has("sla hours"):

@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 
 from svcsim.engine import draws
 from svcsim.engine import points as nested
-from svcsim.engine.incidents import Cells, incidents
+from svcsim.engine.incidents import Cells, crowded_incident, incidents
 from svcsim.engine.plain import PlainDesk
 from svcsim.errors import Finding, InputError
-from svcsim.model.events import MOST_CASES, stream_of
+from svcsim.model.events import stream_of
 
-MOST_AN_HOUR = (1 << 15) - 1
-"""Expected new cases of a category in one hour; their numbers have 15 bits."""
+HOUR_ROOM = 1 << 15
+MOST_AN_HOUR = 31_000
+"""Expected new cases of a category in one hour: ten standard deviations below `HOUR_ROOM`, the
+number of cases that 15 bits can tell apart."""
 
 REPLAY = stream_of("replay")
 """Stream of chance of cases that were recorded rather than drawn; the key is their position."""
@@ -121,7 +123,7 @@ def generate(desk: PlainDesk, horizon: Horizon, seed: int, replication: int) -> 
             nested.table([plain.channel_cuts for plain in kind]), out,
         )  # fmt: skip
         if count == nested.CROWDED:
-            raise InputError(_crowded("more came in one hour, or in one incident", "arrivals"))
+            raise InputError(_fullest(desk, sources))
         if count != nested.FULL:
             break
         room *= 2
@@ -208,7 +210,7 @@ def _sources(desk: PlainDesk, horizon: Horizon, seed: int, replication: int) -> 
     hour = np.arange(len(begin), dtype=np.int64)
     parts: list[tuple[int, int, bool, tuple[float, ...] | None, Cells]] = [
         (stream, k, False, None,
-         Cells(mass[k], begin, length, hour << 15, np.full_like(hour, MOST_AN_HOUR + 1), hour))
+         Cells(mass[k], begin, length, hour * HOUR_ROOM, np.full_like(hour, HOUR_ROOM), hour))
         for k, stream in enumerate(desk.demand.streams)
     ]  # fmt: skip
     for burst in desk.demand.bursts:
@@ -273,9 +275,19 @@ def _check(desk: PlainDesk, horizon: Horizon, mass: NDArray[np.float64]) -> None
         raise InputError(findings)
 
 
+def _fullest(desk: PlainDesk, sources: _Sources) -> Finding:
+    """Return what is said where more cases came than can be numbered: of the fullest cell."""
+    cells = sources.cells
+    row = int(cells.row[int(np.argmax(cells.mass / cells.room))])
+    names = {burst.stream: burst.name for burst in desk.demand.bursts}
+    if sources.sudden[row]:
+        return crowded_incident(names[sources.stream[row]], "more cases came in one incident")
+    where = f"categories.{desk.categories[sources.category[row]].name}"
+    return _crowded("more new cases came in one hour", where)
+
+
 def _crowded(found: str, where: str) -> Finding:
     return Finding(
-        where, found,
-        f"expected at most {MOST_AN_HOUR} in one hour of a category ({MOST_CASES} in an incident)",
+        where, found, f"expected at most {MOST_AN_HOUR} in one hour of a category",
         "split the category, or lower arrivals.level",
     )  # fmt: skip

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from svcsim.engine import draws
 from svcsim.engine.plain_demand import PlainBurst
 from svcsim.errors import Finding, InputError
+from svcsim.model.events import MOST_CASES
 
 HOUR_BITS, INCIDENT_BITS, CASE_BITS = 15, 4, 13
 """A case of an incident is keyed by hour, number of the incident in it, and its own number."""
@@ -60,6 +61,9 @@ def incidents(
                 f"expected at most {1 << HOUR_BITS} where incidents are declared",
             )
         )  # fmt: skip
+    law = "geometric" if burst.geometric else "poisson"
+    if burst.size > MOST_CASES[law]:  # an uncertain size that was drawn larger
+        raise InputError(crowded_incident(burst.name, f"an incident of {burst.size:.0f} cases"))
     found = _at(burst, start, timezone, len(begin))
     if burst.at is None:
         found = _random(burst, begin, length, seed, replication)
@@ -74,6 +78,15 @@ def incidents(
     return Cells(
         mass, instant, np.full(len(name), burst.over), name << CASE_BITS,
         np.full_like(name, 1 << CASE_BITS), name,
+    )  # fmt: skip
+
+
+def crowded_incident(name: str, found: str) -> Finding:
+    """Return what is said of an incident whose cases could not be numbered."""
+    most = " or ".join(f"{number} ({law})" for law, number in MOST_CASES.items())
+    return Finding(
+        f"bursts.{name}.size", found, f"expected at most {most} cases on average",
+        "write several bursts instead",
     )  # fmt: skip
 
 

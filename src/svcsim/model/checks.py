@@ -11,6 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from svcsim.errors import nearest
+from svcsim.model.limits import limit_problems, nearly_endless
 from svcsim.model.load import loads
 from svcsim.model.times import iso_date, minutes_of_day
 from svcsim.text import Text
@@ -32,36 +33,31 @@ OVERLOADED = Text(
 ALL_TEAMS = Text("all teams together", "全部班组合计")
 TEAM = Text("team {name}", "班组 {name}")
 CUT_OFF = Text(
-    "{path} is 100%: cases come back again and again until they are cut off after {most} "
+    "{path} is {share}: many cases come back again and again until they are cut off after {most} "
     "{what} ({cap})",
-    "{path} 为 100%：联络会不断回来，直到 {most} 次{what}后被截断（{cap}）",
+    "{path} 为 {share}：许多联络会不断回来，直到 {most} 次{what}后被截断（{cap}）",
 )
 CONTACTS, HANDLINGS = Text("contacts", "联络"), Text("handlings", "处理")
 
 
 def desk_problems(model: ServiceModel) -> list[str]:
     """Return what could not run: names that do not exist, and contacts that nobody can serve."""
-    return [*_unknown(model), *_sla_hours(model), *_of_categories(model), *_unserved(model)]
+    problems = [*_unknown(model), *_sla_hours(model), *_of_categories(model), *_unserved(model)]
+    return problems + limit_problems(model)
 
 
 def remarks(model: ServiceModel) -> list[Text]:
-    """Return what is allowed but should be known: overload, and cases that would never end."""
+    """Return what is allowed but should be known: overload, and cases that hardly end."""
     out = []
     for load in loads(model):
         if load.rho >= 1.0:
             name = TEAM.fill(name=load.teams[0]) if len(load.teams) == 1 else ALL_TEAMS
             share = "n/a" if load.able == 0 else format_share(load.rho, 3)
             out.append(OVERLOADED.fill(team=name, work=load.work, able=load.able, load=share))
-    ends = [("returns.redial", model.returns.redial.value, CONTACTS)]
-    for label, category in model.categories.items():
-        ends.append((f"categories.{label}.repeat", category.repeat.value, CONTACTS))
-        ends.append((f"categories.{label}.reopen", category.reopen.value, HANDLINGS))
-    caps = {CONTACTS: ("max_contacts", model.max_contacts)}
-    caps[HANDLINGS] = ("max_handlings", model.max_handlings)
-    for path, chance, what in ends:
-        if chance >= 1.0:
-            cap, most = caps[what]
-            out.append(CUT_OFF.fill(path=path, what=what, cap=cap, most=most))
+    counted = {"max_contacts": CONTACTS, "max_handlings": HANDLINGS}
+    for path, said, cap in nearly_endless(model):
+        most = getattr(model, cap)
+        out.append(CUT_OFF.fill(path=path, share=said, what=counted[cap], cap=cap, most=most))
     return out
 
 

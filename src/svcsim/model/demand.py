@@ -98,7 +98,8 @@ class Category(Spec):
     """Elapsed time from the opening until a ticket is up for work at all (triage, finding the
     right group). Absent: it joins the queue at once."""
     handling: Duration
-    """Working time of one handling (talk or typing, hold, recorded after-contact work)."""
+    """Working time of one handling (talk or typing, and recorded after-contact work that is not
+    declared as ``wrap_up``). Holds, help and wrap-up come on top of it."""
     again: Share = Share(value=0.0)
     """Probability that a handling leaves the ticket pending, to be taken up again later."""
     pending: Duration | None = None
@@ -117,8 +118,9 @@ class Category(Spec):
     """Working time of a short first answer, after which the ticket queues for its handling; with
     it the first response is the end of this step."""
     wrap_up: Duration | None = None
-    """After-contact work: the contact has ended, the agent is still busy; part of the handling
-    time."""
+    """After-contact work: the contact has ended, the agent is still busy; part of the recorded
+    handling time. For several live contacts at once it keeps its slot (the contact lasts that much
+    longer)."""
     hold: Hold | None = None
     help: Help | None = None
     pending_by: dict[str, Pending] = {}
@@ -127,11 +129,6 @@ class Category(Spec):
     rework: Share = Share(value=0.0)
     """Probability that a resolution is found wanting and the ticket worked on once more."""
     knowledge: Knowledge | None = None
-
-    def handling_hours(self) -> float:
-        """Return the mean recorded hours of one handling, those that take no time included."""
-        zero = self.handling.zero.value if self.handling.zero is not None else 0.0
-        return self.handling.mean.value * (1.0 - zero) / 3600.0
 
     def contacts_per_case(self) -> float:
         """Return the expected contacts of a case: repeats are geometric."""

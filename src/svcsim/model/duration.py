@@ -62,6 +62,12 @@ class Patience(Spec):
 
     @model_validator(mode="after")
     def _complete(self) -> Patience:
+        if not self.hazard:
+            message = "hazard is empty; write a leaving rate per hour, or leave patience out"
+            raise ValueError(message)
+        if self.level.value <= 0:
+            message = "level is 0: nobody would ever leave; leave patience out instead"
+            raise ValueError(message)
         if len(self.edges) != len(self.hazard) or self.edges[0] != 0:
             message = "edges and hazard need the same length, and the first edge is 0"
             raise ValueError(message)
@@ -69,6 +75,9 @@ class Patience(Spec):
             message = "edges must increase"
             raise ValueError(message)
         if any(rate < 0 for rate in self.hazard) or self.hazard[-1] <= 0:
-            message = "hazards are rates per hour, zero or more, and the last is above 0"
+            message = (
+                "hazards are rates per hour, zero or more, and the last is above 0 (leave patience "
+                "out where nobody leaves)"
+            )
             raise ValueError(message)
         return self

@@ -14,8 +14,9 @@ from svcsim.model.quantity import Factor, Fraction, Rate, Time
 from svcsim.model.times import iso_date
 from svcsim.spec import Spec
 
-MOST_CASES = 7_500
-"""Expected cases of one incident; their numbers have 13 bits."""
+MOST_CASES = {"poisson": 7_600, "geometric": 390}
+"""Expected cases of one incident by law: their numbers have 13 bits, and the chance of more than
+8192 of them is below 1e-9."""
 
 MOST_A_WEEK = 336
 """Expected incidents of one kind in a week; those of one hour are numbered with 4 bits."""
@@ -86,8 +87,9 @@ class Burst(Spec):
         if self.per_week is not None and self.per_week.value > MOST_A_WEEK:
             message = f"per_week is above {MOST_A_WEEK}: that is ordinary demand, not incidents"
             raise ValueError(message)
-        if self.size.value > MOST_CASES:
-            message = f"size is above {MOST_CASES} cases; write several bursts instead"
+        most = MOST_CASES[self.size_law]
+        if self.size.value > most:
+            message = f"size is above {most} cases ({self.size_law}); write several bursts instead"
             raise ValueError(message)
         if self.difficulty is not None:
             adds_up("difficulty", self.difficulty)

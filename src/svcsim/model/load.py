@@ -1,7 +1,8 @@
 """Work that a week brings against the hours that are staffed, by team: a sum, no simulation.
 
-offered = new cases x contacts a case x handlings a contact x handling time x slowdown; staffed =
-rostered hours x presence, averaged over the recorded days of each weekday. Both in hours a week.
+offered = new cases x contacts a case x handlings a contact x work of a handling x slowdown; staffed
+= rostered hours x presence, averaged over the recorded days of each weekday. Both in hours a week.
+The work of a handling has all its parts: hold, help and wrap-up too (see `handling_work`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from svcsim.model.demand import Category
+    from svcsim.model.duration import Duration
     from svcsim.model.service import ServiceModel
 
 
@@ -38,8 +40,9 @@ def loads(model: ServiceModel) -> list[Load]:
 
     Helpers count with all their hours for each team they serve, so a load of 1 or more cannot be
     worked off whatever they do; below 1 it may still be too much. Several live contacts at once
-    count as ``k / (1 + slowdown (k - 1))``. Abandonment, campaigns, one-off incidents and absences
-    beyond ``presence`` are left out.
+    count as ``k / (1 + slowdown (k - 1))``. Holds, help and wrap-up are counted as if an agent's
+    speed shortened them too. Abandonment, fatigue, campaigns, one-off incidents and absences beyond
+    ``presence`` are left out.
     """
     groups: list[tuple[str, ...]] = [(team,) for team in model.teams]
     groups += [model.teams] if len(model.teams) > 1 else []
@@ -48,32 +51,52 @@ def loads(model: ServiceModel) -> list[Load]:
 
 def _work(model: ServiceModel, teams: Collection[str]) -> float:
     """Return hours of work per week for some teams, at speed 1."""
-    total = 0.0
-    for category in model.categories.values():
-        live = model.live_share(category)
-        extra = 0.0 if category.help is None else category.help.share.value * _help_hours(category)
-        hours = category.handling_hours() * (1.0 - model.behaviour.rush.value) + extra
-        reply = category.first_reply
-        if reply is not None and category.team in teams:
-            total += (1.0 - live) * contacts_per_week(model, category) * reply.mean.value / 3600.0
-        for team, handlings in handlings_by_team(model, category):
-            if team in teams:
-                at_once = live / _gain(model, team) + 1.0 - live
-                total += handlings * hours * at_once * model.staffing.slowdown.value
-            if category.help is not None and category.help.team in teams:
-                total += handlings * extra
-    return total
+    offered = offered_hours(model)
+    return sum(offered[team] for team in teams)
 
 
-def _help_hours(category: Category) -> float:
-    return 0.0 if category.help is None else category.help.time.mean.value / 3600.0
+def handling_work(model: ServiceModel, category: Category) -> float:
+    """Return the mean hours of one handling with all its parts, at speed 1 and slowdown 1.
+
+    ``handling (1 - rush) + P(hold) hold + P(help) help + wrap-up``: what R4 adds up.
+    """
+    hours = _hours(category.handling) * (1.0 - model.behaviour.rush.value)
+    if category.hold is not None:
+        hours += category.hold.share.value * _hours(category.hold.time)
+    return hours + _help_work(category) + _hours(category.wrap_up)
 
 
-def _gain(model: ServiceModel, team: str) -> float:
-    """Return how much more live work an agent of a team does by serving several at once."""
+def _reply_work(model: ServiceModel, category: Category) -> float:
+    """Return the mean hours of a ticket's short first answer, which comes before its handling."""
+    if category.first_reply is not None:
+        return _hours(category.first_reply)
+    behaviour = model.behaviour
+    return behaviour.empty_reply.value * _hours(behaviour.empty_reply_time)
+
+
+def _help_work(category: Category) -> float:
+    """Return the mean hours that a handling waits for help."""
+    return 0.0 if category.help is None else category.help.share.value * _hours(category.help.time)
+
+
+def _hours(law: Duration | None) -> float:
+    """Return the mean of a duration in hours, what takes no time included."""
+    if law is None:
+        return 0.0
+    zero = law.zero.value if law.zero is not None else 0.0
+    return law.mean.value * (1.0 - zero) / 3600.0
+
+
+def _live_slowdown(model: ServiceModel, team: str) -> float:
+    """Return an agent's hours per hour of live work: slowdown alone, less with several at once.
+
+    Agents with ``k > 1`` slots get ``k / (1 + chats.slowdown (k - 1))`` hours of work done in one
+    and `Staffing.slowdown` does not touch them; the mean is over those who serve the team.
+    """
     slots = [agent.slots for agent in model.agents.values() if team in (agent.team, *agent.serves)]
-    each = [k / (1.0 + model.chats.slowdown.value * (k - 1)) for k in slots]
-    return sum(each) / len(each) if each else 1.0
+    alone = 1.0 / max(model.staffing.slowdown.value, 1e-6)
+    each = [k / (1.0 + model.chats.slowdown.value * (k - 1)) if k > 1 else alone for k in slots]
+    return len(each) / sum(each) if each else 1.0 / alone
 
 
 def _with_extra(model: ServiceModel, team: str) -> float:
@@ -109,12 +132,22 @@ def _able(model: ServiceModel, teams: Collection[str]) -> float:
 
 
 def offered_hours(model: ServiceModel) -> dict[str, float]:
-    """Return hours of work per week that reach each team."""
+    """Return hours of work per week that reach each team, at speed 1 with all parts.
+
+    A ticket's short first answer is the first team's; a helper is held for the time of the help.
+    """
     out = dict.fromkeys(model.teams, 0.0)
+    slowdown = model.staffing.slowdown.value
     for category in model.categories.values():
-        hours = category.handling_hours() * model.staffing.slowdown.value
+        live = model.live_share(category)
+        reply = (1.0 - live) * contacts_per_week(model, category) * _reply_work(model, category)
+        out[category.team] += reply * slowdown
+        hours = handling_work(model, category)
         for team, handlings in handlings_by_team(model, category):
-            out[team] += handlings * hours
+            busy = live * _live_slowdown(model, team) + (1.0 - live) * slowdown
+            out[team] += handlings * hours * busy
+            if category.help is not None and category.help.team is not None:
+                out[category.help.team] += handlings * _help_work(category)
     return out
 
 

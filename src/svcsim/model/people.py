@@ -81,6 +81,13 @@ class Learning(Spec):
     time: Time
     """After this time the gap has shrunk to 37 % (a factor e)."""
 
+    @model_validator(mode="after")
+    def _some_work(self) -> Learning:
+        if self.start.value < 0.01:
+            message = f"start is {self.start.show(self.start.value)}; write 1% or more"
+            raise ValueError(message)
+        return self
+
 
 def staffing_problems(model: Any) -> list[str]:
     """Return what is wrong between the meetings and dates of a roster and the desk."""

@@ -55,9 +55,9 @@ class ServiceModel(Spec):
     """Share of cases in each language; they add up to 1."""
     clock: Seconds = 1.0
     """The grid on which all times lie: a whole number of seconds that divides 15 minutes."""
-    max_contacts: int = Field(default=8, ge=1)
+    max_contacts: int = Field(default=8, ge=1, le=65535)
     """Contacts of one case after which no further one is simulated (the case is flagged)."""
-    max_handlings: int = Field(default=40, ge=1)
+    max_handlings: int = Field(default=40, ge=1, le=65535)
     """Handlings of one contact after which it is resolved for good."""
 
     def live_share(self, category: Category) -> float:

@@ -105,6 +105,13 @@ class Staffing(Spec):
     learning: Learning | None = None
     """How new hires (`Agent.hired`, replacements) come up to speed."""
 
+    @model_validator(mode="after")
+    def _time_off(self) -> Staffing:
+        if self.off_share.value > 0 and self.off_time is None:
+            message = "off_share is above 0%, so off_time (how long time off lasts) is needed"
+            raise ValueError(message)
+        return self
+
     def hours_per_week(self) -> dict[str, float]:
         """Return agent -> rostered hours of a week, averaged over the roster days of each weekday.
 

@@ -24,6 +24,7 @@ from svcsim.model.service import ServiceModel
 from svcsim.scenario.changes import Applied
 from svcsim.scenario.scenario import Scenario, span_of
 from svcsim.study.backtest import with_values
+from svcsim.study.duty import check_duty
 from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
 from svcsim.study.opening import first_day, opening_backlog
 from svcsim.study.outside import outside
@@ -120,6 +121,7 @@ def run_scenario(
     }  # fmt: skip
     _check_length(plan)
     _check_span(request, plan, model.timezone)
+    check_duty(model, plan.horizon, plan.seed)
     inputs = {"scenario": request.scenario_file, **input_files("log", request.log_source)}
     inputs |= input_files("mapping", request.reading.get("mapping"))
     results = Results(request.folder, scenario.name, settings, inputs)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from svcsim.model.demand import WEEKDAYS
+from svcsim.model.load import handling_work
 from svcsim.model.service import ServiceModel
 from svcsim.stats.queueing import erlang_c, mean_wait, servers_for
 
@@ -75,6 +76,6 @@ def _live_work(model: ServiceModel) -> list[tuple[str, float, float]]:
             cases = model.arrivals.level.value * category.share.value * model.live_share(category)
             contacts = cases * category.contacts_per_case()
             calls += contacts
-            busy += contacts * category.handling_hours() * model.staffing.slowdown.value
+            busy += contacts * handling_work(model, category) * model.staffing.slowdown.value
         out.append((team, calls, busy / calls if calls else 0.0))
     return out

@@ -1,8 +1,9 @@
 """Capacity of a desk from its model: hours of work that come in against hours that are staffed.
 
-offered = new cases x contacts a case x handlings a contact x handling time x slowdown; staffed =
-rostered hours x presence, averaged over the recorded days of each weekday. Both per week. A
-planner's sum, not a simulation: waiting, abandonment and agents' speeds are left out.
+offered = new cases x contacts a case x handlings a contact x work of a handling (hold, help and
+wrap-up included) x slowdown; staffed = rostered hours x presence, averaged over the recorded days
+of each weekday. Both per week. A planner's sum, not a simulation: waiting, abandonment and agents'
+speeds are left out.
 
 `week_of_hours` sets a simulated week beside it. Load (offered / staffed) and occupancy (recorded
 work / time on duty) differ for three reasons, each with its hours: an agent is busy `slowdown`
