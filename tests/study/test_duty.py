@@ -28,7 +28,6 @@ def without_duty(model, horizon=HORIZON):
     try:
         check_duty(model, horizon, 1)
     except InputError as error:
-        assert all("nobody who serves it is on duty" in f.found for f in error.findings)
         return [finding.where for finding in error.findings]
     return []
 

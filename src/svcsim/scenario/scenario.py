@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.model.baseline import Baseline
@@ -24,6 +25,9 @@ class Run(Spec):
     days: int = Field(default=28, ge=1, le=731)
     follow_up: Seconds = 7 * 86400.0
     """Simulated after the period so that repeat windows mature."""
+    warm_up: Seconds = 0.0
+    """Simulated before the period, whole days, and not counted: the desk fills from empty. Contacts
+    opened in it are context, as a backlog is. Not together with a history or a replay."""
     replications: int = Field(default=200, ge=1, le=1_000_000)
     seed: int = Field(default=1, ge=0)
     start: str | None = None
@@ -32,11 +36,11 @@ class Run(Spec):
     """``FIRST/LAST`` (local days, the last excluded): instead of drawn arrivals, the real new cases
     of that span of the history, moved to the start by whole weeks; ``days`` is then its length."""
 
-    @field_validator("follow_up")
+    @field_validator("follow_up", "warm_up")
     @classmethod
-    def _forward(cls, seconds: float) -> float:
-        if seconds < 0:
-            message = f"follow_up is {seconds / 86400:g} days; expected 0 or more"
+    def _forward(cls, seconds: float, info: ValidationInfo) -> float:
+        if not 0 <= seconds < math.inf:
+            message = f"{info.field_name} is {seconds / 86400:g} days; expected 0 or more"
             raise ValueError(message)
         return seconds
 

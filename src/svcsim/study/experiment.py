@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
 from joblib import Parallel, delayed
 
 from svcsim.compiler import available
-from svcsim.engine.demand import Cases, Horizon
+from svcsim.contacts.log import ContactLog
+from svcsim.engine.demand import Cases, Horizon, midnight
 from svcsim.engine.opening import Opening
 from svcsim.engine.simulate import Engine, simulate
 from svcsim.metrics.evaluate import evaluate
@@ -41,6 +42,8 @@ class Plan:
         First local day of the period.
     days, follow_up_days : int
         Length of the period that counts, and of the tail in which windows mature.
+    warm_up_days : int
+        Simulated before the period and not counted.
     replications, seed : int
         Replications are numbered 1..n; chance depends on (seed, replication) alone.
     workers : int or None
@@ -56,11 +59,19 @@ class Plan:
     seed: int = 1
     workers: int | None = None
     engine: Engine = "compiled"
+    warm_up_days: int = 0
 
     @property
     def horizon(self) -> Horizon:
-        """Return the simulated days."""
-        return Horizon(self.start, self.days, self.follow_up_days)
+        """Return the simulated days, the warm-up included."""
+        first = self.start - timedelta(days=self.warm_up_days)
+        return Horizon(first, self.days + self.warm_up_days, self.follow_up_days)
+
+    def counted(self, log: ContactLog) -> ContactLog:
+        """Return a simulated log seen through the period that counts, without the warm-up."""
+        if not self.warm_up_days:
+            return log
+        return replace(log, start=float(midnight(self.start, log.timezone)))
 
 
 def run_experiment(
@@ -151,17 +162,10 @@ def _batch(
     whole, beside = by
     tables = []
     for replication in replications:
-        log = simulate(
-            model,
-            plan.horizon,
-            seed=plan.seed,
-            replication=replication,
-            opening=opening,
-            cases=cases,
-            redraw_parameters=redraw,
-            engine=plan.engine,
-            named=False,
-        )
+        log = plan.counted(simulate(
+            model, plan.horizon, seed=plan.seed, replication=replication, opening=opening,
+            cases=cases, redraw_parameters=redraw, engine=plan.engine, named=False,
+        ))  # fmt: skip
         tables.append(evaluate(log, metrics, by=whole, period=period, intervals=False))
         if beside:
             parts = evaluate(log, metrics, by=beside, period=period, intervals=False)

@@ -111,6 +111,7 @@ def run_scenario(
         seed=scenario.run.seed if request.seed is None else request.seed,
         workers=request.workers,
         engine=request.engine,
+        warm_up_days=-(-int(scenario.run.warm_up) // 86400),
     )
     settings = {
         "scenario": scenario.model_dump(mode="json"),
@@ -119,6 +120,7 @@ def run_scenario(
         "metrics": metrics, "opening": None if log is None else [log.name, log.end, len(log)],
         "reading": dict(request.reading),
     }  # fmt: skip
+    _check_warm_up(plan, log is not None or real is not None)
     _check_length(plan)
     _check_span(request, plan, model.timezone)
     check_duty(model, plan.horizon, plan.seed)
@@ -165,7 +167,7 @@ def run_scenario(
             engine="simpy" if request.trace else "compiled", notes=request.trace,
         )  # fmt: skip
     if first is not None and request.keep_contacts:
-        first.to_parquet(results.folder / "contacts.parquet")
+        plan.counted(first).to_parquet(results.folder / "contacts.parquet")
     return Done(results, table, summary, changes, first)
 
 
@@ -189,17 +191,30 @@ def _spoken(
     return metrics, silent
 
 
+def _check_warm_up(plan: Plan, known: bool) -> None:
+    """Refuse a warm-up longer than the period, or before a state of the desk that is known."""
+    days = plan.warm_up_days
+    if days > plan.days:
+        said = f"a warm-up of {days} days before a period of {plan.days} days"
+        mend = "lengthen run.days or shorten run.warm_up"
+        raise InputError(Finding("run.warm_up", said, "expected a period as long or longer", mend))
+    if days and known:
+        said = "a warm-up, though the history tells how the desk is at the start"
+        mend = "leave run.warm_up out, or log and run.replay"
+        raise InputError(Finding("run.warm_up", said, "expected one of the two", mend))
+
+
 def _check_length(plan: Plan) -> None:
     """Refuse a run longer than a clock can count."""
     most = LONGEST // 86400 - 1
-    asked = plan.days + plan.follow_up_days
+    asked = plan.warm_up_days + plan.days + plan.follow_up_days
     if asked > most:
         raise InputError(
             Finding(
                 "run",
-                f"{plan.days} days and {plan.follow_up_days} days of follow_up are {asked} days",
+                f"{plan.days} days and {asked - plan.days} days before and after are {asked} days",
                 f"a run lasts at most {most} days",
-                "shorten run.days or run.follow_up",
+                "shorten run.days, run.follow_up or run.warm_up",
             )
         )
 
