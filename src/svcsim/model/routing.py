@@ -29,8 +29,8 @@ class Routing(Spec):
     due: dict[str, Seconds] = {}
     """Priority -> time within which the first response is due; needed for ``discipline: due``."""
     sla_hours: dict[str, tuple[tuple[str, str], ...]] = {}
-    """Weekday -> windows of local time in which the SLA clock runs (not on `ServiceModel.holidays`);
-    empty: it always runs."""
+    """Weekday -> windows of local time in which the SLA clock runs; empty: it always runs. It rests
+    on `ServiceModel.holidays`."""
     assign: Literal["longest_idle", "least_busy", "fewest_open"] = "longest_idle"
     """R3: longest idle (weighted by `Agent.take`), least busy in the running shift window, or
     fewest open contacts (agents with several slots)."""
