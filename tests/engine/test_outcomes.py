@@ -109,7 +109,7 @@ def test_a_better_agent_is_better_in_every_respect():
             [rule(q) for q in (worse, better)]
             for rule in (
                 lambda q: share(lambda u: outcomes.complains(0.1, 0.2, 0.5, 2.0, True, q, u)),
-                lambda q: share(lambda u: rules.comes_back(0.2, 1.3, q, u)),
+                lambda q: share(lambda u: rules.comes_back(0.2, 1.3 * rules.agent_odds(q), u)),
                 lambda q: outcomes.survey_effect(-0.3, -0.5, 0.5, 2.0, True, q),
             )
         )

@@ -276,12 +276,12 @@ def test_r6_worked_examples():
 
 def test_r7_difficulty_and_quality_shift_the_odds():
     p = 0.12 * 1.9 / (0.88 + 0.12 * 1.9)
-    assert rules.comes_back(0.12, 1.9, 0.0, p - 1e-9)
-    assert not rules.comes_back(0.12, 1.9, 0.0, p + 1e-9)
+    assert rules.comes_back(0.12, 1.9, p - 1e-9)
+    assert not rules.comes_back(0.12, 1.9, p + 1e-9)
     better = 0.12 * math.exp(-0.5) / (0.88 + 0.12 * math.exp(-0.5))
-    assert rules.comes_back(0.12, 1.0, 0.5, better - 1e-9)
-    assert not rules.comes_back(0.12, 1.0, 0.5, better + 1e-9)
-    assert not rules.comes_back(0.0, 1.9, -3.0, 1e-12)
+    assert rules.comes_back(0.12, rules.agent_odds(0.5), better - 1e-9)
+    assert not rules.comes_back(0.12, rules.agent_odds(0.5), better + 1e-9)
+    assert not rules.comes_back(0.0, 1.9 * rules.agent_odds(-3.0), 1e-12)
 
 
 def test_r8_breaks_and_absence():

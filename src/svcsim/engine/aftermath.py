@@ -90,8 +90,8 @@ class Aftermath:
         contact.own = who
         if contact.customer >= 0:
             self.served_by[contact.customer] = who
-        odds = desk.tier_odds[contact.tier] * desk.behaviour.rush_odds
-        if self._reopened(contact, category.reopen, odds, quality):
+        odds = desk.tier_odds[contact.tier] * desk.behaviour.rush_odds * desk.agent_odds[who]
+        if self._reopened(contact, category.reopen, odds):
             return
         if self._found_wanting(contact, category.rework):
             return
@@ -106,14 +106,14 @@ class Aftermath:
             published = clock.start if category.published < 0 else category.published
             age = float(clock.now - published)
             repeat *= rules.knowledge(category.knowledge, category.knowledge_time, age)
-        if rules.comes_back(repeat, odds, quality, u[draws.REPEAT & 3]):
+        if rules.comes_back(repeat, odds, u[draws.REPEAT & 3]):
             delay = self._delay(desk.repeat_after, contact, u[draws.REPEAT_AFTER & 3])
             self.come_again(contact, delay)
 
-    def _reopened(self, contact: Contact, chance: float, odds: float, quality: float) -> bool:
+    def _reopened(self, contact: Contact, chance: float, odds: float) -> bool:
         """R7: whether the contact will be reopened; one worked on too often is cut off."""
         u = self.chance.of_handling(contact, draws.REOPEN)
-        if not rules.comes_back(chance, odds, quality, u[0]):
+        if not rules.comes_back(chance, odds, u[0]):
             return False
         if contact.handlings >= self.desk.model.max_handlings:
             self.clock.record.capped += 1

@@ -6,8 +6,6 @@ the same contacts and the same planned events.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from svcsim.engine import draws, events, rules
@@ -164,7 +162,7 @@ class _Carrier:
         age = (self.start - known.resolved_s) / factor
         hindsight /= factor
         if known.agent in desk.agents:
-            odds *= math.exp(-desk.quality[desk.agents.index(known.agent)])
+            odds *= desk.agent_odds[desk.agents.index(known.agent)]
         r, p = rules.shifted(category.reopen, odds), rules.shifted(category.repeat, odds)
         back = rules.elapsed_share(desk.repeat_after, tables, age)
         late = r * (1.0 - rules.elapsed_share(desk.reopen_after, tables, age + hindsight))

@@ -19,6 +19,7 @@ from svcsim.engine.kernel import (
     agents,
     chats,
     contacts,
+    drawn,
     lists,
     loop,
     matching,
@@ -48,7 +49,7 @@ _DRAWS: list[Callable[..., Any]] = [
     draws.normal,
     draws._ratio,
 ]
-_MODULES = (lists, matching, contacts, aftermath, worktime, chats, agents, loop)
+_MODULES = (lists, drawn, matching, contacts, aftermath, worktime, chats, agents, loop)
 _KERNEL = [f for m in _MODULES for f in _functions(m)]
 _RULES = [f for m in (rules, rules_people, outcomes) for f in _functions(m)]
 _RULES.remove(rules.rest_of_pending)  # drawn before the clock starts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from svcsim.engine import rules
@@ -185,6 +186,11 @@ class PlainDesk:
     survey: PlainSurvey | None
     outcomes: PlainOutcomes
     behaviour: PlainBehaviour
+
+    @cached_property
+    def agent_odds(self) -> tuple[float, ...]:
+        """Return the factor of each agent on the odds that a contact comes back (R7)."""
+        return tuple(rules.agent_odds(quality) for quality in self.quality)
 
     def with_agents(self, new: Sequence[tuple[str, int]]) -> PlainDesk:
         """Return the desk with further agents, each named and like another one (a position).

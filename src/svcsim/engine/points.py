@@ -22,6 +22,12 @@ from svcsim.engine import draws
 POINT, KIND = draws.CASE_POINT >> 2, draws.KIND_PRIORITY >> 2
 OPENED, STREAM, KEY, CATEGORY, TIER, CHANNEL = 0, 1, 2, 3, 4, 5
 COLUMNS: Final = 6
+PRIORITY, CUSTOMER, SEGMENT, LANGUAGE = 6, 7, 8, 9
+ALL_COLUMNS: Final = 10
+NAMES: Final = (
+    "opened", "stream", "key", "category", "tier", "channel", "priority", "customer", "segment",
+    "language",
+)  # fmt: skip
 FULL, CROWDED = -1, -2
 """What `points` returns instead of a number: the output is full; a cell has too many points."""
 
@@ -108,9 +114,8 @@ def points(
 def kinds(
     seed: int,
     replication: int,
-    key: Any,
-    stream: Any,
-    category: Any,
+    drawn: Any,
+    order: Any,
     priority_cuts: Any,
     priorities: Any,
     customers: int,
@@ -119,13 +124,17 @@ def kinds(
     language_cuts: Any,
     out: Any,
 ) -> None:
-    """Write priority, customer, segment and language (-1: none) of each case into ``out``.
+    """Write the cases ``drawn`` (column, point) into ``out`` in an order, with what they lack.
 
-    A customer of a population keeps the segment; without one the segment is the case's own.
+    That is priority, customer, segment and language (-1: none). A customer of a population keeps
+    the segment; without one the segment is the case's own.
     """
-    for case in range(key.shape[0]):
-        u = block(seed, replication, int(key[case]), 0, 0, KIND, int(stream[case]))
-        kind = category[case]
+    for case in range(order.shape[0]):
+        point = order[case]
+        for column in range(COLUMNS):
+            out[column, case] = drawn[column, point]
+        u = block(seed, replication, int(out[KEY, case]), 0, 0, KIND, int(out[STREAM, case]))
+        kind = out[CATEGORY, case]
         priority = priorities[kind, pick(priority_cuts, kind, u[0])]
         customer, segment, language = -1, -1, -1
         v = u[2]
@@ -139,10 +148,10 @@ def kinds(
                 priority = segment_priority[segment]
         if language_cuts.shape[0] > 0:
             language = pick(language_cuts, 0, u[3])
-        out[0, case] = priority
-        out[1, case] = customer
-        out[2, case] = segment
-        out[3, case] = language
+        out[PRIORITY, case] = priority
+        out[CUSTOMER, case] = customer
+        out[SEGMENT, case] = segment
+        out[LANGUAGE, case] = language
 
 
 def table(rows: list[tuple[float, ...]]) -> np.ndarray:

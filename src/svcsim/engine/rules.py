@@ -341,9 +341,14 @@ def patience_deadline(
 # -- R7: who comes back ------------------------------------------------------------------------
 
 
-def comes_back(probability: float, tier_odds: float, quality: float, u: float) -> bool:
-    """R7: reopen or repeat; odds = own odds x odds of the tier x exp(-quality of the agent)."""
-    return u < shifted(probability, tier_odds * math.exp(-quality))
+def agent_odds(quality: float) -> float:
+    """R7: what an agent's quality makes of the odds that a contact comes back: exp(-quality)."""
+    return math.exp(-quality)
+
+
+def comes_back(probability: float, odds: float, u: float) -> bool:
+    """R7: reopen or repeat; odds = own odds x ``odds``, those of the tier x those of the agent."""
+    return u < shifted(probability, odds)
 
 
 def found_wanting(rework: float, u: float) -> bool:

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from svcsim.engine import draws, events, outcomes, rules
-from svcsim.engine.kernel.contacts import (
-    come_again,
-    join_queue,
-    lasting,
-    law_at,
-    of_contact,
-    of_handling,
-    plan,
-)
+from svcsim.engine.kernel.contacts import come_again, join_queue, plan
+from svcsim.engine.kernel.drawn import lasting, law_at, of_contact, of_handling
 from svcsim.engine.kernel.lists import NONE
 from svcsim.engine.kernel.state import State
 from svcsim.engine.rows import NEVER
@@ -84,16 +77,16 @@ def resolved_now(s: State, number: int) -> None:
 def resolve(s: State, who: int, number: int) -> None:
     """R7: resolved, and perhaps reopened, found wanting or repeated later."""
     clock, row, c = s.clock[0], s.rows[number], s.scratch[number]
-    category, quality = s.categories[row.category], s.agents[who].quality
+    category, agent = s.categories[row.category], s.agents[who]
     resolved_now(s, number)
     c.own = who
     if row.customer >= 0:
         s.served_by[row.customer] = who
-    odds = s.tier_odds[row.tier] * clock.rush_odds
+    odds = s.tier_odds[row.tier] * clock.rush_odds * agent.odds
     more = row.handlings < clock.max_handlings
     if category.reopen > 0.0:
         u = of_handling(s, number, draws.REOPEN)
-        if rules.comes_back(category.reopen, odds, quality, u[0]):
+        if rules.comes_back(category.reopen, odds, u[0]):
             if more:
                 delay = delay_of(s, clock.reopen_after, number, u[1])
                 plan(s, clock.now + delay, events.REOPEN, number)
@@ -110,8 +103,8 @@ def resolve(s: State, who: int, number: int) -> None:
     back = row.reopens > 0 or c.earlier > 0
     hours = max(float(row.first_response - row.opened), 0.0) / 3600.0
     if clock.survey == 1:
-        survey(s, number, quality, hours, back)
-    if clock.outcomes == 1 and consequences(s, number, quality, hours, back):
+        survey(s, number, agent.quality, hours, back)
+    if clock.outcomes == 1 and consequences(s, number, agent.quality, hours, back):
         return
     chance = category.repeats
     if chance > 0.0:
@@ -119,7 +112,7 @@ def resolve(s: State, who: int, number: int) -> None:
             age = float(clock.now - category.published)
             chance *= rules.knowledge(category.knowledge, category.knowledge_time, age)
         u = of_contact(s, number, draws.REPEAT)
-        if rules.comes_back(chance, odds, quality, u[draws.REPEAT & 3]):
+        if rules.comes_back(chance, odds, u[draws.REPEAT & 3]):
             delay = delay_of(s, clock.repeat_after, number, u[draws.REPEAT_AFTER & 3])
             come_again(s, number, delay)
 

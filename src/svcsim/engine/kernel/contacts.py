@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from svcsim.engine import draws, events, rules
+from svcsim.engine.kernel.drawn import lasting, of_contact, of_handling
 from svcsim.engine.kernel.lists import NONE, push
 from svcsim.engine.kernel.matching import abandon, enlist, put
-from svcsim.engine.kernel.state import Array, State
+from svcsim.engine.kernel.state import State
 from svcsim.engine.rows import NEVER
-
-Four = tuple[float, float, float, float]
-
-
-def law_at(laws: Array, i: int) -> rules.Law:
-    """Return a law of the desk."""
-    law = laws[i]
-    return rules.Law(law.kind, law.seconds, law.sigma, law.zero, law.first, law.last)
-
-
-def lasting(s: State, law: int, u: float) -> int:
-    """Return a drawn duration on the grid."""
-    return rules.whole(rules.duration(law_at(s.laws, law), s.tables, u), s.clock[0].tick)
 
 
 def plan(s: State, time: int, kind: int, number: int) -> None:
@@ -28,25 +16,6 @@ def plan(s: State, time: int, kind: int, number: int) -> None:
     if time < clock.stop:
         push(s.heap, clock.heap, events.event_key(time, kind, number))
         clock.heap += 1
-
-
-def of_contact(s: State, number: int, purpose: int) -> Four:
-    """Return the block of a purpose that belongs to a contact."""
-    clock, c = s.clock[0], s.scratch[number]
-    key, stream = int(c.key), int(c.stream)
-    return draws.block(
-        int(clock.seed), int(clock.replication), key, int(s.rows[number].no), 0, purpose >> 2,
-        stream,
-    )  # fmt: skip
-
-
-def of_handling(s: State, number: int, purpose: int) -> Four:
-    """Return the block of a purpose that belongs to the contact's latest handling."""
-    clock, c, row = s.clock[0], s.scratch[number], s.rows[number]
-    key, stream, no, handling = int(c.key), int(c.stream), int(row.no), int(row.handlings)
-    return draws.block(
-        int(clock.seed), int(clock.replication), key, no, handling, purpose >> 2, stream
-    )
 
 
 def new_row(s: State, opened: int, category: int, channel: int) -> int:
@@ -79,14 +48,16 @@ def new_row(s: State, opened: int, category: int, channel: int) -> int:
 
 def arrive(s: State, case: int) -> None:
     """Let a new case open its first contact."""
-    clock, new = s.clock[0], s.cases[case]
-    number = new_row(s, clock.now, new.category, new.channel)
+    clock = s.clock[0]
+    number = new_row(s, clock.now, s.case_category[case], s.case_channel[case])
     row, c = s.rows[number], s.scratch[number]
-    row.case, row.no, row.tier, row.priority = case, 1, new.tier, new.priority
-    row.segment, row.language, row.customer = new.segment, new.language, new.customer
-    c.key, c.stream = new.key, new.stream
-    if clock.own_customer == 1 and new.customer >= 0:
-        c.own = s.served_by[new.customer]
+    row.case, row.no = case, 1
+    row.tier, row.priority = s.case_tier[case], s.case_priority[case]
+    row.segment, row.language = s.case_segment[case], s.case_language[case]
+    row.customer = s.case_customer[case]
+    c.key, c.stream = s.case_key[case], s.case_stream[case]
+    if clock.own_customer == 1 and row.customer >= 0:
+        c.own = s.served_by[row.customer]
     come_in(s, number)
 
 

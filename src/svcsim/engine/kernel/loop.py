@@ -32,7 +32,7 @@ def advance(s: State) -> int:
         if clock.next_shift < clock.shifts and s.shifts[clock.next_shift] < first:
             first, source = s.shifts[clock.next_shift], 1
         if clock.next_case < clock.cases:
-            opened = s.cases[clock.next_case].opened
+            opened = s.case_opened[clock.next_case]
             key = events.event_key(opened, events.ARRIVAL, clock.next_case)
             if key < first:
                 first, source = key, 2

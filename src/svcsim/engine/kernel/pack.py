@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from svcsim.engine import draws, events, rules
+from svcsim.engine.demand import Cases
 from svcsim.engine.kernel import state as kinds
 from svcsim.engine.kernel.state import State
 from svcsim.engine.plain import PlainCategory, PlainDesk
@@ -74,7 +76,7 @@ def pack(setting: Setting) -> State:
         clock=clock, rows=rows, scratch=scratch,
         spells=table(int(1.5 * size) + 2 * margin, kinds.SPELL),
         overtime=table(2 * margin + len(shifts), kinds.WINDOW),
-        heap=heap, cases=_cases(setting), shifts=shifts,
+        heap=heap, shifts=shifts, **_cases(setting),
         agents=_agents(setting, own_plan, room_plan), plans=plan_table, levels=levels,
         level_queues=level_queues, can=can, lists=lists,
         counts=np.zeros(layout.size, dtype=np.int64),
@@ -223,7 +225,8 @@ def _agents(setting: Setting, own_plan: list[int], room_plan: list[int]) -> Any:
     desk = setting.desk
     out = table(len(desk.agents), kinds.AGENT)
     out["hired"] = np.array(setting.hired, dtype=np.int64) - setting.start
-    out["speed"], out["quality"], out["takes"] = desk.speed, desk.quality, desk.take
+    out["speed"], out["takes"] = desk.speed, desk.take
+    out["quality"], out["odds"] = desk.quality, desk.agent_odds
     out["team"], out["slots"] = desk.agent_team, desk.slots
     out["plan"], out["room_plan"] = own_plan, room_plan
     for name in ("group", "contact", "next", "prev", "own_head", "own_tail", "owner_place"):
@@ -263,12 +266,11 @@ def _known(value: float, start: int) -> int:
     return NEVER if value != value else int(value) - start
 
 
-def _cases(setting: Setting) -> Any:
-    cases = setting.cases
-    out = table(len(cases.opened), kinds.CASE)
-    for name in kinds.CASE.names or ():
-        out[name] = getattr(cases, name) - (setting.start if name == "opened" else 0)
-    return out
+def _cases(setting: Setting) -> dict[str, NDArray[np.int64]]:
+    """Return the columns of the new cases, opened in seconds since the start."""
+    columns = {f"case_{field.name}": getattr(setting.cases, field.name) for field in fields(Cases)}
+    columns["case_opened"] = columns["case_opened"] - setting.start
+    return {name: np.ascontiguousarray(column) for name, column in columns.items()}
 
 
 def _shifts(setting: Setting) -> NDArray[np.int64]:

@@ -62,7 +62,7 @@ SCRATCH = np.dtype(
 
 AGENT = np.dtype(
     _longs("hired")
-    + _floats("speed", "quality", "takes")
+    + _floats("speed", "quality", "odds", "takes")
     + _ints(
         "team", "slots", "plan", "room_plan", "group", "on_shift", "open", "off", "off_for",
         "frees", "contact", "idle_since", "shift_ended", "window_start", "busy_in_window",
@@ -92,14 +92,6 @@ CATEGORY = np.dtype(
 CHANNEL = np.dtype(_ints("live", "auto_reply", "first", "last") + _floats("balk"))
 """A way in; ``first`` to ``last``: its pieces of patience, none where equal."""
 
-CASE = np.dtype(
-    _longs("key", "stream")
-    + _ints(
-        "opened", "category", "channel", "tier", "priority", "customer", "segment", "language"
-    )
-)  # fmt: skip
-
-
 LAW = np.dtype(_ints("kind", "first", "last") + _floats("seconds", "sigma", "zero"))
 """A law of duration, see `rules.Law`."""
 
@@ -115,7 +107,16 @@ class State(NamedTuple):
     spells: Array
     overtime: Array
     heap: Array
-    cases: Array
+    case_opened: Array
+    case_key: Array
+    case_stream: Array
+    case_category: Array
+    case_channel: Array
+    case_tier: Array
+    case_priority: Array
+    case_customer: Array
+    case_segment: Array
+    case_language: Array
     shifts: Array
     agents: Array
     plans: Array
@@ -155,7 +156,16 @@ FIELDS: tuple[tuple[str, np.dtype[Any]], ...] = (
     ("spells", SPELL),
     ("overtime", WINDOW),
     ("heap", INT),
-    ("cases", CASE),
+    ("case_opened", INT),
+    ("case_key", INT),
+    ("case_stream", INT),
+    ("case_category", INT),
+    ("case_channel", INT),
+    ("case_tier", INT),
+    ("case_priority", INT),
+    ("case_customer", INT),
+    ("case_segment", INT),
+    ("case_language", INT),
     ("shifts", INT),
     ("agents", AGENT),
     ("plans", PLAN),
@@ -192,6 +202,6 @@ and queue, ``work`` and ``effort`` by category and tier) lie row after row.
 """
 
 __all__ = [
-    "AGENT", "CASE", "CATEGORY", "CHANNEL", "CLOCK", "FIELDS", "LAW", "LEVEL", "LIST", "PLAN",
+    "AGENT", "CATEGORY", "CHANNEL", "CLOCK", "FIELDS", "LAW", "LEVEL", "LIST", "PLAN",
     "ROW", "SCRATCH", "SPELL", "WINDOW", "State",
 ]  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from svcsim.engine import draws, events, outcomes, rules, rules_people
-from svcsim.engine.kernel.contacts import lasting, law_at, of_contact, of_handling, plan
+from svcsim.engine.kernel.contacts import plan
+from svcsim.engine.kernel.drawn import lasting, law_at, of_contact, of_handling
 from svcsim.engine.kernel.lists import NONE
 from svcsim.engine.kernel.matching import busy_so_far, helper_of, place
 from svcsim.engine.kernel.state import State
