@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -96,6 +97,7 @@ class Cases:
                 object.__setattr__(self, name, absent.get(name, np.full(n, -1, np.int64)))
 
 
+@lru_cache(maxsize=8192)
 def midnight(day: date, timezone: str) -> int:
     """Return the epoch second at which a local day begins."""
     return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(timezone)).timestamp())

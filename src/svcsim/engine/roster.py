@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcsim.engine import draws, rules
-from svcsim.engine.demand import Horizon
+from svcsim.engine.demand import Horizon, midnight
 from svcsim.engine.plain import PlainDesk, median
 from svcsim.engine.turnover import Tenure, absent_days, holder, tenures
 from svcsim.model.demand import WEEKDAYS
@@ -57,11 +56,11 @@ def shifts(
     by_weekday: dict[str, list[RosterDay]] = {day: [] for day in WEEKDAYS}
     for recorded in staffing.days:
         by_weekday[recorded.weekday].append(recorded)
-    zone, tick = ZoneInfo(desk.model.timezone), desk.demand.tick
     away: dict[tuple[int, int], set[date]] = {}
     steady = _steady(places)
+    everybody = steady and desk.presence >= 1.0 and desk.people.spells <= 0
     duties: dict[int, NDArray[np.int64]] = {}
-    out: list[NDArray[np.int64]] = [np.zeros((0, 3), dtype=np.int64)]
+    out: list[NDArray[np.int64]] = [np.zeros((0, 4), dtype=np.int64)]
     for number, day in enumerate(horizon.local_days()):
         choices = by_weekday[WEEKDAYS[day.weekday()]]
         if not choices:
@@ -73,26 +72,28 @@ def shifts(
             chosen = same[0] if same else choices[int(u * len(choices))]
         if id(chosen) not in duties:
             duties[id(chosen)] = _duty(staffing, chosen, index, copies, gone)
-        root, begin, end = duties[id(chosen)].T
-        who, generation = root, np.zeros_like(root)
-        if not steady:
-            who, generation = _holders(places, root, day)
-        here = who >= 0
-        if desk.presence < 1.0:
-            u = draws.uniform(seed, replication, number, root + 1, generation, draws.PRESENCE)
-            here &= rules.is_present(desk.presence, u)
-        if desk.people.spells > 0:
-            for i in np.flatnonzero(here).tolist():
-                person = int(root[i]), int(generation[i])
-                if person not in away:
-                    away[person] = absent_days(desk, *person, horizon, seed, replication)
-                here[i] = day not in away[person]
-        rows = np.column_stack([begin, end, who])[here]
+        rows = duties[id(chosen)]
+        if not everybody:
+            root = rows[:, 2]
+            who, generation = root, np.zeros_like(root)
+            if not steady:
+                who, generation = _holders(places, root, day)
+            here = who >= 0
+            if desk.presence < 1.0:
+                u = draws.uniform(seed, replication, number, root + 1, generation, draws.PRESENCE)
+                here &= rules.is_present(desk.presence, u)
+            if desk.people.spells > 0:
+                for i in np.flatnonzero(here).tolist():
+                    person = int(root[i]), int(generation[i])
+                    if person not in away:
+                        away[person] = absent_days(desk, *person, horizon, seed, replication)
+                    here[i] = day not in away[person]
+            rows = np.column_stack([rows[:, :2], who])[here]
         if staffing.meetings:
             rows = _without_meetings(desk, day, rows)
-        instant = _instants(day, zone, tick)
-        out.append(np.column_stack([instant(rows[:, 0]), instant(rows[:, 1]), rows[:, 2]]))
-    return desk, _joined(np.concatenate(out)), hired
+        out.append(np.column_stack([rows, np.full(len(rows), number)]))
+    windows = _instants(np.concatenate(out), horizon, desk)
+    return desk, _joined(windows), hired
 
 
 def _steady(places: list[list[Tenure]]) -> bool:
@@ -110,9 +111,9 @@ def _duty(
     copies: dict[str, list[str]],
     gone: set[str],
 ) -> NDArray[np.int64]:
-    """Return (place, begin, end) of a roster day in minutes; added agents do as those they copy."""
+    """Return (begin, end, place) of a roster day in minutes; added agents do as those they copy."""
     rows = [
-        (index[name], begin, end)
+        (begin, end, index[name])
         for like, windows in staffing.duty(day)
         for name in (like, *copies.get(like, ()))
         if name not in gone
@@ -151,22 +152,26 @@ def _without_meetings(desk: PlainDesk, day: date, rows: NDArray[np.int64]) -> ND
     return rows
 
 
-def _instants(
-    day: date, zone: ZoneInfo, tick: int
-) -> Callable[[NDArray[np.int64]], NDArray[np.int64]]:
-    """Return what turns minutes of a local day into epoch seconds on the grid."""
-    first, following = (
-        int(datetime.combine(at, time(), zone).timestamp()) for at in (day, day + timedelta(days=1))
-    )
-    if following - first == 86400:
-        return lambda minutes: (first + 60 * minutes) // tick * tick
+def _instants(rows: NDArray[np.int64], horizon: Horizon, desk: PlainDesk) -> NDArray[np.int64]:
+    """Return windows (begin, end in minutes of the day, agent, day) in epoch seconds on the grid.
 
-    def instant(minutes: int) -> int:  # clocks change on this day
-        at = day + timedelta(days=minutes // 1440)
-        local = datetime.combine(at, time(minutes // 60 % 24, minutes % 60), zone)
-        return int(local.timestamp()) // tick * tick
+    The day is its number in the horizon.
+    """
+    zone, tick, days = desk.model.timezone, desk.demand.tick, horizon.local_days()
+    firsts = [midnight(day, zone) for day in (*days, days[-1] + timedelta(days=1))]
+    first = np.array(firsts, dtype=np.int64)
+    times = first[rows[:, 3], None] + 60 * rows[:, :2]
+    for odd in np.flatnonzero(np.diff(first) != 86400):  # clocks change on this day
+        for i in np.flatnonzero(rows[:, 3] == odd).tolist():
+            times[i] = [_at(days[odd], minutes, zone) for minutes in rows[i, :2].tolist()]
+    return np.column_stack([times // tick * tick, rows[:, 2]])
 
-    return lambda minutes: np.array([instant(m) for m in minutes.tolist()], dtype=np.int64)
+
+def _at(day: date, minutes: int, timezone: str) -> int:
+    """Return the epoch second at which the local clock shows so many minutes of a day."""
+    on = day + timedelta(days=minutes // 1440)
+    local = datetime.combine(on, time(minutes // 60 % 24, minutes % 60), ZoneInfo(timezone))
+    return int(local.timestamp())
 
 
 def _joined(every: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -73,10 +73,13 @@ def to_log(
     )
 
 
-def fill_numbers(table: Any, fields: Any, times: int, start: float, never: int, out: Any) -> None:
-    """Turn fields of rows into columns: the first ``times`` fields count from ``start``.
+def fill(
+    table: Any, fields: Any, times: int, start: float, never: int, numbers: Any, texts: Any,
+    codes: Any,
+) -> None:  # fmt: skip
+    """Turn fields of rows into columns: numbers, and positions of texts (-1: none).
 
-    ``never`` becomes NaN.
+    The first ``times`` fields count from ``start``; ``never`` becomes NaN.
     """
     n = table.shape[0]
     for first in range(0, n, 64):  # blocks that stay in the cache
@@ -86,46 +89,60 @@ def fill_numbers(table: Any, fields: Any, times: int, start: float, never: int, 
             shift = start if j < times else 0.0
             for i in range(first, last):
                 value = table[i, j]
-                out[k, i] = np.nan if value == never else value + shift
+                numbers[k, i] = np.nan if value == never else value + shift
+        for k in range(texts.shape[0]):
+            j = texts[k]
+            for i in range(first, last):
+                codes[k, i] = max(table[i, j], -1)
 
 
-_fill_numbers = Compiled(fill_numbers, [])
+_fill = Compiled(fill, [])
 _FIELD = {name: i for i, name in enumerate((*TIMES, *COUNTS))}
-_ORDER = {name: i for i, name in enumerate(_NUMBERS)}
 
 
-def _numbers(rows: NDArray[Any], start: int) -> NDArray[np.float64]:
-    """Return the number columns, one a row, in the order of ``_NUMBERS``."""
+def _blank(desk: PlainDesk) -> set[str]:
+    """Return the number columns in which nothing can stand at a desk."""
+    blank = set()
+    if desk.survey is None:
+        blank |= {"survey_s", "survey_sent", "csat"}
+    if not desk.outcomes.any:
+        blank |= {"complaint", "churned"}
+    if all(seconds < 0 for seconds in desk.auto_reply):
+        blank |= {"auto_reply_s"}
+    return blank
+
+
+def _columns(
+    rows: NDArray[Any], desk: PlainDesk, start: int, replication: int
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.int16]]]:
+    """Return the number columns, and the text columns as positions of their names."""
+    n, blank = len(rows), _blank(desk)
     plain = np.ascontiguousarray(rows.view(np.ndarray)).view(np.int32)
-    table = plain.reshape(len(rows), rows.dtype.itemsize // 4)
-    fields = np.array([_FIELD[field] for field in _NUMBERS.values()], dtype=np.int64)
-    out = np.empty((len(fields), len(rows)))
-    _fill_numbers(table, fields, len(TIMES), float(start), NEVER, out)
-    # Exports know how long a caller waited, but not when a ticket was first looked at.
-    out[_ORDER["wait_s"]][rows["live"] == 0] = NAN
-    return out
-
-
-def _others(
-    rows: NDArray[Any], numbers: NDArray[np.float64], desk: PlainDesk, replication: int
-) -> dict[str, Any]:
-    """Return the number columns that no field holds as it is."""
-    nothing = np.full(len(rows), NAN)
+    table = plain.reshape(n, rows.dtype.itemsize // 4)
+    filled = [name for name in _NUMBERS if name not in blank]
+    numbers = np.empty((len(filled), n))
+    codes = np.empty((len(_TEXTS), n), dtype=np.int16)
+    fields = np.array([_FIELD[_NUMBERS[name]] for name in filled], dtype=np.int64)
+    texts = np.array([_FIELD[field] for _, field in _TEXTS], dtype=np.int64)
+    _fill(table, fields, len(TIMES), float(start), NEVER, numbers, texts, codes)
+    nothing = np.full(n, NAN)
+    found = dict.fromkeys(_NUMBERS, nothing) | dict(zip(filled, numbers, strict=True))
+    if not all(desk.live):
+        # Exports know how long a caller waited, but not when a ticket was first looked at.
+        found["wait_s"][rows["live"] == 0] = NAN
     nps = desk.survey is not None and desk.survey.lowest == 0
-    score = numbers[_ORDER["csat"]]
-    recommends = score.copy() if nps else nothing
-    if nps:
-        score[:] = NAN
-    return {
-        "replication": np.full(len(rows), float(replication)),
-        "queued_s": numbers[_ORDER["opened_s"]],
-        "resolved_filled": np.zeros(len(rows)),
-        "closed_s": numbers[_ORDER["resolved_s"]],
+    found |= {
+        "replication": np.full(n, float(replication)),
+        "queued_s": found["opened_s"],
+        "resolved_filled": np.zeros(n),
+        "closed_s": found["resolved_s"],
         "in_time": nothing,
-        "nps": recommends,
-        "quality_score": np.ascontiguousarray(rows["checked"]),
-        "cost": _cost(rows, desk),
+        "nps": found["csat"] if nps else nothing,
+        "csat": nothing if nps else found["csat"],
+        "quality_score": np.ascontiguousarray(rows["checked"]) if desk.outcomes.any else nothing,
+        "cost": nothing if desk.model.cost is None else _cost(rows, desk),
     }
+    return found, {column: codes[k] for k, (column, _) in enumerate(_TEXTS)}
 
 
 def _known_names(desk: PlainDesk) -> dict[str, tuple[str, ...]]:
@@ -136,31 +153,30 @@ def _known_names(desk: PlainDesk) -> dict[str, tuple[str, ...]]:
     }  # fmt: skip
 
 
-def _outcome(rows: NDArray[Any]) -> NDArray[np.int8]:
+def _outcome(numbers: dict[str, NDArray[np.float64]]) -> NDArray[np.int8]:
     """Return positions in OUTCOMES."""
     place = [OUTCOMES.index(name) for name in ("resolved", "abandoned", "open")]
-    unresolved = np.where(rows["abandoned"] != NEVER, place[1], place[2])
-    return np.where(rows["resolved"] != NEVER, place[0], unresolved).astype(np.int8)
+    unresolved = np.where(np.isnan(numbers["abandoned_s"]), place[2], place[1])
+    return np.where(np.isnan(numbers["resolved_s"]), unresolved, place[0]).astype(np.int8)
 
 
 def _coded_frame(
     rows: NDArray[Any], ids: NDArray[Any], desk: PlainDesk, start: int, replication: int
 ) -> pd.DataFrame:
-    numbers = _numbers(rows, start)
-    others = _others(rows, numbers, desk, replication)
-    frame = pd.DataFrame(numbers.T, columns=list(_NUMBERS), copy=False)
-    for name, values in others.items():
-        frame[name] = values
-    known = _known_names(desk)
-    for column, field in _TEXTS:
-        codes = np.maximum(rows[field], -1).astype(np.int16)
-        frame[column] = pd.Categorical.from_codes(codes, pd.Index(known[column]), validate=False)
-    frame["outcome"] = pd.Categorical.from_codes(_outcome(rows), pd.Index(OUTCOMES), validate=False)
+    numbers, codes = _columns(rows, desk, start, replication)
+    data: dict[str, Any] = dict(numbers)
+    for column, known in _known_names(desk).items():
+        data[column] = _categorical(codes[column], known)
+    data["outcome"] = _categorical(_outcome(numbers), OUTCOMES)
     case = rows["case"].astype(np.int64)
     customer = rows["customer"].astype(np.int64)
-    frame["ticket_id"], frame["case_id"] = ids, case
-    frame["customer"] = np.where(customer >= 0, customer, case + (1 << 32))
-    return frame
+    data["ticket_id"], data["case_id"] = ids, case
+    data["customer"] = np.where(customer >= 0, customer, case + (1 << 32))
+    return pd.DataFrame(data, copy=False)
+
+
+def _categorical(codes: NDArray[Any], known: tuple[str, ...]) -> Any:
+    return pd.Categorical.from_codes(codes, pd.Index(known), validate=False)
 
 
 def _named_frame(
@@ -171,15 +187,12 @@ def _named_frame(
     start: int,
     replication: int,
 ) -> pd.DataFrame:
-    numbers = _numbers(rows, start)
-    data: dict[str, Any] = {name: numbers[i] for name, i in _ORDER.items()}
-    data |= _others(rows, numbers, desk, replication)
-    known = _known_names(desk)
-    for column, field in _TEXTS:
-        values = pd.array([*known[column], None], dtype="str")
-        codes = rows[field].astype(np.int64)
-        data[column] = pd.Series(values.take(np.where(codes < 0, len(known[column]), codes)))
-    data["outcome"] = pd.Series(pd.array(list(OUTCOMES), dtype="str").take(_outcome(rows)))
+    numbers, codes = _columns(rows, desk, start, replication)
+    data: dict[str, Any] = dict(numbers)
+    for column, known in _known_names(desk).items():
+        values = pd.array([*known, None], dtype="str")
+        data[column] = pd.Series(values.take(codes[column]))  # -1 takes the last: none
+    data["outcome"] = pd.Series(pd.array(list(OUTCOMES), dtype="str").take(_outcome(numbers)))
     data["ticket_id"] = pd.array(ids, dtype="str")
     data["case_id"] = pd.array(cases, dtype="str")
     data["customer"] = _customers(rows, cases)
@@ -198,8 +211,7 @@ def _customers(rows: NDArray[Any], cases: NDArray[Any]) -> Any:
 def _cost(rows: NDArray[Any], desk: PlainDesk) -> NDArray[np.float64]:
     """Return what each contact cost by itself; staffed hours are counted apart."""
     cost = desk.model.cost
-    if cost is None:
-        return np.full(len(rows), NAN)
+    assert cost is not None
     first, abandoned = rows["first_response"], rows["abandoned"]
     until = np.where(first != NEVER, first, np.where(abandoned != NEVER, abandoned, rows["opened"]))
     wait = np.maximum(until.astype(np.float64) - rows["opened"], 0.0)
@@ -230,7 +242,7 @@ def _text(known: tuple[str, ...], codes: NDArray[Any], named: bool) -> Any:
     """Return a text column without missing values, as texts or Categorical."""
     if named:
         return pd.array(known, dtype="str").take(codes)
-    return pd.Categorical.from_codes(codes.astype(np.int16), pd.Index(known), validate=False)
+    return _categorical(codes.astype(np.int16), known)
 
 
 def _work(tables: Tables, ids: NDArray[Any], desk: PlainDesk, named: bool) -> pd.DataFrame:
@@ -243,7 +255,8 @@ def _work(tables: Tables, ids: NDArray[Any], desk: PlainDesk, named: bool) -> pd
             "start_s": work["start"] + start,
             "end_s": work["end"] + start,
             "free_s": work["free"] + start,
-        }
+        },
+        copy=False,
     )
 
 
@@ -281,5 +294,6 @@ def _staffed(tables: Tables, desk: PlainDesk, named: bool) -> pd.DataFrame:
             "team": _text(desk.teams, team, named),
             "start_s": staffed["start"] + start,
             "end_s": staffed["end"] + start,
-        }
+        },
+        copy=False,
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from svcsim.contacts.codes import coded, dense
+from svcsim.contacts.codes import Coded, coded, dense
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -56,23 +56,34 @@ class Groups:
             return None
         if "replication" not in spells and len(self.replications) > 1:
             return None
-        code = np.zeros(len(spells), dtype=np.int64)
-        unknown: Flags = np.zeros(len(spells), dtype=bool)
-        for name, labels in self.labels.items():
-            own = coded(spells, name)
-            # digit of each label of the spells: 1 .. for ours, -1 for others, 0 for a missing one
-            places = np.append(labels.get_indexer(own.labels), -1) + 1
-            places[:-1][places[:-1] == 0] = -1
-            digit = places[own.code]
-            unknown |= digit < 0
-            code = code * (len(labels) + 1) + digit
-        group = _place(self.code, np.where(unknown, -1, code))
+        digits = [_digits(labels, coded(spells, name)) for name, labels in self.labels.items()]
+        if len(digits) == 1:  # a group is a label: placed once a label, not once a spell
+            ((of_label, code),) = digits
+            group = np.where(of_label < 0, -1, _place(self.code, of_label))[code]
+        else:
+            code = np.zeros(len(spells), dtype=np.int64)
+            unknown: Flags = np.zeros(len(spells), dtype=bool)
+            for (of_label, own), labels in zip(digits, self.labels.values(), strict=True):
+                digit = of_label[own]
+                unknown |= digit < 0
+                code = code * (len(labels) + 1) + digit
+            group = _place(self.code, np.where(unknown, -1, code))
         if "replication" in spells:
             numbers = spells["replication"].to_numpy().astype(np.int64)
             replication = _place(self.replications, numbers)
             alone = (group < 0) | (replication < 0)
             group = np.where(alone, -1, replication * len(self.code) + group)
         return group
+
+
+def _digits(labels: pd.Index, own: Coded) -> tuple[Ints, Ints]:
+    """Return the digit of each label of spells, and the place of every spell's label among them.
+
+    A digit is 1 .. for one of ours, -1 for another, 0 (the last) for a missing one.
+    """
+    digits = np.append(labels.get_indexer(own.labels), -1) + 1
+    digits[:-1][digits[:-1] == 0] = -1
+    return digits, own.code
 
 
 def group_rows(frame: pd.DataFrame, by: Sequence[str]) -> Groups:
