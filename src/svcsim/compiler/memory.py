@@ -68,7 +68,10 @@ class _Tables(AttributeTemplate):  # type: ignore[misc]
 def _table(context: Any, builder: Any, typ: Memory, value: Any, attr: str) -> Any:
     addresses = builder.bitcast(value, _BYTE.as_pointer())
     at = builder.gep(addresses, [ir.Constant(ir.IntType(64), typ.place[attr])])
-    return builder.load(at)
+    table = builder.load(at)
+    # the tables do not move while the code runs: an address once loaded is kept
+    table.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return table
 
 
 def _element(context: Any, builder: Any, table: Table, base: Any, index: Any) -> Any:
