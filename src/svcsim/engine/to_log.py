@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -176,7 +177,13 @@ def _coded_frame(
 
 
 def _categorical(codes: NDArray[Any], known: tuple[str, ...]) -> Any:
-    return pd.Categorical.from_codes(codes, pd.Index(known), validate=False)
+    return pd.Categorical.from_codes(codes, dtype=_categories(known), validate=False)
+
+
+@lru_cache(maxsize=256)
+def _categories(known: tuple[str, ...]) -> pd.CategoricalDtype:
+    """Return the type of a text column with these names: the same in every replication."""
+    return pd.CategoricalDtype(pd.Index(known))
 
 
 def _named_frame(
