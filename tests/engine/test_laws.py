@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from small_desks import MONDAY, category, desk, run_clock
-from svcsim.engine import events, rules
+from svcsim.engine import rules
 from svcsim.engine.demand import Horizon
 from svcsim.engine.queues import OWN, plans
 from svcsim.engine.rows import NEVER, Tables
@@ -277,11 +277,6 @@ def test_nobody_more_urgent_is_passed_over(runs):
 
 class Watched(SimpyClock):
     """Notes how many contacts of each priority wait, at every instant at which anything happens."""
-
-    def touched(self) -> None:
-        if self._dispatched_at != self.now:
-            self._dispatched_at = self.now
-            self.at(self.now, events.DISPATCH, 0, self.dispatch)
 
     def dispatch(self) -> None:
         super().dispatch()

@@ -100,18 +100,22 @@ class Aftermath:
         self.survey(contact, quality, hours, back)
         if desk.outcomes.any and self.consequences(contact, quality, hours, back):
             return  # gone for good
-        u = self.chance.of_contact(contact, draws.REPEAT)
         repeat = category.repeat
+        if repeat <= 0:
+            return
         if category.knowledge > 0:
             published = clock.start if category.published < 0 else category.published
             age = float(clock.now - published)
             repeat *= rules.knowledge(category.knowledge, category.knowledge_time, age)
+        u = self.chance.of_contact(contact, draws.REPEAT)
         if rules.comes_back(repeat, odds, u[draws.REPEAT & 3]):
             delay = self._delay(desk.repeat_after, contact, u[draws.REPEAT_AFTER & 3])
             self.come_again(contact, delay)
 
     def _reopened(self, contact: Contact, chance: float, odds: float) -> bool:
         """R7: whether the contact will be reopened; one worked on too often is cut off."""
+        if chance <= 0:
+            return False
         u = self.chance.of_handling(contact, draws.REOPEN)
         if not rules.comes_back(chance, odds, u[0]):
             return False

@@ -30,8 +30,6 @@ LEAVE: Final = 10
 """A waiting customer who will try again has left (contact)."""
 ARRIVAL: Final = 11
 """A new case (case)."""
-DISPATCH: Final = 15
-"""R0: after everything else of the instant, match."""
 
 KIND_SHIFT: Final = 28
 TIME_SHIFT: Final = 32

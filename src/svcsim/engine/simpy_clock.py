@@ -1,7 +1,7 @@
 """The desk with SimPy as its clock: readable, the reference that every other clock must equal.
 
 Events carry the key (time, kind, id) through SimPy's own priority, so simultaneous events have
-one order; a dispatch comes last at its instant (R0). Times are whole epoch seconds, so
+one order; a dispatch comes after all events of its instant (R0). Times are whole epoch seconds, so
 ``now + (t - now)`` is exact.
 """
 
@@ -45,7 +45,8 @@ class SimpyClock:
         )  # fmt: skip
         self.floor = Floor(desk, self.record.contacts, start, setting.looks_at)
         self.worktime, self.chats, self.aftermath = WorkTime(self), Chats(self), Aftermath(self)
-        self._dispatched_at = -1
+        self.dirty = False
+        """R0: whether something changed at this instant that may let contacts be taken."""
         for begin, end, who in setting.windows.tolist():
             self.at(begin, events.SHIFT_START, who, partial(self.shift_starts, who))
             self.at(end, events.SHIFT_END, who, partial(self.shift_ends, who))
@@ -69,6 +70,8 @@ class SimpyClock:
         def happen(_: object) -> None:
             self.now = time
             action()
+            if self.dirty and self.env.peek() > time:  # R0: the instant is over
+                self.dispatch()
 
         event = simpy.Event(self.env)
         event._ok, event._value, event.callbacks = True, None, [happen]
@@ -87,9 +90,7 @@ class SimpyClock:
 
     def touched(self) -> None:
         """R0: something changed at this instant, so match once after everything else in it."""
-        if self._dispatched_at != self.now and self.floor.matchable():
-            self._dispatched_at = self.now
-            self.at(self.now, events.DISPATCH, 0, self.dispatch)
+        self.dirty = True
 
     # -- arrivals ------------------------------------------------------------------------------
 
@@ -181,8 +182,8 @@ class SimpyClock:
 
     def dispatch(self) -> None:
         """Match waiting contacts and free agents, the highest claim first (R1-R3)."""
-        self._dispatched_at = -1
-        while True:
+        self.dirty = False
+        while self.floor.matchable():
             who = self.floor.next_agent(self.now)
             if who < 0:
                 return
