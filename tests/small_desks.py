@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from svcsim.engine import draws, rules
+from svcsim.engine import draws, durations, rules
 from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.opening import Opening
 from svcsim.engine.rows import Record
@@ -96,7 +96,9 @@ def of_case(
     return float(draws.uniform(seed, replication, key, no, handling, purpose, stream))
 
 
-def service_times(law: rules.Law, cases: Cases, seed: int, replication: int) -> NDArray[np.int64]:
+def service_times(
+    law: durations.Law, cases: Cases, seed: int, replication: int
+) -> NDArray[np.int64]:
     """Whole-second handling times of the first handling of the first contact of each case."""
     return np.array(
         [

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from small_desks import MONDAY, run_clock
-from svcsim.engine import rules
+from svcsim.engine import durations, rules
 from svcsim.engine.aftermath import Aftermath
 from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon, generate
@@ -133,7 +133,7 @@ def test_repeats_come_after_their_delay(run):
         for c in clock.record.contacts
         if c.no > 1 and (c.case, c.no - 1) in resolved
     ]
-    law = np.vectorize(lambda x: rules.elapsed_share(clock.desk.repeat_after, (), x))
+    law = np.vectorize(lambda x: durations.elapsed_share(clock.desk.repeat_after, (), x))
     assert len(delays) > 1000
     assert stats.kstest(delays, law).pvalue > 1e-3
 

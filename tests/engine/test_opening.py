@@ -10,7 +10,7 @@ import pytest
 
 from small_desks import MONDAY, category, desk
 from svcsim.contacts.log import ContactLog, make_log
-from svcsim.engine import rules
+from svcsim.engine import durations
 from svcsim.engine.demand import Horizon
 from svcsim.engine.opening import OpenContact, Opening, opening_state, replay_cases
 from svcsim.engine.simulate import simulate
@@ -94,10 +94,10 @@ def test_the_rest_of_pending_follows_the_conditional_law():
     first = known.groupby("ticket_id")["start_s"].min() - START
     assert len(first) == 600
     sigma = np.sqrt(np.log1p(1.2**2))
-    plain = rules.Law(rules.LOGNORMAL, 40_000.0, sigma, 0.0, 0, 0)
-    done = rules.elapsed_share(plain, (), 20_000.0)
+    plain = durations.Law(durations.LOGNORMAL, 40_000.0, sigma, 0.0, 0, 0)
+    done = durations.elapsed_share(plain, (), 20_000.0)
     for x in (5_000.0, 20_000.0, 60_000.0):
-        p = (rules.elapsed_share(plain, (), 20_000 + x) - done) / (1 - done)
+        p = (durations.elapsed_share(plain, (), 20_000 + x) - done) / (1 - done)
         assert (first <= x).mean() == pytest.approx(p, abs=4 * 0.5 / np.sqrt(600))
 
 

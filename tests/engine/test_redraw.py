@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from small_desks import category, desk
-from svcsim.engine import rules
+from svcsim.engine import durations
 from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.plain import PlainPatience
 from svcsim.engine.redraw import redraw
@@ -158,7 +158,7 @@ def test_the_desk_in_plain_numbers():
     assert plain.credit == (0, 90)
     assert b.priorities == (1,)
     kind, mean, sigma, zero, first, last = a.handling
-    assert (kind, mean, zero, last - first) == (rules.LOGNORMAL, 100.0, 0.2, 0)
+    assert (kind, mean, zero, last - first) == (durations.LOGNORMAL, 100.0, 0.2, 0)
     assert sigma == pytest.approx(math.sqrt(math.log(2.0)))
     assert plain.tables == ()
     assert plain.patience == (PlainPatience((0.0,), (2.0 / 3600.0,), 0.0), None)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from small_desks import ALL_DAY, MONDAY, cases_of, category, desk, of_case, service_times
-from svcsim.engine import draws, rules
+from svcsim.engine import draws, durations, rules
 from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.plain import PlainDesk
@@ -112,7 +112,7 @@ def ticket_desk(plain: PlainDesk, cases: Cases, windows, stop, seed, servers):
         return of_case(purpose, cases, t.case, t.no, handling, seed, 1)
 
     def lasting(law, u):
-        return rules.whole(rules.duration(law, (), u), 1)
+        return durations.whole(durations.duration(law, (), u), 1)
 
     def come_in(case, no, opened, rank):
         if opened < stop:

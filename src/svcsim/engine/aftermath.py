@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from svcsim.engine import draws, events, joins, outcomes, rules
+from svcsim.engine import draws, durations, events, joins, outcomes, rules
 from svcsim.engine.rows import Contact
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Aftermath:
         self._reopen_after(contact, self._delay(self.desk.reopen_after, contact, u[1]))
         return True
 
-    def _delay(self, law: rules.Law, contact: Contact, u: float) -> int:
+    def _delay(self, law: durations.Law, contact: Contact, u: float) -> int:
         """R7: how long until the customer is back."""
         desk = self.desk
         return rules.return_delay(law, desk.tables, u, desk.tier_delay[contact.tier], desk.tick)

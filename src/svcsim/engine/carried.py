@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from svcsim.engine import draws, events, rules
+from svcsim.engine import draws, durations, events, rules
 from svcsim.engine.chance import Chance
 from svcsim.engine.opening import LOOK_BACK, OpenContact, Opening
 from svcsim.engine.plain import PlainCategory
@@ -37,7 +37,7 @@ class _Carrier:
         self.categories = {c.name: i for i, c in enumerate(self.desk.categories)}
 
     def whole(self, seconds: float) -> int:
-        return rules.whole(seconds, self.desk.tick)
+        return durations.whole(seconds, self.desk.tick)
 
     def plan(self, time: int, kind: int, contact: Contact) -> None:
         if time < self.setting.stop:
@@ -60,7 +60,7 @@ class _Carrier:
         if pickup is None:
             return 0
         u = self.chance.of_handling(contact, draws.PICKUP)[draws.PICKUP & 3]
-        return self.whole(rules.remaining(pickup, self.desk.tables, age, u))
+        return self.whole(durations.remaining(pickup, self.desk.tables, age, u))
 
     def resume(self, contact: Contact, age: float) -> int:
         """Return how long a pending ticket still waits, and credit it with its work so far.
@@ -70,7 +70,7 @@ class _Carrier:
         """
         desk = self.desk
         category = desk.categories[contact.category]
-        rest, stages = rules.rest_of_pending(
+        rest, stages = durations.rest_of_pending(
             category.pending, desk.tables, category.again, age, self.paths(contact.case)
         )
         done = max(contact.handlings, stages)
@@ -164,18 +164,18 @@ class _Carrier:
         if known.agent in desk.agents:
             odds *= desk.agent_odds[desk.agents.index(known.agent)]
         r, p = rules.shifted(category.reopen, odds), rules.shifted(category.repeat, odds)
-        back = rules.elapsed_share(desk.repeat_after, tables, age)
-        late = r * (1.0 - rules.elapsed_share(desk.reopen_after, tables, age + hindsight))
+        back = durations.elapsed_share(desk.repeat_after, tables, age)
+        late = r * (1.0 - durations.elapsed_share(desk.reopen_after, tables, age + hindsight))
         silent = late + (1.0 - r) * (1.0 - p * back)
         if u[0] * silent < late:
-            rest = rules.remaining(desk.reopen_after, tables, age + hindsight, u[1])
+            rest = durations.remaining(desk.reopen_after, tables, age + hindsight, u[1])
             when = self.start + self.whole((hindsight + rest) * factor)
             if when < self.setting.stop:
                 contact = self.contact(known, case)
                 contact.resolved = known.resolved_s
                 self.plan(when, events.REOPEN, contact)
         elif u[6] * (1.0 - p * back) < p * (1.0 - back):
-            rest = rules.remaining(desk.repeat_after, tables, age, u[7])
+            rest = durations.remaining(desk.repeat_after, tables, age, u[7])
             contact = self.contact(known, case, hidden=True)
             self.plan(self.start + self.whole(rest * factor), events.REPEAT, contact)
 

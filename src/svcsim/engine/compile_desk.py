@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from svcsim.engine import rules
+from svcsim.engine import durations, rules
+from svcsim.engine.durations import NOTHING, Law
 from svcsim.engine.plain import (
     PlainBehaviour,
     PlainCategory,
@@ -19,7 +20,6 @@ from svcsim.engine.plain import (
 )
 from svcsim.engine.plain_demand import cuts, plain_demand
 from svcsim.engine.plain_people import plain_people
-from svcsim.engine.rules import NOTHING, Law
 from svcsim.model.demand import Category
 from svcsim.model.duration import Duration, Patience
 from svcsim.model.quantity import walk
@@ -46,15 +46,15 @@ class _Laws:
         mean = self.get(f"{at}.mean")
         if law.law == "lognormal":
             cv = self.get(f"{at}.cv")
-            return Law(rules.LOGNORMAL, mean, math.sqrt(math.log1p(cv * cv)), zero, 0, 0)
+            return Law(durations.LOGNORMAL, mean, math.sqrt(math.log1p(cv * cv)), zero, 0, 0)
         if law.law == "exponential":
-            return Law(rules.EXPONENTIAL, mean, 0.0, zero, 0, 0)
+            return Law(durations.EXPONENTIAL, mean, 0.0, zero, 0, 0)
         if law.law == "table":
             assert law.table is not None
             first = len(self.tables)
             self.tables += law.table
-            return Law(rules.TABLE, mean, 0.0, zero, first, len(self.tables))
-        return Law(rules.FIXED, mean, 0.0, zero, 0, 0)
+            return Law(durations.TABLE, mean, 0.0, zero, first, len(self.tables))
+        return Law(durations.FIXED, mean, 0.0, zero, 0, 0)
 
     def maybe(self, law: Duration | None, at: str) -> Law | None:
         """Return the law of a declared duration, None of none."""

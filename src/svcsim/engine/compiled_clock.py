@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from svcsim.compiler import CompiledInMemory
-from svcsim.engine import draws, events, outcomes, queues, rules, rules_people
+from svcsim.engine import draws, durations, events, outcomes, queues, rules, rules_people
 from svcsim.engine.kernel import (
     aftermath,
     agents,
@@ -51,8 +51,8 @@ _DRAWS: list[Callable[..., Any]] = [
 ]
 _MODULES = (lists, drawn, matching, contacts, aftermath, worktime, chats, agents, loop)
 _KERNEL = [f for m in _MODULES for f in _functions(m)]
-_RULES = [f for m in (rules, rules_people, outcomes) for f in _functions(m)]
-_RULES.remove(rules.rest_of_pending)  # drawn before the clock starts
+_RULES = [f for m in (durations, rules, rules_people, outcomes) for f in _functions(m)]
+_RULES.remove(durations.rest_of_pending)  # drawn before the clock starts
 USES: list[Callable[..., Any]] = [*_DRAWS, *_RULES, events.event_key, queues.queue_of, *_KERNEL]
 
 advance = CompiledInMemory(loop.advance, USES, FIELDS)

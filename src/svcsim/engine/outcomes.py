@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 
 from svcsim.engine.draws import normal
-from svcsim.engine.rules import Numbers, shifted
+from svcsim.engine.durations import Numbers
+from svcsim.engine.rules import shifted
 
 
 def survey_effect(

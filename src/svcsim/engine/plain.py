@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from svcsim.engine import rules
+from svcsim.engine.durations import NOTHING, Law
 from svcsim.engine.plain_demand import PlainDemand
 from svcsim.engine.plain_people import PlainPeople
-from svcsim.engine.rules import NOTHING, Law
 from svcsim.model.service import ServiceModel
 
 

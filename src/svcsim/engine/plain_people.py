@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from svcsim.engine import rules
+from svcsim.engine import durations
 from svcsim.model.duration import Duration
 from svcsim.model.service import ServiceModel
 
 Value = Callable[[str], float]
-LawOf = Callable[[Duration, str], rules.Law]
+LawOf = Callable[[Duration, str], durations.Law]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class PlainPeople:
 
     leaving: float
     """Share of agents who leave in a year."""
-    replaced_after: rules.Law | None
+    replaced_after: durations.Law | None
     spells: float
     """Spells of absence of an agent that begin in a year."""
     spell_days: float

@@ -16,129 +16,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from svcsim.engine.draws import normal
+from svcsim.engine.durations import Law, Numbers, duration, whole
 
-FIXED, EXPONENTIAL, LOGNORMAL, TABLE = 0, 1, 2, 3
 PENDING_AGAIN, TRANSFERRED, RESOLVED, HANDED_ON, REPLIED = 0, 1, 2, 3, 4
 WAITED, DUE = 0, 1
 LONGEST_IDLE, LEAST_BUSY, FEWEST_OPEN = 0, 1, 2
 
-_BELOW_ONE = 1.0 - 2.0**-53
-LONGEST = 2.0**28
-"""Longest duration in seconds (8.5 years): sums of a few still fit the 32 bits of rows."""
 WEEK = 7 * 86400
-
-Numbers = Sequence[float]
-
-
-class Law(NamedTuple):
-    """A duration law: kind, mean in seconds, sd of the log, share of zeros, and its table.
-
-    The table (quantiles relative to the mean) lies in the desk's ``tables`` from ``first`` up to,
-    not including, ``last``.
-    """
-
-    kind: int
-    mean: float
-    sigma: float
-    zero: float
-    first: int
-    last: int
-
-
-NOTHING = Law(FIXED, 0.0, 0.0, 0.0, 0, 0)
-"""The law of what takes no time."""
-
-
-# -- time --------------------------------------------------------------------------------------
-
-
-def whole(seconds: float, tick: int) -> int:
-    """Return a duration on the clock's grid (half a tick rounds up), at most `LONGEST`."""
-    if tick == 1:  # the usual grid, spared two of the slowest operations
-        return int(min(seconds, LONGEST) + 0.5)
-    return int(min(seconds, LONGEST) / tick + 0.5) * tick
-
-
-def duration(law: Law, tables: Numbers, u: float) -> float:
-    """Return the quantile of a duration law at ``u`` in seconds (inverse transform)."""
-    if law.zero > 0.0:
-        if u < law.zero:
-            return 0.0
-        u = min((u - law.zero) / (1.0 - law.zero), _BELOW_ONE)
-    if law.kind == LOGNORMAL:
-        return law.mean * math.exp(law.sigma * normal(u) - 0.5 * law.sigma * law.sigma)
-    if law.kind == EXPONENTIAL:
-        return -law.mean * math.log(1.0 - u)  # 1 - u is exact: u has 33 bits
-    if law.kind == TABLE:
-        place = u * (law.last - law.first - 1)
-        i = int(place)
-        low, high = tables[law.first + i], tables[law.first + i + 1]
-        return law.mean * (low + (place - i) * (high - low))
-    return law.mean
-
-
-def elapsed_share(law: Law, tables: Numbers, seconds: float) -> float:
-    """Return P(duration <= seconds) of a duration law (its distribution function)."""
-    if seconds < 0.0:
-        return 0.0
-    if law.mean <= 0.0:
-        return 1.0
-    if law.kind == LOGNORMAL:
-        z = math.log(max(seconds, 1e-9) / law.mean) + 0.5 * law.sigma * law.sigma
-        base = 0.5 * math.erfc(-z / max(law.sigma, 1e-12) / math.sqrt(2.0))
-    elif law.kind == EXPONENTIAL:
-        base = -math.expm1(-seconds / law.mean)
-    elif law.kind == TABLE:
-        base = _table_share(law, tables, seconds / law.mean)
-    else:
-        base = 1.0 if seconds >= law.mean else 0.0
-    return law.zero + (1.0 - law.zero) * base
-
-
-def _table_share(law: Law, tables: Numbers, x: float) -> float:
-    """Return the distribution function of a table at ``x`` (relative to the mean)."""
-    i = law.first
-    while i < law.last and tables[i] <= x:
-        i += 1
-    if i == law.first:
-        return 0.0
-    if i == law.last:
-        return 1.0
-    part = (x - tables[i - 1]) / (tables[i] - tables[i - 1])
-    return (i - 1 - law.first + part) / (law.last - law.first - 1)
-
-
-def remaining(law: Law, tables: Numbers, age: float, u: float) -> float:
-    """Return a draw of the rest of a duration given that it already lasted ``age`` seconds."""
-    done = elapsed_share(law, tables, age)
-    if done >= 1.0 - 1e-12:
-        return 0.0
-    return max(duration(law, tables, min(done + (1.0 - done) * u, _BELOW_ONE)) - age, 0.0)
-
-
-def rest_of_pending(
-    law: Law, tables: Numbers, again: float, age: float, draws: Sequence[tuple[float, float]]
-) -> tuple[float, int]:
-    """Return how much longer a ticket open at ``age`` stays pending, and its handlings so far.
-
-    ``age`` counts from its first response. Since then it went through pending stages of length
-    ``law``, each followed by another with probability ``again``; handling between them is short
-    beside them. A path that ends before ``age`` contradicts the ticket being open, so paths are
-    drawn until one does not (rejection sampling); the last resort is one long stage. ``draws``:
-    pairs of uniforms.
-    """
-    reached, stages = 0.0, 0
-    for u_length, u_again in draws:
-        reached += duration(law, tables, u_length)
-        stages += 1
-        if reached > age:
-            return reached - age, stages
-        if u_again >= again:
-            reached, stages = 0.0, 0
-    return remaining(law, tables, age, draws[0][0]), 1
+"""Seconds; R4: weeks differ by a pace."""
 
 
 def shifted(probability: float, odds: float) -> float:

@@ -19,7 +19,6 @@ from svcsim.engine.rows import Contact
 from svcsim.model.demand import WEEKDAYS
 from svcsim.model.times import minutes_of_day
 
-WEEK = 7 * 86400
 _AFTER = 366 * 86400
 """Seconds after the stop for which the SLA clock is known: due times lie there, too."""
 
@@ -62,7 +61,7 @@ class Setting:
             raise ValueError(message)
         self.pace = [
             rules.week_factor(desk.week_cv, draws.uniform(*key, week, 0, 0, draws.WEEK_FACTOR))
-            for week in range((self.stop - self.start) // WEEK + 1)
+            for week in range((self.stop - self.start) // rules.WEEK + 1)
         ]
         behaviour = desk.behaviour
         self.looks_at = [

@@ -13,7 +13,7 @@ from typing import Any
 
 import simpy
 
-from svcsim.engine import draws, events, joins, rules
+from svcsim.engine import draws, durations, events, joins, rules
 from svcsim.engine.aftermath import Aftermath
 from svcsim.engine.chance import Chance
 from svcsim.engine.chats import Chats
@@ -126,9 +126,9 @@ class SimpyClock:
             u = self.chance.of_handling(contact, draws.PICKUP)[draws.PICKUP & 3]
             self.join_later(contact, self.lasting(pickup, u))
 
-    def lasting(self, law: rules.Law, u: float) -> int:
+    def lasting(self, law: durations.Law, u: float) -> int:
         """Return a drawn duration on the grid."""
-        return rules.whole(rules.duration(law, self.desk.tables, u), self.desk.tick)
+        return durations.whole(durations.duration(law, self.desk.tables, u), self.desk.tick)
 
     # -- queues and matching -------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from svcsim.engine import draws, rules, rules_people
+from svcsim.engine import draws, durations, rules_people
 from svcsim.engine.demand import Horizon, midnight
 from svcsim.engine.plain import PlainDesk
 
@@ -56,7 +56,7 @@ def tenures(
             after = desk.people.replaced_after
             if after is None or until > last:
                 break
-            first = _later(until, rules.duration(after, desk.tables, u[1]) / DAY, last)
+            first = _later(until, durations.duration(after, desk.tables, u[1]) / DAY, last)
             if first > last:
                 break
             end, who = _NEVER, len(names)

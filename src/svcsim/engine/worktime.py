@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from svcsim.engine import draws, events, outcomes, rules, rules_people
+from svcsim.engine import draws, durations, events, outcomes, rules, rules_people
 from svcsim.engine.rows import Contact
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class WorkTime:
             contact.wrap = self.clock.lasting(category.wrap_up, u)
         return handling
 
-    def reply_step(self, contact: Contact) -> rules.Law | None:
+    def reply_step(self, contact: Contact) -> durations.Law | None:
         """R4, R9: the law of a short first reply, when that is what comes now."""
         if contact.live or contact.handlings != 1:
             return None

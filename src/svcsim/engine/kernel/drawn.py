@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from svcsim.engine import draws, rules
+from svcsim.engine import draws, durations
 from svcsim.engine.kernel.state import Array, State
 
 Four = tuple[float, float, float, float]
 
 
-def law_at(laws: Array, i: int) -> rules.Law:
+def law_at(laws: Array, i: int) -> durations.Law:
     """Return a law of the desk."""
     law = laws[i]
-    return rules.Law(law.kind, law.seconds, law.sigma, law.zero, law.first, law.last)
+    return durations.Law(law.kind, law.seconds, law.sigma, law.zero, law.first, law.last)
 
 
 def lasting(s: State, law: int, u: float) -> int:
     """Return a drawn duration on the grid."""
-    return rules.whole(rules.duration(law_at(s.laws, law), s.tables, u), s.clock[0].tick)
+    return durations.whole(durations.duration(law_at(s.laws, law), s.tables, u), s.clock[0].tick)
 
 
 def of_contact(s: State, number: int, purpose: int) -> Four:

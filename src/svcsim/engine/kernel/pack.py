@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from svcsim.engine import draws, events, rules
+from svcsim.engine import draws, durations, events, rules
 from svcsim.engine.demand import Cases
 from svcsim.engine.kernel import state as kinds
 from svcsim.engine.kernel.state import State
@@ -33,9 +33,9 @@ class _Laws:
     """Laws by position."""
 
     def __init__(self) -> None:
-        self.rows: list[rules.Law] = []
+        self.rows: list[durations.Law] = []
 
-    def add(self, law: rules.Law | None) -> int:
+    def add(self, law: durations.Law | None) -> int:
         """Return the position of a law, -1 of none."""
         if law is None:
             return -1
@@ -107,9 +107,9 @@ def with_room(state: State) -> State:
     return state
 
 
-def _laws(laws: list[rules.Law]) -> Any:
+def _laws(laws: list[durations.Law]) -> Any:
     out = table(len(laws), kinds.LAW)
-    for name in rules.Law._fields:
+    for name in durations.Law._fields:
         out["seconds" if name == "mean" else name] = [getattr(law, name) for law in laws]
     return out
 

@@ -33,7 +33,7 @@ CLOCK = np.dtype(
         # the desk
         "seed", "replication", "tick", "own_wait", "own_first", "own_customer", "hand_back",
         "discipline", "assign", "by_preference", "fast_claim", "priorities", "languages", "tiers",
-        "max_contacts", "max_handlings", "any_own", "any_customer",
+        "max_contacts", "max_handlings",
         "off_time", "reopen_after", "repeat_after", "rework_after", "redial_after",
         "survey", "survey_lowest", "survey_delay", "outcomes", "empty_reply_time",
     )
@@ -93,7 +93,7 @@ CHANNEL = np.dtype(_ints("live", "auto_reply", "first", "last") + _floats("balk"
 """A way in; ``first`` to ``last``: its pieces of patience, none where equal."""
 
 LAW = np.dtype(_ints("kind", "first", "last") + _floats("seconds", "sigma", "zero"))
-"""A law of duration, see `rules.Law`."""
+"""A law of duration, see `durations.Law`."""
 
 INT, FLOAT = np.dtype(np.int64), np.dtype(np.float64)
 
