@@ -7,11 +7,11 @@ import pandas as pd
 
 from known.desks import MONDAY
 from known.measure import DAY, Effort, Row, equals
+from svcsim.calendar.days import midnight
 from svcsim.calibration.arrivals import ArrivalsEstimator
 from svcsim.calibration.difficulty import DifficultyEstimator
 from svcsim.calibration.handling import HandlingEstimator
 from svcsim.contacts.log import ContactLog, make_log
-from svcsim.engine.demand import midnight
 
 SERVICE = (
     13.583, 38.350, 36.988, 174.782, 25.055, 76.227, 65.542, 43.937, 14.617, 140.998, 85.697,

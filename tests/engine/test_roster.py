@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from small_desks import MONDAY, desk
+from svcsim.calendar.days import midnight
 from svcsim.engine.compile_desk import compile_desk
-from svcsim.engine.demand import Horizon, midnight
+from svcsim.engine.demand import Horizon
 from svcsim.engine.roster import shifts
 from svcsim.model.demand import WEEKDAYS
 

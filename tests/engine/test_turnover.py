@@ -12,8 +12,9 @@ import pytest
 from scipy import stats
 
 from small_desks import MONDAY, desk
+from svcsim.calendar.days import midnight
 from svcsim.engine.compile_desk import compile_desk
-from svcsim.engine.demand import Horizon, midnight
+from svcsim.engine.demand import Horizon
 from svcsim.engine.roster import shifts
 from svcsim.engine.rules_people import learned, spell_begins, spell_days, stays
 from svcsim.model.demand import WEEKDAYS

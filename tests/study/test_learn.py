@@ -3,8 +3,8 @@ from datetime import date
 
 import pytest
 
+from svcsim.calendar.days import midnight
 from svcsim.contacts.log import make_log
-from svcsim.engine.demand import midnight
 from svcsim.errors import InputError
 from svcsim.model.staffing import RosterDay, Staffing
 from svcsim.study.learn import hold_out

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from svcsim.calendar.days import midnight
 from svcsim.contacts.chains import new_cases
-from svcsim.engine.demand import Cases, midnight
+from svcsim.engine.demand import Cases
 from svcsim.errors import InputError
 from svcsim.scenario.scenario import Scenario
 from svcsim.study.replayed import replayed, shifted

@@ -1,4 +1,4 @@
-"""Business hours: the clock, and calendars from words and holiday tables."""
+"""Local days; business hours: the clock, and calendars from words and holiday tables."""
 
 from svcsim.calendar.clock import WorkCalendar, open_seconds_in_force
 from svcsim.calendar.words import holiday_dates, makeup_dates, weekly

@@ -33,11 +33,11 @@ def command(
     **reading: str | None,
 ) -> int:
     """Replay a period with a baseline: bands, standardised distances, verdict."""
+    from svcsim.calendar.days import local_day
     from svcsim.metrics.catalogue import named
     from svcsim.model.baseline import Baseline
     from svcsim.study.belonging import check_belongs
     from svcsim.study.fidelity import check_fidelity, show_period
-    from svcsim.study.learn import local_day
     from svcsim.units import format_value
 
     check_output(output, "-o", (".json",), (baseline, log, reading["mapping"]))

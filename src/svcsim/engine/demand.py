@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from svcsim.calendar.days import midnight
 from svcsim.engine import draws
 from svcsim.engine import points as nested
 from svcsim.engine.incidents import Cells, crowded_incident, incidents
@@ -95,12 +94,6 @@ class Cases:
         for name in ("key", "stream", "customer", "segment", "language"):
             if not len(getattr(self, name)):
                 object.__setattr__(self, name, absent.get(name, np.full(n, -1, np.int64)))
-
-
-@lru_cache(maxsize=8192)
-def midnight(day: date, timezone: str) -> int:
-    """Return the epoch second at which a local day begins."""
-    return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(timezone)).timestamp())
 
 
 def generate(desk: PlainDesk, horizon: Horizon, seed: int, replication: int) -> Cases:

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from svcsim.calendar.days import midnight
 from svcsim.engine import draws, durations, rules_people
-from svcsim.engine.demand import Horizon, midnight
+from svcsim.engine.demand import Horizon
 from svcsim.engine.plain import PlainDesk
 
 DAY = 86400.0

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 from joblib import Parallel, delayed
 
+from svcsim.calendar.days import midnight
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.demand import Cases, Horizon, midnight
+from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.opening import Opening, opening_state, replay_cases
 from svcsim.engine.simulate import simulate
 from svcsim.metrics.evaluate import evaluate

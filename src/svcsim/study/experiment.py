@@ -11,9 +11,10 @@ from pathlib import Path
 import pandas as pd
 from joblib import Parallel, delayed
 
+from svcsim.calendar.days import midnight
 from svcsim.compiler import available
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.demand import Cases, Horizon, midnight
+from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.opening import Opening
 from svcsim.engine.simulate import Engine, simulate
 from svcsim.metrics.evaluate import evaluate

@@ -15,8 +15,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from svcsim.calendar.days import midnight
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.demand import midnight
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.periods import Periods

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import numpy as np
 
+from svcsim.calendar.days import local_day, midnight
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.demand import midnight
 from svcsim.errors import Finding, InputError
 from svcsim.model.baseline import Baseline, Fidelity
 from svcsim.model.quantity import Factor
@@ -37,11 +36,6 @@ class Effort:
     hold_out_days: int | None = None
     seed: int = 7
     workers: int | None = None
-
-
-def local_day(epoch_s: float, timezone: str) -> date:
-    """Return the local date of an instant."""
-    return datetime.fromtimestamp(epoch_s, UTC).astimezone(ZoneInfo(timezone)).date()
 
 
 def hold_out(log: ContactLog, days: int | None = None) -> tuple[date, date, date]:

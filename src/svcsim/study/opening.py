@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from svcsim.calendar.days import local_day, midnight
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.demand import midnight
 from svcsim.engine.opening import Opening, opening_state
 from svcsim.model.baseline import Baseline
 from svcsim.model.service import ServiceModel
-from svcsim.study.learn import local_day
 
 
 def first_day(baseline: Baseline, log: ContactLog | None) -> date:

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from svcsim.calendar.days import local_day, midnight
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.demand import Cases, midnight
+from svcsim.engine.demand import Cases
 from svcsim.engine.opening import Opening, opening_state, replay_cases
 from svcsim.errors import Finding, InputError
 from svcsim.model.service import ServiceModel
 from svcsim.scenario.scenario import span_of
-from svcsim.study.learn import local_day
 
 WHERE = "run.replay"
 

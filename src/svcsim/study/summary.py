@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 
 def summarise(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -43,7 +43,7 @@ def half_width(values: np.ndarray) -> float:
     n = len(values)
     if n < 2:
         return float("nan")
-    return float(stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    return float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / np.sqrt(n))
 
 
 def widest(table: pd.DataFrame, share_points: float = 0.01) -> tuple[str, float]:
