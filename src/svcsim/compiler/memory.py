@@ -2,8 +2,10 @@
 
 Compiled functions that pass a tuple of many arrays around spend their time on copying and counting
 references. Here the tuple is one pointer to the arrays' addresses: ``s.rows`` loads an address,
-``s.rows[i]`` is an element or a row at it. There is no ``len`` and no check of bounds; whoever
-calls keeps the arrays alive. The plain functions work on the named tuple itself all the same.
+``s.rows[i]`` is an element or the address of a row, whose fields are read and written there. Whole
+numbers of any width are read as 64 bits, so a function is compiled for one kind of number. There is
+no ``len`` and no check of bounds; whoever calls keeps the arrays alive. The plain functions work on
+the named tuple itself all the same.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from numba.extending import (
     infer_getattr,
     intrinsic,
     lower_getattr_generic,
+    lower_setattr_generic,
     models,
     register_model,
 )
@@ -35,11 +38,26 @@ from numba.np.numpy_support import from_dtype
 _BYTE = ir.IntType(8).as_pointer()
 
 
+class Row(types.Type):  # type: ignore[misc]
+    """The address of a record of numbers."""
+
+    def __init__(self, record: Any) -> None:
+        self.record = record
+        super().__init__(name=f"Row({record})")
+
+    def read_as(self, name: str) -> Any:
+        """Return the type under which a field is read."""
+        kind = self.record.typeof(name)
+        return types.int64 if isinstance(kind, types.Integer) else kind
+
+
 class Table(types.Type):  # type: ignore[misc]
-    """The address of elements of one kind."""
+    """The address of elements of one kind: numbers, or records of numbers."""
 
     def __init__(self, dtype: Any) -> None:
-        self.dtype = dtype
+        is_record = isinstance(dtype, types.Record)
+        self.dtype = Row(dtype) if is_record else dtype
+        self.size = dtype.size if is_record else dtype.bitwidth // 8
         super().__init__(name=f"Table({dtype})")
 
 
@@ -52,6 +70,7 @@ class Memory(types.Type):  # type: ignore[misc]
         super().__init__(name=f"Memory({fields})")
 
 
+register_model(Row)(models.OpaqueModel)
 register_model(Table)(models.OpaqueModel)
 register_model(Memory)(models.OpaqueModel)
 
@@ -74,11 +93,35 @@ def _table(context: Any, builder: Any, typ: Memory, value: Any, attr: str) -> An
     return table
 
 
-def _element(context: Any, builder: Any, table: Table, base: Any, index: Any) -> Any:
-    kind = context.get_data_type(table.dtype)
-    size = context.get_abi_sizeof(kind)
-    offset = builder.mul(index, ir.Constant(ir.IntType(64), size))
-    return builder.bitcast(builder.gep(base, [offset]), kind.as_pointer())
+def _element(builder: Any, table: Table, base: Any, index: Any) -> Any:
+    return builder.gep(base, [builder.mul(index, ir.Constant(ir.IntType(64), table.size))])
+
+
+@infer_getattr
+class _Fields(AttributeTemplate):  # type: ignore[misc]
+    key = Row
+
+    def generic_resolve(self, typ: Row, attr: str) -> Any:  # type: ignore[override]
+        return typ.read_as(attr) if attr in typ.record.fields else None
+
+
+def _field(context: Any, builder: Any, typ: Row, base: Any, attr: str) -> Any:
+    kind = context.get_data_type(typ.record.typeof(attr))
+    at = builder.gep(base, [ir.Constant(ir.IntType(64), typ.record.offset(attr))])
+    return builder.bitcast(at, kind.as_pointer())
+
+
+@lower_getattr_generic(Row)  # type: ignore[untyped-decorator]
+def _read(context: Any, builder: Any, typ: Row, value: Any, attr: str) -> Any:
+    found = builder.load(_field(context, builder, typ, value, attr))
+    return context.cast(builder, found, typ.record.typeof(attr), typ.read_as(attr))
+
+
+@lower_setattr_generic(Row)  # type: ignore[untyped-decorator]
+def _write(context: Any, builder: Any, sig: Any, args: Any, attr: str) -> None:
+    typ, given = sig.args
+    value = context.cast(builder, args[1], given, typ.record.typeof(attr))
+    builder.store(value, _field(context, builder, typ, args[0], attr))
 
 
 @infer_global(operator.getitem)  # type: ignore[untyped-decorator]
@@ -99,16 +142,20 @@ class _SetItem(AbstractTemplate):  # type: ignore[misc]
 
 @lower_builtin(operator.getitem, Table, types.Integer)  # type: ignore[untyped-decorator]
 def _get(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    table = sig.args[0]
     index = context.cast(builder, args[1], sig.args[1], types.intp)
-    at = _element(context, builder, sig.args[0], args[0], index)
-    return context.unpack_value(builder, sig.args[0].dtype, at)
+    at = _element(builder, table, args[0], index)
+    if isinstance(table.dtype, Row):
+        return at
+    return builder.load(builder.bitcast(at, context.get_data_type(table.dtype).as_pointer()))
 
 
 @lower_builtin(operator.setitem, Table, types.Integer, types.Any)  # type: ignore[untyped-decorator]
 def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    table = sig.args[0]
     index = context.cast(builder, args[1], sig.args[1], types.intp)
-    at = _element(context, builder, sig.args[0], args[0], index)
-    context.pack_value(builder, sig.args[0].dtype, args[2], at)
+    at = _element(builder, table, args[0], index)
+    builder.store(args[2], builder.bitcast(at, context.get_data_type(table.dtype).as_pointer()))
     return context.get_dummy_value()
 
 
