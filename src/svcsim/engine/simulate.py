@@ -83,9 +83,10 @@ def simulate(
         redraw_parameters=redraw_parameters, arrivals=arrivals, cases=cases, windows=windows,
     )  # fmt: skip
     setting.notes = notes
-    tables = run(setting, engine)
+    desk, tables = setting.desk, run(setting, engine)
+    del setting  # its cases are as large as a log
     bounds = horizon.bounds(model.timezone)
-    return to_log(tables, setting.desk, replication, bounds, f"replication {replication}", named)
+    return to_log(tables, desk, replication, bounds, f"replication {replication}", named)
 
 
 def run(setting: Setting, engine: Engine = "compiled") -> Tables:

@@ -161,16 +161,20 @@ def _batch(
 ) -> pd.DataFrame:
     """Run some replications of one scenario and reduce each to its KPI table at once."""
     whole, beside = by
-    tables = []
-    for replication in replications:
+
+    def reduced(replication: int) -> list[pd.DataFrame]:
+        # in a function of its own, so that no log is kept while the next one is made
         log = plan.counted(simulate(
             model, plan.horizon, seed=plan.seed, replication=replication, opening=opening,
             cases=cases, redraw_parameters=redraw, engine=plan.engine, named=False,
         ))  # fmt: skip
-        tables.append(evaluate(log, metrics, by=whole, period=period, intervals=False))
+        tables = [evaluate(log, metrics, by=whole, period=period, intervals=False)]
         if beside:
             parts = evaluate(log, metrics, by=beside, period=period, intervals=False)
             tables.append(parts.dropna(subset=beside))
+        return tables
+
+    tables = [table for replication in replications for table in reduced(replication)]
     return pd.concat(tables, ignore_index=True).assign(scenario=name)
 
 
