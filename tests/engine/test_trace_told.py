@@ -139,11 +139,11 @@ def test_who_ends_one_of_several_chats_is_not_free():
         "09:01:00  0/0      Anna takes T7-2 at once",
         "09:02:00  1/0      C0-1 arrives (chat) -> waits for L1",
         "09:02:00  0/0      Anna takes C0-1 at once, beside T7-2",
-        "09:05:00  0/0      Anna ends C0-1 (3 min): resolved; still with T7-2",
+        "09:05:00  0/0      Anna ends C0-1 (3 min): resolved; Anna still has T7-2",
         "09:08:00  1/0      C0-2 arrives, a repeat of C0-1 (chat) -> waits for L1",
         "09:08:00  0/0      Anna takes C0-2 at once, beside T7-2",
         "09:10:00  0/0      Anna's shift ends; still to finish: T7-2, C0-2",
-        "09:11:00  0/0      Anna ends C0-2 (3 min): resolved; still with T7-2",
+        "09:11:00  0/0      Anna ends C0-2 (3 min): resolved; Anna still has T7-2",
         "09:15:00  0/0      Anna ends T7-2 (14 min): resolved",
         "09:15:00  0/0      Anna is through with T7-2 and goes, 5 min overtime",
     ]
@@ -154,7 +154,7 @@ def test_who_ends_one_of_several_chats_is_not_free():
         "Anna 接手 T7-2，无等待",
         "C0-1 到达（chat） -> 等待 L1",
         "Anna 接手 C0-1，无等待，同时还在处理 T7-2",
-        "Anna 结束 C0-1（3 分）：已解决；手头还有 T7-2",
+        "Anna 结束 C0-1（3 分）：已解决；Anna 手头还有 T7-2",
         "C0-2 到达，是 C0-1 的重复来访（chat） -> 等待 L1",
         "Anna 接手 C0-2，无等待，同时还在处理 T7-2",
     ]
@@ -168,7 +168,7 @@ def test_of_two_chats_that_end_together_one_lets_the_agent_go():
     frame.loc[2, ["resolved_s", "first_resolved_s"]] = NINE + 900
     told = trace(replace(log, work=work, frame=frame))
     assert [line[19:] for line in told[-3:]] == [
-        "Anna ends T7-2 (14 min): resolved; still with C0-2",
+        "Anna ends T7-2 (14 min): resolved; Anna still has C0-2",
         "Anna ends C0-2 (7 min): resolved",
         "Anna is through with C0-2 and goes, 5 min overtime",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -71,7 +72,10 @@ def test_a_customer_leaves_from_the_height_of_the_queue(calls):
 
 def test_it_is_read_back_as_it_was_written(calls):
     hour = hour_of(calls, calls.start + 8 * 3600, calls.start + 9 * 3600)
-    assert Hour.from_data(json.loads(json.dumps(hour.data()))) == hour
+    data = json.loads(json.dumps(hour.data()))
+    assert Hour.from_data(data) == hour
+    del data["categories"]  # older files
+    assert Hour.from_data(data) == replace(hour, categories=[])
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ WORDS: dict[str, Text] = {
     "after": Text(" after {value}", "，已等待 {value}"),
     "at_once": Text(" at once", "，无等待"),
     "beside": Text(", beside {others}", "，同时还在处理 {others}"),
-    "still_with": Text("; still with {others}", "；手头还有 {others}"),
+    "still_has": Text("; {agent} still has {others}", "；{agent} 手头还有 {others}"),
     "ends": Text(
         "{agent} ends {ticket} ({value}): {outcome}", "{agent} 结束 {ticket}（{value}）：{outcome}"
     ),
@@ -218,7 +218,10 @@ class _Teller:
         if event.kind == TAKE and len(at_hand) > 1:
             out = _then(out, WORDS["beside"].fill(others=self._named(at_hand[:-1])))
         elif event.frees and at_hand:
-            out = _then(out, WORDS["still_with"].fill(others=self._named(at_hand)))
+            out = _then(
+                out,
+                WORDS["still_has"].fill(agent=Text.same(event.agent), others=self._named(at_hand)),
+            )
         return out
 
     def _named(self, rows: list[int]) -> Text:
