@@ -18,7 +18,7 @@ class Floor:
     waiting: dict[int, str] = field(default_factory=dict)
     on: dict[str, int] = field(default_factory=dict)
     at_hand: dict[str, list[int]] = field(default_factory=dict)
-    """Agent -> rows of the contacts that keep him busy: several where chats run at once."""
+    """Agent -> rows of the contacts that keep the agent busy: several where chats run at once."""
     off: set[str] = field(default_factory=set)
 
     def apply(self, event: Event) -> None:
