@@ -10,6 +10,7 @@ import pytest
 from svcsim.cli.main import run
 from svcsim.cli.trace import parse_span
 from svcsim.errors import InputError
+from svcsim.scenario.scenario import load_scenario
 from three_contacts import true_baseline
 
 SHORT = ["-n", "2", "--days", "7", "--metrics", "volume", "-q", "--start", "2025-03-10"]
@@ -45,6 +46,7 @@ def test_trace_and_picture_in_both_languages_lie_in_the_folder(folder, capsys):
     assert Path("r/trace.txt").read_text(encoding="utf-8") == text
     hour = json.loads(Path("r/hour.json").read_text(encoding="utf-8"))
     assert hour["end"] - hour["start"] == 1800
+    assert hour["categories"] == list(load_scenario("b.yaml")[1].model.categories)
     # a part of the trace is the same lines as in the whole
     english = ["--trace-span", "2025-03-11 09:00-09:30", "--lang", "en"]
     assert run(["simulate", "b.yaml", "-o", "r", *SHORT, *english]) == 0

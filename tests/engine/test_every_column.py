@@ -16,7 +16,8 @@ from svcsim.contacts.store import read_log
 from svcsim.engine.demand import Horizon
 from svcsim.engine.joins import WHY
 from svcsim.engine.simulate import simulate
-from svcsim.engine.trace import Floor, events
+from svcsim.engine.trace import events
+from svcsim.engine.trace_floor import Floor
 from svcsim.engine.trace_lines import trace
 from svcsim.model.service import ServiceModel
 from svcsim.study.hour import hour_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,8 @@ from svcsim.engine.demand import Horizon
 from svcsim.engine.joins import joins_of, spells_of
 from svcsim.engine.simpy_clock import SimpyClock
 from svcsim.engine.simulate import simulate
-from svcsim.engine.trace import TAKE, Event, Floor, events
+from svcsim.engine.trace import TAKE, Event, events
+from svcsim.engine.trace_floor import Floor, at_once
 from svcsim.engine.trace_lines import WORDS, trace
 
 NINE = pd.Timestamp("2025-03-03 09:00", tz="Asia/Shanghai").timestamp()
@@ -66,15 +68,15 @@ def test_a_hand_made_log_word_for_word():
         "          L1       L2       (waiting/free)",
         "09:00:00  0/1      0/0      Anna starts (L1)",
         "09:00:00  0/1      0/1      Bo starts (L2)",
-        "09:01:00  1/1      0/1      C0-1 arrives (billing, hard, high) -> waits for L1",
+        "09:01:00  1/1      0/1      C0-1 arrives (call, billing, hard, high) -> waits for L1",
         "09:01:00  0/0      0/1      Anna takes C0-1 at once",
-        "09:02:00  1/0      0/1      C1-1 arrives (billing, easy, high) -> waits for L1",
-        "09:02:10  2/0      0/1      C2-1 arrives (billing, hard, high) -> waits for L1",
+        "09:02:00  1/0      0/1      C1-1 arrives (web, billing, easy, high) -> waits for L1",
+        "09:02:10  2/0      0/1      C2-1 arrives (call, billing, hard, high) -> waits for L1",
         "09:02:55  1/0      0/1      C2-1 gives up after 45 s",
         "09:05:00  1/0      0/1      Anna ends C0-1 (4 min): resolved",
         "09:05:05  1/1      0/1      Anna is through with C0-1, 5 s after its end",
         "09:05:05  0/0      0/1      Anna takes C1-1 after 3 min 5 s",
-        "09:20:00  0/0      0/1      Anna's shift ends; C1-1 is finished first",
+        "09:20:00  0/0      0/1      Anna's shift ends; still to finish: C1-1",
         "09:21:30  0/0      1/1      Anna ends C1-1 (16 min 25 s): transferred -> waits for L2",
         "09:21:30  0/0      0/0      Bo takes C1-1 at once",
         "09:22:00  0/0      0/0      Anna is through with C1-1 and goes, 2 min overtime",
@@ -97,6 +99,106 @@ def test_a_part_of_it_in_chinese_keeps_the_state_of_what_came_before():
         "09:05:05  1/1      0/1      Anna 做完 C0-1 的后续工作，用时 5 秒",
         "09:05:05  0/0      0/1      Anna 接手 C1-1，已等待 3 分 5 秒",
     ]
+
+
+def three_chats() -> ContactLog:
+    """Anna's shift ends at 9:10 with two of three chats open; the first was opened before it."""
+    rows = [
+        {"ticket_id": name, "channel": "chat", "opened_s": opened, "wait_s": 0, "handlings": 1,
+         "resolved_s": end, "first_resolved_s": end, "replication": 1, "case_id": case,
+         "contact_no": no}
+        for name, case, no, opened, end in [
+            ("T7-2", "T7", 2, 60, 900), ("C0-1", "C0", 1, 120, 300), ("C0-2", "C0", 2, 480, 660),
+        ]
+    ]  # fmt: skip
+    work = pd.DataFrame(
+        [("Anna", "L1", row["ticket_id"], row["opened_s"], row["resolved_s"]) for row in rows],
+        columns=["agent", "team", "ticket_id", "start_s", "end_s"],
+    )
+    staffed = pd.DataFrame(
+        [("Anna", "L1", 0, 600), ("Anna", "L1", 600, 900)],
+        columns=["agent", "team", "start_s", "end_s"],
+    )
+    for row in rows:
+        for name in ("opened_s", "resolved_s", "first_resolved_s"):
+            row[name] += NINE
+    work[["start_s", "end_s"]] += NINE
+    staffed[["start_s", "end_s"]] += NINE
+    meta = {"start": NINE, "end": NINE + 3600, "observed_until": NINE + 3600}
+    return make_log(rows, **meta, timezone="Asia/Shanghai", work=work, staffed=staffed)
+
+
+def test_who_ends_one_of_several_chats_is_not_free():
+    """And a repeat says which case it is about where the contact before it is not in the log."""
+    told = trace(three_chats())
+    assert told[2].startswith("Free: nothing at hand.")
+    assert [line for line in told if line[2:3] == ":"] == [
+        "09:00:00  0/1      Anna starts (L1)",
+        "09:01:00  1/1      T7-2 arrives again about case T7, known from before the start (chat) "
+        "-> waits for L1",
+        "09:01:00  0/0      Anna takes T7-2 at once",
+        "09:02:00  1/0      C0-1 arrives (chat) -> waits for L1",
+        "09:02:00  0/0      Anna takes C0-1 at once, beside T7-2",
+        "09:05:00  0/0      Anna ends C0-1 (3 min): resolved; Anna still has T7-2",
+        "09:08:00  1/0      C0-2 arrives, a repeat of C0-1 (chat) -> waits for L1",
+        "09:08:00  0/0      Anna takes C0-2 at once, beside T7-2",
+        "09:10:00  0/0      Anna's shift ends; still to finish: T7-2, C0-2",
+        "09:11:00  0/0      Anna ends C0-2 (3 min): resolved; Anna still has T7-2",
+        "09:15:00  0/0      Anna ends T7-2 (14 min): resolved",
+        "09:15:00  0/0      Anna is through with T7-2 and goes, 5 min overtime",
+    ]
+    chinese = trace(three_chats(), "zh")
+    assert chinese[2].startswith("空闲指手头没有联络")
+    assert [line[19:] for line in chinese[8:15]] == [
+        "T7-2 到达，为期初之前的 T7 再次来访（chat） -> 等待 L1",
+        "Anna 接手 T7-2，无等待",
+        "C0-1 到达（chat） -> 等待 L1",
+        "Anna 接手 C0-1，无等待，同时还在处理 T7-2",
+        "Anna 结束 C0-1（3 分）：已解决；Anna 手头还有 T7-2",
+        "C0-2 到达，是 C0-1 的重复来访（chat） -> 等待 L1",
+        "Anna 接手 C0-2，无等待，同时还在处理 T7-2",
+    ]
+    assert not at_once(events(hand_made()))
+
+
+def test_of_two_chats_that_end_together_one_lets_the_agent_go():
+    log = three_chats()
+    work, frame = log.work.copy(), log.frame.copy()
+    work.loc[2, "end_s"] = NINE + 900
+    frame.loc[2, ["resolved_s", "first_resolved_s"]] = NINE + 900
+    told = trace(replace(log, work=work, frame=frame))
+    assert [line[19:] for line in told[-3:]] == [
+        "Anna ends T7-2 (14 min): resolved; Anna still has C0-2",
+        "Anna ends C0-2 (7 min): resolved",
+        "Anna is through with C0-2 and goes, 5 min overtime",
+    ]
+
+
+def test_who_is_free_is_who_has_no_work_in_the_rows():
+    """Three chats at once at a busy desk: the floor after each instant against the spells."""
+    some = category(handling={"law": "exponential", "mean": 900.0}, repeat=0.2)
+    model = desk(
+        per_hour=20.0,
+        hours=[("08:00", "12:00"), ("12:30", "17:00")],
+        agents={f"a{i}": {"team": "team", "slots": 1 + i} for i in range(3)},
+        chats={"slowdown": 0.3},
+        categories={"all": some},
+        patience={"hazard": (4.0,), "balk": 0.05},
+    )
+    log = simulate(model, Horizon(MONDAY, 1, 1), seed=2, replication=1, notes=True)
+    told, work = events(log), log.work
+    assert at_once(told)
+    floor = Floor({f"a{i}": "team" for i in range(3)})
+    most = 0
+    for event, after in zip(told, [*told[1:], None], strict=True):
+        floor.apply(event)
+        if after is None or after.time > event.time:
+            open_now = work[(work["start_s"] <= event.time) & (work["free_s"] > event.time)]
+            for who, rows in floor.at_hand.items():
+                ids = log.frame["ticket_id"].iloc[rows]
+                assert sorted(ids) == sorted(open_now.loc[open_now["agent"] == who, "ticket_id"])
+                most = max(most, len(rows))
+    assert most == 3
 
 
 class Noting(SimpyClock):

@@ -8,13 +8,15 @@ from dataclasses import replace
 
 import pytest
 import sample_tables
+from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from english import english_of_page
 from svcsim.report import figures
-from svcsim.report.figures_hour import MOST, OUT, hour_at_the_desk
+from svcsim.report.figures_hour import LANE, MOST, hour_at_the_desk
+from svcsim.report.figures_hour_key import OUT, category_colours
 from svcsim.report.kpi_report import render_kpis
-from svcsim.report.style import AMBER, BLUE, RED, standalone
+from svcsim.report.style import AMBER, BLUE, GREEN, PURPLE, RED, standalone
 from svcsim.report.words import Words
 from svcsim.study.hour import Hour, Left, Stay, Stretch
 
@@ -33,6 +35,7 @@ def small() -> Hour:
         off=[Stretch("Bo", T + 100, T + 700)],
         queues={"L1": [(T, 0), (T + 100, 3), (T + 160, 2)], "L2": [(T, 1)]},
         left=[Left("L1", T + 160, 3)], arrived=4, taken=2, unknown=0,
+        categories=["报修", "returns", "billing"],
     )  # fmt: skip
 
 
@@ -41,8 +44,6 @@ def texts(svg: str) -> set[str]:
 
 
 def bars(axes, colour: str) -> list[tuple[float, float]]:
-    from matplotlib.colors import to_hex
-
     found = [p for p in axes.patches if isinstance(p, Rectangle)]
     return [
         (p.get_x() - T, p.get_x() - T + p.get_width())
@@ -58,6 +59,45 @@ def test_every_contact_is_a_bar_in_the_colour_of_its_category():
     assert bars(below, OUT) == [(0, 3600)]  # the ground; shifts lie on it in white
     white = bars(below, "#ffffff")
     assert {(0, 1200), (0, 3600), (1500, 1800)} == set(white)
+
+
+def test_contacts_at_once_lie_above_each_other_in_a_taller_band():
+    """Bo has three chats; in the minute in which two overlap neither covers the other."""
+    chats = [
+        Stay("Bo", "C2-1", "returns", T, T + 600, T + 600),
+        Stay("Bo", "C3-1", "returns", T + 540, T + 1200, T + 1200),
+        Stay("Bo", "C4-1", "returns", T + 1800, T + 2400, T + 2400),
+    ]
+    hour = replace(small(), stays=[small().stays[0], *chats], off=[])
+    *_, below = hour_at_the_desk(hour, EN).axes
+    found = {
+        round(p.get_x() - T): (p.get_y(), p.get_y() + p.get_height())
+        for p in below.patches
+        if to_hex(p.get_facecolor()) == AMBER.lower()
+    }
+    (top, low), (high, bottom), alone = found[0], found[540], found[1800]
+    assert low < high
+    assert alone == pytest.approx((top, bottom))
+    assert below.get_ylim() == (1 + 2 * LANE, 0)
+    said = "Bars above each other: contacts of one agent at once"
+    assert any(text.startswith(said) for text in texts(figures.svg(hour_at_the_desk(hour, EN), "")))
+    alone = hour_at_the_desk(small(), EN)
+    assert not any(text.startswith(said) for text in texts(figures.svg(alone, "")))
+
+
+def test_a_category_has_its_colour_whatever_else_appears():
+    """An hour with billing alone: the colour is that of the third category of the desk."""
+    stays = [Stay("Bo", "C5-1", "billing", T, T + 60, T + 60)]
+    key, colours = category_colours(replace(small(), stays=stays), EN)
+    assert key == [("billing", GREEN)]
+    _, all_of_them = category_colours(small(), EN)
+    assert all_of_them == colours == {"报修": BLUE, "returns": AMBER, "billing": GREEN}
+
+
+def test_a_contact_without_category_takes_no_colour_from_another():
+    stays = [Stay("Bo", "C5-1", "", T, T + 60, T + 60), small().stays[1]]
+    key, _ = category_colours(replace(small(), stays=stays), EN)
+    assert key == [("returns", AMBER), ("no category", PURPLE)]
 
 
 def test_a_queue_is_drawn_per_team_with_a_cross_where_a_customer_left():
@@ -104,7 +144,9 @@ def test_many_agents_and_categories_and_an_empty_desk():
     many = replace(
         small(),
         agents=[(name, "L1") for name in names],
-        stays=[Stay(n, "C", f"c{i % 9}", T, T + 10 + i, T + 10 + i) for i, n in enumerate(names)],
+        stays=[
+            Stay(n, "C", f"c{i % 12:02d}", T, T + 10 + i, T + 10 + i) for i, n in enumerate(names)
+        ],
         shifts=[],
     )
     found = texts(figures.svg(hour_at_the_desk(many, EN), "x"))

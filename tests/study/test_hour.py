@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from small_desks import MONDAY, category, desk
 from svcsim.contacts.log import ContactLog, make_log
 from svcsim.engine.demand import Horizon
 from svcsim.engine.simulate import simulate
-from svcsim.study.hour import Hour, busiest_hour, hour_of
+from svcsim.study.hour import Hour, Stay, busiest_hour, hour_of, lanes_of
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,41 @@ def test_a_customer_leaves_from_the_height_of_the_queue(calls):
 
 def test_it_is_read_back_as_it_was_written(calls):
     hour = hour_of(calls, calls.start + 8 * 3600, calls.start + 9 * 3600)
-    assert Hour.from_data(json.loads(json.dumps(hour.data()))) == hour
+    data = json.loads(json.dumps(hour.data()))
+    assert Hour.from_data(data) == hour
+    del data["categories"]  # older files
+    assert Hour.from_data(data) == replace(hour, categories=[])
+
+
+@pytest.mark.parametrize(
+    ("spans", "lanes"),
+    [
+        ([(0, 10), (10, 20)], [(0, 1), (0, 1)]),  # one after the other
+        ([(0, 10), (5, 20)], [(0, 2), (1, 2)]),
+        # the third begins when the first is over: its lane is empty again
+        ([(0, 10), (5, 20), (10, 15), (30, 40)], [(0, 2), (1, 2), (0, 2), (0, 1)]),
+        ([(5, 20), (0, 10)], [(1, 2), (0, 2)]),  # in any order
+        ([(0, 9), (1, 9), (2, 9)], [(0, 3), (1, 3), (2, 3)]),
+        ([], []),
+    ],
+)
+def test_lanes_of_contacts_at_once(spans, lanes):
+    stays = [
+        Stay("Bo", f"C{i}", "", float(a), float(b), float(b)) for i, (a, b) in enumerate(spans)
+    ]
+    assert lanes_of(stays) == lanes
+
+
+def test_categories_are_those_of_the_desk_not_of_the_span():
+    """In the order of the model; without it those of the whole log by name."""
+    rows = [
+        {"ticket_id": str(i), "opened_s": 60.0 * i, "category": name}
+        for i, name in enumerate(["repair", "billing", None])
+    ]
+    log = make_log(rows, timezone="UTC")
+    assert hour_of(log, 0.0, 60.0).categories == ["billing", "repair"]
+    model = ["repair", "returns", "billing"]
+    assert hour_of(log, 60.0, 120.0, model).categories == model
 
 
 @pytest.mark.parametrize(("timezone", "minute"), [("Asia/Shanghai", 0), ("Asia/Kolkata", 0)])

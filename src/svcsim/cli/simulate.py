@@ -107,7 +107,10 @@ def command(
     done = run_scenario(what, baseline, log, request, progress=out.progress(word("simulated")))
     files = {}
     if done.first is not None and request.trace:
-        text, picture = write_trace(done.results, done.first, request.trace_span, out.lang)
+        model, _ = what.apply(baseline.model)
+        text, picture = write_trace(
+            done.results, done.first, request.trace_span, out.lang, tuple(model.categories)
+        )
         files = {"trace": str(text), "hour": str(picture)}
     if log is not None:
         from svcsim.report.kpi_report import render_kpis

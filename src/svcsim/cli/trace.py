@@ -11,6 +11,8 @@ from svcsim.cli.inputs import parse_day
 from svcsim.errors import Finding, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from svcsim.contacts.log import ContactLog
     from svcsim.study.hour import Hour
     from svcsim.study.results import Results
@@ -64,9 +66,15 @@ def _wall(midnight: float, minutes: int, timezone: str) -> float:
 
 
 def write_trace(
-    results: Results, log: ContactLog, span: tuple[float, float] | None, lang: str
+    results: Results,
+    log: ContactLog,
+    span: tuple[float, float] | None,
+    lang: str,
+    categories: Sequence[str] | None = None,
 ) -> tuple[Path, Path]:
     """Write ``trace.txt``, ``hour.svg``, ``hour.png`` and ``hour.json``.
+
+    ``categories``: the desk's, in the order of the model; it gives each its colour.
 
     Returns the paths of the trace and of the picture.
     """
@@ -82,7 +90,7 @@ def write_trace(
     start, end = span or (log.start, log.end)
     if end - start > DRAWN_WHOLE:
         start, end = busiest_hour(log, start, end)
-    hour, words = hour_of(log, start, end), Words(lang)
+    hour, words = hour_of(log, start, end, categories), Words(lang)
     results.json("hour.json", hour.data())
     figure = hour_at_the_desk(hour, words)
     alt = words("alt_hour", **hour_span(hour, words))

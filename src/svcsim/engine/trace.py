@@ -7,8 +7,8 @@ shifts, returns, arrivals, then matches; last what nobody at the desk notices at
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,7 +47,7 @@ class Event:
     joins: bool = field(default=False, compare=False)
     """The contact waits for ``team`` from this event on."""
     frees: bool = field(default=False, compare=False)
-    """The agent's busy time ends with this event."""
+    """The agent's busy time with this contact ends with this event."""
 
 
 def events(log: ContactLog) -> list[Event]:
@@ -82,56 +82,23 @@ def rostered(log: ContactLog, spells: list[list[Spell]]) -> list[tuple[str, floa
     return [(who, a, b) for who, _, a, b in people.windows if not people.is_overtime(who, a, b)]
 
 
-@dataclass
-class Floor:
-    """Who waits and who is free, carried from event to event."""
-
-    home: dict[str, str]
-    """Agent -> team."""
-    waiting: dict[int, str] = field(default_factory=dict)
-    on: dict[str, int] = field(default_factory=dict)
-    busy: set[str] = field(default_factory=set)
-    off: set[str] = field(default_factory=set)
-
-    def apply(self, event: Event) -> None:
-        """Let an event happen."""
-        if event.what in ("starts", "stops", "stops_busy"):
-            self.on[event.agent] = self.on.get(event.agent, 0) + (1, -1)[event.what != "starts"]
-        elif event.kind == TAKE:
-            self.waiting.pop(event.row, None)
-            self.busy.add(event.agent)
-        elif event.kind == GONE:
-            self.waiting.pop(event.row, None)
-        elif event.what == "returns":
-            self.off.discard(event.agent)
-        if event.what == "leaves":
-            self.off.add(event.agent)
-        if event.frees:
-            self.busy.discard(event.agent)
-        if event.joins:
-            self.waiting[event.row] = event.team
-
-    def queues(self, teams: Iterable[str]) -> list[tuple[int, int]]:
-        """Return for each team how many wait for it and how many of its agents are free."""
-        waiting = list(self.waiting.values())
-        free = [
-            self.home[who]
-            for who, windows in self.on.items()
-            if windows > 0 and who not in self.busy and who not in self.off
-        ]
-        return [(waiting.count(team), free.count(team)) for team in teams]
-
-
 class _People:
     """Shifts, overtime, time off the queue."""
 
     def __init__(self, log: ContactLog, spells: list[list[Spell]]) -> None:
         self.by_agent: dict[str, list[tuple[float, float, int]]] = {}
+        self.last: dict[tuple[str, float], int] = {}
+        """(agent, instant) -> number of the last handling with which the agent is through then."""
         for row, own in enumerate(spells):
             for spell in own:
                 self.by_agent.setdefault(spell.agent, []).append((spell.start, spell.free, row))
+                key = (spell.agent, spell.free)
+                self.last[key] = max(self.last.get(key, -1), spell.number)
         for busy in self.by_agent.values():
             busy.sort()
+        self.longest = {
+            who: max(free - start for start, free, _ in busy) for who, busy in self.by_agent.items()
+        }
         self.windows: list[tuple[str, str, float, float]] = []
         if log.staffed is not None:
             table = log.staffed
@@ -157,18 +124,22 @@ class _People:
         self, who: str, start: float, end: float, starts: set[tuple[str, float]]
     ) -> bool:
         """Tell overtime from a window that follows another: it lasts as long as the work does."""
-        spell = self.busy_with(who, start)
-        return spell is not None and (spell[1] == end or (end < spell[1] and (who, end) in starts))
+        through = max((free for _, free, _ in self.busy_with(who, start)), default=start)
+        return through == end or (end < through and (who, end) in starts)
 
     def is_overtime(self, who: str, start: float, end: float) -> bool:
         """Tell whether a staffed window is work past the end of another."""
         return self.overtime.get((who, end)) == end - start
 
-    def busy_with(self, who: str, time: float) -> tuple[float, float, int] | None:
-        """Return the spell (start, free again, row) that an agent is in the middle of."""
+    def busy_with(self, who: str, time: float) -> list[tuple[float, float, int]]:
+        """Return the spells (start, free again, row) that an agent is in the middle of."""
         own = self.by_agent.get(who, [])
-        at = bisect_right(own, (time, -1.0, -1)) - 1
-        return own[at] if at >= 0 and own[at][0] < time < own[at][1] else None
+        if not own:
+            return []
+        # spells of chats overlap, so one that ends late may have begun before others
+        first = bisect_left(own, (time - self.longest[who], -1.0, -1))
+        until = bisect_left(own, (time, -1.0, -1))
+        return [spell for spell in own[first:until] if spell[1] > time]
 
     def events(self) -> Iterator[Event]:
         """Yield starts and ends of shifts, and returns to the queue."""
@@ -179,7 +150,7 @@ class _People:
             number = self.number[who]
             yield Event(int(start), SHIFT, number, "starts", agent=who, team=team)
             busy = self.busy_with(who, end)
-            what, row = ("stops", -1) if busy is None else ("stops_busy", busy[2])
+            what, row = ("stops_busy", busy[-1][2]) if busy else ("stops", -1)
             yield Event(int(end), SHIFT, count + number, what, row, who, team)
         for (who, _), back in self.off.items():
             last = _AFTER_CONTACTS - self.number[who]
@@ -192,7 +163,7 @@ class _Contact:
 
     row: int
     before: int
-    """Row of the contact that it repeats."""
+    """Row of the contact that it repeats; its own where that is not in the log."""
     at: dict[str, float]
     """What its row holds."""
     start: float
@@ -284,8 +255,10 @@ class _Contact:
         if at_once and not joins:
             outcome = "passed_on"
         who = spell.agent
-        late = self.people.overtime.get((who, spell.free))
-        away = self.people.off.get((who, spell.free))
+        # of several chats only the last lets the agent go
+        last = self.people.last[(who, spell.free)] == spell.number
+        late = self.people.overtime.get((who, spell.free)) if last else None
+        away = self.people.off.get((who, spell.free)) if last else None
         apart = spell.free > spell.end or late is not None or away is not None
         yield Event(
             int(spell.end), END, self.row, "ends", self.row, who,

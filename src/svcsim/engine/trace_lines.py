@@ -11,7 +11,8 @@ from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
 from svcsim.contacts.log import ContactLog
-from svcsim.engine.trace import GONE, TAKE, Event, Floor, events
+from svcsim.engine.trace import GONE, TAKE, Event, events
+from svcsim.engine.trace_floor import Floor, at_once
 from svcsim.text import Text, listed
 
 WORDS: dict[str, Text] = {
@@ -22,6 +23,10 @@ WORDS: dict[str, Text] = {
     "key": Text(
         "After each event: contacts waiting for a team / agents of that team who are free.",
         "每个事件之后：等待该班组的联络数/该班组空闲坐席数。",
+    ),
+    "several": Text(
+        "Free: nothing at hand. Who has a chat open is not free, but may have room for another.",
+        "空闲指手头没有联络；有会话在进行的坐席不计为空闲，但可能还能再接。",
     ),
     "unknown": Text(
         "Not told by this run: when a contact came back to a queue, {n} times. Until it is taken "
@@ -39,6 +44,10 @@ WORDS: dict[str, Text] = {
         "{ticket} arrives, a repeat of {before} ({about})",
         "{ticket} 到达，是 {before} 的重复来访（{about}）",
     ),
+    "repeats_old": Text(
+        "{ticket} arrives again about case {case}, known from before the start ({about})",
+        "{ticket} 到达，为期初之前的 {case} 再次来访（{about}）",
+    ),
     "is_up": Text("{ticket} is up for work", "{ticket} 可以处理"),
     "was_open": Text(
         "{ticket} is left from before ({about}, opened {until})",
@@ -55,6 +64,8 @@ WORDS: dict[str, Text] = {
     ),
     "after": Text(" after {value}", "，已等待 {value}"),
     "at_once": Text(" at once", "，无等待"),
+    "beside": Text(", beside {others}", "，同时还在处理 {others}"),
+    "still_has": Text("; {agent} still has {others}", "；{agent} 手头还有 {others}"),
     "ends": Text(
         "{agent} ends {ticket} ({value}): {outcome}", "{agent} 结束 {ticket}（{value}）：{outcome}"
     ),
@@ -82,7 +93,8 @@ WORDS: dict[str, Text] = {
     "starts": Text("{agent} starts ({team})", "{agent} 上班（{team}）"),
     "stops": Text("{agent}'s shift ends", "{agent} 班次结束"),
     "stops_busy": Text(
-        "{agent}'s shift ends; {ticket} is finished first", "{agent} 班次结束，先做完 {ticket}"
+        "{agent}'s shift ends; still to finish: {at_hand}",
+        "{agent} 班次结束，先做完 {at_hand}",
     ),
     "gives_up": Text("{ticket} gives up", "{ticket} 放弃"),
     "survey": Text(
@@ -123,12 +135,13 @@ class _Teller:
         self.log, self.lang, self.zone = log, lang, ZoneInfo(log.timezone)
         frame = log.frame
         self.tickets: list[str] = frame["ticket_id"].tolist()
-        parts = (frame["category"], frame["difficulty"], frame["priority"])
+        parts = (frame["channel"], frame["category"], frame["difficulty"], frame["priority"])
         self.about = [
             listed([Text.same(p) for p in part if isinstance(p, str)], (", ", "，"))
             for part in zip(*parts, strict=True)
         ]
-        numbers = zip(frame["case_id"], frame["contact_no"], strict=True)
+        self.cases: list[str] = frame["case_id"].tolist()
+        numbers = zip(self.cases, frame["contact_no"], strict=True)
         rows = {number: row for row, number in enumerate(numbers)}
         self.before = {row: rows.get((case, no - 1)) for (case, no), row in rows.items()}
 
@@ -141,6 +154,8 @@ class _Teller:
             start=self._day(start), end=self._day(end), zone=self.log.timezone,
         )  # fmt: skip
         yield self._say("key")
+        if at_once(told):
+            yield self._say("several")
         unknown = sum(e.what == "takes" and e.value != e.value for e in told)
         if unknown:
             yield self._say("unknown", n=unknown)
@@ -162,7 +177,7 @@ class _Teller:
                 f"{f'{n}/{free}':<{w}}"
                 for (n, free), w in zip(floor.queues(teams), wide, strict=True)
             )
-            yield f"{when:%H:%M:%S}  {state}  {self.sentence(event).in_(self.lang)}"
+            yield f"{when:%H:%M:%S}  {state}  {self.sentence(event, floor).in_(self.lang)}"
         if not day:
             yield from ("", self._say("nothing"))
 
@@ -175,15 +190,20 @@ class _Teller:
         teams = {*home.values(), *(e.team for e in told if e.team)}
         return Floor(home), sorted(teams)
 
-    def sentence(self, event: Event) -> Text:
-        """Return what happened in one event."""
+    def sentence(self, event: Event, floor: Floor) -> Text:
+        """Return what happened in one event, on the floor as it is after it."""
         row = event.row
         before = self.before.get(row)
         score = f"{event.value:g}" if event.what == "survey" else ""
-        out = WORDS[event.what].fill(
+        # a contact that history tells of has no row, if nothing but its repeat is simulated
+        old = event.what == "repeats" and before is None
+        at_hand = floor.at_hand.get(event.agent, [])
+        out = WORDS["repeats_old" if old else event.what].fill(
             ticket=Text.same(self.tickets[row]) if row >= 0 else "",
             about=self.about[row] if row >= 0 else "",
-            before=Text.same(self.tickets[before]) if before is not None else "?",
+            before=Text.same(self.tickets[before]) if before is not None else "",
+            case=Text.same(self.cases[row]) if row >= 0 else "",
+            at_hand=self._named(at_hand),
             agent=Text.same(event.agent),
             team=Text.same(event.team),
             value=Text.same(score) if score else _length(event.value),
@@ -195,7 +215,17 @@ class _Teller:
             out = _then(out, after if event.value > 0 else WORDS["at_once"])
         elif event.joins:
             out = _then(out, WORDS["waits"].fill(team=Text.same(event.team)))
+        if event.kind == TAKE and len(at_hand) > 1:
+            out = _then(out, WORDS["beside"].fill(others=self._named(at_hand[:-1])))
+        elif event.frees and at_hand:
+            out = _then(
+                out,
+                WORDS["still_has"].fill(agent=Text.same(event.agent), others=self._named(at_hand)),
+            )
         return out
+
+    def _named(self, rows: list[int]) -> Text:
+        return listed([Text.same(self.tickets[row]) for row in rows], (", ", "、"))
 
     def _outcome(self, event: Event) -> Text:
         if event.outcome == "pending" and event.until == event.until:

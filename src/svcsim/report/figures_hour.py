@@ -4,38 +4,56 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from svcsim.report.figures import styled
+from svcsim.report.figures_hour_key import (
+    LEFT,
+    OUT,
+    PALE_ONES,
+    category_colours,
+    draw_key,
+    key_lines,
+)
 from svcsim.report.scales import breadth, cut
-from svcsim.report.style import AMBER, BLUE, GREEN, GRID, INK, MUTED, PALE, PURPLE, RED, WIDE
+from svcsim.report.style import GRID, INK, MUTED, PALE, RED, WIDE
 from svcsim.report.words import Words
-from svcsim.study.hour import Hour, Stay
+from svcsim.study.hour import Hour, Stay, lanes_of
 
-CATEGORIES = (BLUE, AMBER, GREEN, PURPLE, "#56B4E9", "#8C6D31")
-"""Colours of the categories with most work; the others share one grey. Red is for who gave up."""
-PALE_ONES = {AMBER, "#56B4E9"}
-"""Colours on which dark letters are read better than white ones."""
-OTHER = "#6f7a84"
-OUT = "#e9edf0"
 MOST = 60
-"""Agents that are drawn; who worked least is left out first."""
-ROW, LEFT, RIGHT, HEAD, QUEUE, GAP = 0.175, 1.1, 0.5, 0.36, 0.6, 0.12
-"""Inches: an agent, margins, title, the queue panel of a team and the space below it."""
+"""Rows that are drawn; who worked least is left out first."""
+LANE = 0.7
+"""Rows that each of several contacts at once takes."""
+BETWEEN, APART = 0.24, 0.07
+"""Rows left free between the bars of two agents, and of two contacts at once."""
+ROW, RIGHT, HEAD, QUEUE, GAP = 0.175, 0.5, 0.36, 0.6, 0.12
+"""Inches: a row, the right margin, title, the queue panel of a team and the space below it."""
+
+
+class Band(NamedTuple):
+    """The place of an agent in the picture: first row, how many rows, what lies in which lane."""
+
+    agent: str
+    team: str
+    top: float
+    rows: float
+    stays: list[tuple[Stay, int, int]]
+    """Contact, its lane, how many lanes share the band there."""
 
 
 def hour_at_the_desk(hour: Hour, words: Words) -> Figure:
-    """Above the queue of each team, below a row per agent with a bar for each contact."""
+    """Above the queue of each team, below a band per agent with a bar for each contact."""
     with styled():
-        agents = _drawn(hour)
-        keys, colours = _colours(hour, words)
-        lines = _key_lines(keys, hour, words)
-        body = ROW * max(len(agents), 1)
-        foot = 0.34 + 0.17 * len(lines) + 0.15 * len(_remarks(hour, agents, words))
+        bands = _bands(hour)
+        keys, colours = category_colours(hour, words)
+        lines = key_lines(keys, hour, words)
+        remarks = _remarks(hour, bands, words)
+        body = ROW * max(_rows_of(bands), 1)
+        foot = 0.34 + 0.17 * len(lines) + 0.15 * len(remarks)
         step = QUEUE + GAP
         tall = HEAD + step * len(hour.queues) + body + foot
         figure = Figure(figsize=(WIDE, tall))
@@ -47,43 +65,52 @@ def hour_at_the_desk(hour: Hour, words: Words) -> Figure:
             panels.append(figure.add_axes((LEFT / WIDE, bottom, wide, QUEUE / tall)))
             _queue(panels[-1], hour, team, words)
         below = figure.add_axes((LEFT / WIDE, foot / tall, wide, body / tall))
-        _rows(below, hour, agents, colours)
+        _draw_bands(below, hour, bands, colours)
         _time_axis(panels, below, hour)
-        _key(figure, lines, foot - 0.36)
-        for number, remark in enumerate(reversed(_remarks(hour, agents, words))):
+        draw_key(figure, lines, foot - 0.36)
+        for number, remark in enumerate(reversed(remarks)):
             figure.text(LEFT / WIDE, (0.05 + 0.15 * number) / tall, remark, size=7, color=MUTED)
     return figure
 
 
-def _drawn(hour: Hour) -> list[tuple[str, str]]:
-    """Return the agents to draw: all, or of very many those who worked most."""
+def _bands(hour: Hour) -> list[Band]:
+    """Return the band of each agent: of all, or where they are very many of who worked most."""
     busy: Counter[str] = Counter()
+    own: dict[str, list[Stay]] = {name: [] for name, _ in hour.agents}
     for stay in hour.stays:
         busy[stay.agent] += int(stay.free - stay.start)
-    most = sorted(hour.agents, key=lambda pair: (-busy[pair[0]], pair))[:MOST]
-    return [pair for pair in hour.agents if pair in set(most)]
-
-
-def _remarks(hour: Hour, agents: list[tuple[str, str]], words: Words) -> list[str]:
-    """Return what the picture leaves out."""
-    hidden = len(hour.agents) - len(agents)
-    more = [words("hour_more", n=hidden)] if hidden else []
-    return more + ([words("hour_unknown", n=hour.unknown)] if hour.unknown else [])
-
-
-def _colours(hour: Hour, words: Words) -> tuple[list[tuple[str, str]], dict[str, str]]:
-    """Return the key (name, colour) and the colour of each category, most work first."""
-    work: Counter[str] = Counter()
-    for stay in hour.stays:
-        work[stay.category] += int(stay.free - stay.start) + 1
-    names = sorted(work, key=lambda name: (-work[name], name))
-    colours = {
-        name: CATEGORIES[i] if i < len(CATEGORIES) else OTHER for i, name in enumerate(names)
+        own[stay.agent].append(stay)
+    lanes = {name: lanes_of(stays) for name, stays in own.items()}
+    rows = {
+        name: max(1.0, LANE * max((n for _, n in found), default=1))
+        for name, found in lanes.items()
     }
-    key = [(name or words("hour_none"), colours[name]) for name in names[: len(CATEGORIES)]]
-    if len(names) > len(CATEGORIES):
-        key.append((words("hour_other"), OTHER))
-    return key, colours
+    drawn, left = set(), float(MOST)
+    for pair in sorted(hour.agents, key=lambda pair: (-busy[pair[0]], pair)):
+        left -= rows[pair[0]]
+        if left < 0:
+            break
+        drawn.add(pair)
+    bands, top = [], 0.0
+    for name, team in hour.agents:
+        if (name, team) in drawn:
+            stays = [(s, *lane) for s, lane in zip(own[name], lanes[name], strict=True)]
+            bands.append(Band(name, team, top, rows[name], stays))
+            top += rows[name]
+    return bands
+
+
+def _rows_of(bands: list[Band]) -> float:
+    return bands[-1].top + bands[-1].rows if bands else 0.0
+
+
+def _remarks(hour: Hour, bands: list[Band], words: Words) -> list[str]:
+    """Return how several contacts at once look, and what the picture leaves out."""
+    hidden = len(hour.agents) - len(bands)
+    several = any(lanes > 1 for band in bands for _, _, lanes in band.stays)
+    said = [words("hour_lanes")] if several else []
+    said += [words("hour_more", n=hidden)] if hidden else []
+    return said + ([words("hour_unknown", n=hour.unknown)] if hour.unknown else [])
 
 
 def _clock(hour: Hour, epoch: float) -> datetime:
@@ -134,53 +161,63 @@ def _queue(axes: Any, hour: Hour, team: str, words: Words) -> None:
               size=7.5, color=MUTED)  # fmt: skip
 
 
-def _rows(axes: Any, hour: Hour, agents: list[tuple[str, str]], colours: dict[str, str]) -> None:
-    """Draw a row per agent: grey ground off shift, white on it, a bar for each contact."""
-    row = {name: i for i, (name, _) in enumerate(agents)}
-    axes.set(ylim=(max(len(agents), 1), 0), yticks=[], xlim=(hour.start, hour.end))
+def _draw_bands(axes: Any, hour: Hour, bands: list[Band], colours: dict[str, str]) -> None:
+    """Draw a band per agent: grey ground off shift, white on it, a bar for each contact."""
+    at = {band.agent: band for band in bands}
+    rows = _rows_of(bands)
+    axes.set(ylim=(max(rows, 1), 0), yticks=[], xlim=(hour.start, hour.end))
     axes.spines["left"].set_visible(False)
     length = hour.end - hour.start
-    axes.add_patch(Rectangle((hour.start, 0), length, len(agents), fc=OUT, lw=0, zorder=0))
+    axes.add_patch(Rectangle((hour.start, 0), length, rows, fc=OUT, lw=0, zorder=0))
     for shift in hour.shifts:
-        if shift.agent in row:
-            _bar(axes, row[shift.agent], shift.start, shift.end, fc="white", lw=0, zorder=1)
+        if shift.agent in at:
+            whole = at[shift.agent].top, at[shift.agent].rows
+            _bar(axes, whole, shift.start, shift.end, fc="white", lw=0, zorder=1)
     for off in hour.off or ():
-        if off.agent in row:
-            _bar(axes, row[off.agent], off.start, off.end, fc=PALE, ec=MUTED, hatch="xx", lw=0)
-    for stay in hour.stays:
-        if stay.agent in row:
-            _stay(axes, row[stay.agent], stay, colours[stay.category], length)
-    place = axes.get_yaxis_transform()
-    for number, (name, team) in enumerate(agents):
-        axes.text(-0.008, number + 0.5, cut(name, 16), transform=place, ha="right",
-                  va="center_baseline", size=7)  # fmt: skip
-        if number == 0 or agents[number - 1][1] != team:
-            axes.plot([hour.start, hour.end], [number, number], color=MUTED, lw=0.8, zorder=4)
-            axes.text(1.008, number + 0.5, cut(team, 8), transform=place, va="center_baseline",
-                      size=7.5)  # fmt: skip
+        if off.agent in at:
+            place = _slice(at[off.agent])
+            _bar(axes, place, off.start, off.end, fc=PALE, ec=MUTED, hatch="xx", lw=0)
+    for band in bands:
+        for stay, lane, lanes in band.stays:
+            _stay(axes, _slice(band, lane, lanes), stay, colours[stay.category], length)
+    across = axes.get_yaxis_transform()
+    for number, band in enumerate(bands):
+        axes.text(-0.008, band.top + band.rows / 2, cut(band.agent, 16), transform=across,
+                  ha="right", va="center_baseline", size=7)  # fmt: skip
+        if number == 0 or bands[number - 1].team != band.team:
+            axes.plot([hour.start, hour.end], [band.top] * 2, color=MUTED, lw=0.8, zorder=4)
+            axes.text(1.008, band.top + 0.5, cut(band.team, 8), transform=across,
+                      va="center_baseline", size=7.5)  # fmt: skip
+        elif max(band.rows, bands[number - 1].rows) > 1:
+            axes.plot([hour.start, hour.end], [band.top] * 2, color=GRID, lw=0.6, zorder=2)
 
 
-def _stay(axes: Any, row: int, stay: Stay, colour: str, length: float) -> None:
+def _slice(band: Band, lane: int = 0, lanes: int = 1) -> tuple[float, float]:
+    """Return the top and the height of a lane in a band, in rows."""
+    step = (band.rows - BETWEEN + APART) / lanes
+    return band.top + BETWEEN / 2 + lane * step, step - APART
+
+
+def _stay(axes: Any, place: tuple[float, float], stay: Stay, colour: str, length: float) -> None:
     """Draw the contact, then hatched what it took after the customer was gone; its id if it fits.
 
     A letter is about 0.055 inches wide.
     """
     if stay.end > stay.start:
-        _bar(axes, row, stay.start, stay.end, fc=colour, ec="white", lw=0.5)
+        _bar(axes, place, stay.start, stay.end, fc=colour, ec="white", lw=0.5)
     if stay.free > stay.end:
-        _bar(axes, row, stay.end, stay.free, fc="white", ec=colour, hatch="//////", lw=0.0)
+        _bar(axes, place, stay.end, stay.free, fc="white", ec=colour, hatch="//////", lw=0.0)
     inches = (stay.end - stay.start) / length * (WIDE - LEFT - RIGHT)
     if inches > 0.055 * breadth(stay.ticket) + 0.05:
         ink = INK if colour in PALE_ONES else "white"
-        middle = (stay.start + stay.end) / 2
+        middle = ((stay.start + stay.end) / 2, place[0] + place[1] / 2 + 0.03)
         look = {"ha": "center", "va": "center", "size": 5.5, "color": ink, "zorder": 6}
-        axes.text(middle, row + 0.53, stay.ticket, **look)
+        axes.text(*middle, stay.ticket, **look)
 
 
-def _bar(axes: Any, row: int, start: float, end: float, **look: Any) -> None:
-    high = 1.0 if look.get("zorder") == 1 else 0.76
-    low = row + (1 - high) / 2
-    axes.add_patch(Rectangle((start, low), end - start, high, **{"zorder": 3, **look}))
+def _bar(axes: Any, place: tuple[float, float], start: float, end: float, **look: Any) -> None:
+    top, high = place
+    axes.add_patch(Rectangle((start, top), end - start, high, **{"zorder": 3, **look}))
 
 
 def _time_axis(panels: list[Any], below: Any, hour: Hour) -> None:
@@ -201,59 +238,3 @@ def _time_axis(panels: list[Any], below: Any, hour: Hour) -> None:
     for axes in panels:
         axes.tick_params(axis="x", length=0, labelbottom=False)
     below.set_xticks(ticks, [f"{_clock(hour, tick):%H:%M}" for tick in ticks])
-
-
-def _key_lines(
-    categories: list[tuple[str, str]], hour: Hour, words: Words
-) -> list[list[tuple[str, dict[str, Any]]]]:
-    """Return the entries of the key in lines as wide as the picture: name and look of each."""
-    looks: list[tuple[str, dict[str, Any]]] = [
-        (cut(name, 24), {"fc": colour, "lw": 0}) for name, colour in categories
-    ]
-    some = categories[0][1] if categories else MUTED
-    if any(stay.free > stay.end for stay in hour.stays):
-        after = {"fc": "white", "ec": some, "hatch": "//////", "lw": 0.0}
-        looks.append((words("hour_after"), after))
-    free = words("hour_free") if hour.off is not None else words("hour_free_or_off")
-    looks.append((free, {"fc": "white", "ec": PALE, "lw": 0.8}))
-    if hour.off:
-        off = {"fc": PALE, "ec": MUTED, "hatch": "xx", "lw": 0.0}
-        looks.append((words("hour_off"), off))
-    on = sum(shift.end - shift.start for shift in hour.shifts)
-    if on < len(hour.agents) * (hour.end - hour.start):
-        looks.append((words("hour_out"), {"fc": OUT, "lw": 0}))
-    if hour.left:
-        looks.append((words("hour_left"), {}))
-    lines: list[list[tuple[str, dict[str, Any]]]] = [[]]
-    room = WIDE - LEFT
-    for name, look in looks:
-        wide = _key_width(name)
-        if room < wide:
-            lines.append([])
-            room = WIDE - LEFT
-        lines[-1].append((name, look))
-        room -= wide
-    return lines
-
-
-def _key_width(name: str) -> float:
-    return 0.38 + 0.052 * breadth(name)
-
-
-def _key(figure: Any, lines: list[list[tuple[str, dict[str, Any]]]], top: float) -> None:
-    """Draw the key below the time axis, its first line at ``top`` inches; a cross: gave up."""
-    tall = figure.get_figheight()
-    for number, line in enumerate(lines):
-        x, y = LEFT, top - 0.17 * number
-        for name, look in line:
-            if look:
-                box = (x / WIDE, (y - 0.05) / tall)
-                patch = Rectangle(
-                    box, 0.17 / WIDE, 0.1 / tall, transform=figure.transFigure, **look
-                )
-                figure.add_artist(patch)
-            else:
-                figure.text((x + 0.085) / WIDE, y / tall, "×", size=11, color=RED,
-                            ha="center", va="center")  # fmt: skip
-            figure.text((x + 0.23) / WIDE, y / tall, name, size=7.5, va="center")
-            x += _key_width(name)

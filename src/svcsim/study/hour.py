@@ -6,13 +6,14 @@ Everything is cut to the span ``[start, end)``; epoch seconds throughout.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.joins import Spell, joins_of, parted, spells_of, waits_of
@@ -68,6 +69,8 @@ class Hour:
         Customers who gave up.
     arrived, taken, unknown : int
         Contacts opened, handlings begun; handlings whose wait is not known, hence not in a queue.
+    categories : list of str
+        All categories of the desk in its order, whether or not they appear in the span.
     """
 
     replication: int
@@ -83,6 +86,7 @@ class Hour:
     arrived: int
     taken: int
     unknown: int
+    categories: list[str] = field(default_factory=list)
 
     def data(self) -> dict[str, Any]:
         """Return what ``hour.json`` holds."""
@@ -105,8 +109,20 @@ class Hour:
         return cls(**plain)
 
 
-def hour_of(log: ContactLog, start: float, end: float) -> Hour:
-    """Return what happened in ``[start, end)`` of a simulated log."""
+def hour_of(
+    log: ContactLog, start: float, end: float, categories: Sequence[str] | None = None
+) -> Hour:
+    """Return what happened in ``[start, end)`` of a simulated log.
+
+    Parameters
+    ----------
+    log : ContactLog
+        One replication, with ``work`` and ``staffed``.
+    start, end : float
+        Epoch seconds.
+    categories : sequence of str, optional
+        The desk's categories in the order of the model; None: those of the whole log, by name.
+    """
     spells = spells_of(log)
     joins = joins_of(log, spells)
     waits = waits_of(log, spells, joins)
@@ -135,6 +151,7 @@ def hour_of(log: ContactLog, start: float, end: float) -> Hour:
         arrived=int(((opened >= start) & (opened < end)).sum()),
         taken=len(begun),
         unknown=sum(each not in known for each in begun),
+        categories=_categories(log) if categories is None else list(categories),
     )  # fmt: skip
 
 
@@ -156,6 +173,37 @@ def busiest_hour(log: ContactLog, start: float, end: float) -> tuple[float, floa
     return max(begin, start), min(begin + 3600.0, end)
 
 
+def lanes_of(stays: Sequence[Stay]) -> list[tuple[int, int]]:
+    """Return the lane of each stay of one agent and how many lanes stand beside it there.
+
+    Stays ``[start, free)`` that overlap, one by one or through others, share their agent's row:
+    each takes the first lane that is empty when it begins. A stay alone has the whole row, (0, 1).
+    """
+    order = sorted(range(len(stays)), key=lambda i: (stays[i].start, stays[i].free))
+    lane = dict.fromkeys(order, 0)
+    count = dict.fromkeys(order, 1)
+    group: list[int] = []
+    ends: list[float] = []
+    for i in order:
+        start, free = stays[i].start, stays[i].free
+        if all(end <= start for end in ends):
+            group, ends = [], []
+        found = next((k for k, end in enumerate(ends) if end <= start), len(ends))
+        ends[found : found + 1] = [free]
+        lane[i] = found
+        group.append(i)
+        count.update(dict.fromkeys(group, len(ends)))
+    return [(lane[i], count[i]) for i in range(len(stays))]
+
+
+def _categories(log: ContactLog) -> list[str]:
+    """Return the categories of a log: in the order of its type if that has one, else by name."""
+    column = log.frame["category"]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return [str(name) for name in column.cat.categories]
+    return sorted(column.dropna().unique())
+
+
 def _agents(log: ContactLog, spells: list[list[Spell]], names: set[str]) -> list[tuple[str, str]]:
     """Return names with teams, by team and name; a team of a roster counts before one of work."""
     home = {spell.agent: spell.team for own in spells for spell in own}
@@ -165,7 +213,8 @@ def _agents(log: ContactLog, spells: list[list[Spell]], names: set[str]) -> list
 
 
 def _stays(log: ContactLog, spells: list[list[Spell]], start: float, end: float) -> list[Stay]:
-    columns = (log.frame["ticket_id"], log.frame["category"].fillna(""), spells)
+    category = log.frame["category"].astype("str").fillna("")
+    columns = (log.frame["ticket_id"], category, spells)
     return [
         Stay(
             s.agent, ticket, category, float(max(s.start, start)),

@@ -49,6 +49,11 @@ SIMULATION: dict[str, Text] = {
     "hour_other": Text("other categories", "其他类别"),
     "hour_none": Text("no category", "无类别"),
     "hour_more": Text("and {n} more agents", "另有 {n} 名坐席"),
+    "hour_lanes": Text(
+        "Bars above each other: contacts of one agent at once; free only where all the row is "
+        "white",
+        "同一行内上下并列的横条：该坐席同时处理的联络；整行空白才是空闲",
+    ),
     "hour_unknown": Text(
         "{n} of the contacts taken are missing in the queue: when they came back is not known",
         "接手的联络中有 {n} 个未计入排队：不知何时回到队列",
