@@ -21,7 +21,7 @@ from svcsim.model.baseline import Baseline
 from svcsim.model.checks import remarks
 from svcsim.model.load import staff_cost
 from svcsim.model.service import ServiceModel
-from svcsim.scenario.changes import Applied
+from svcsim.scenario.applied import Applied
 from svcsim.scenario.scenario import Scenario, span_of
 from svcsim.study.backtest import with_values
 from svcsim.study.duty import check_duty
