@@ -49,7 +49,7 @@ def test_mistakes_of_lists_name_the_values_only(
     assert line.endswith("write strptime's or iso, utc, epoch, epoch_ms")
     Path("m.yaml").write_text(MAPPING.format(dates="missing: NA", opened="opened"))
     (line,) = told(capsys, "check", "h.csv", "--mapping", "m.yaml")
-    assert line == "error: m.yaml:3  missing: Input should be a list; found 'NA'"
+    assert line == "error: m.yaml:3  missing: expected a list, such as [a, b]; found 'NA'"
     Path("c.yaml").write_text(
         "name: c\nperiod: month\nkpis:\n"
         "- {metric: aht, weight: 40%, target: 50min}\n"

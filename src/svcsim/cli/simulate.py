@@ -10,7 +10,7 @@ import click
 
 from svcsim.cli.folders import page_name
 from svcsim.cli.inputs import log_options, parse_day, read_log_argument
-from svcsim.cli.output import Output, common_options
+from svcsim.cli.output import QUIET, Output, common_options
 from svcsim.cli.trace import kept_hour, parse_span, write_trace
 from svcsim.cli.words import word
 from svcsim.text import Text
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 )
 @click.argument("scenario", type=click.Path())
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Results folder (resumes it).")
-@click.option("-n", "replications", type=click.IntRange(1), help="Number of replications.")
+@click.option(
+    "-n",
+    "replications",
+    type=click.IntRange(1),
+    help="How often to simulate the period.",
+)
 @click.option("--precision", metavar="SHARE", help="Run until every mean is this precise, e.g. 5%.")
 @click.option("--seed", type=click.IntRange(0), help="Default: the scenario's.")
 @click.option(
@@ -32,9 +37,14 @@ if TYPE_CHECKING:
     type=click.Choice(["compiled", "simpy"]),
     default="compiled",
     show_default=True,
-    help="Clock; both give the same numbers.",
+    help="compiled: fast, for everyday use. simpy: the same numbers from a program that is easy to "
+    "read and much slower, for whoever wants to check the rules.",
 )
-@click.option("--workers", type=click.IntRange(1), help="Processes; default: cores.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Runs side by side; default: cores.",
+)
 @click.option("--days", type=click.IntRange(1, 731), help="Length of the period.")
 @click.option("--start", metavar="DAY", help="First local day; default: the Monday after the log.")
 @click.option("--metrics", help="Comma-separated KPIs.")
@@ -117,7 +127,7 @@ def command(
         done.results.text(page_name("kpis", out.lang), page)
     done.results.complete()
     for change in done.changes:
-        out.print(word("changed", change=change))
+        out.print(word("changed", change=change.text))
     rows = [
         (named(e["metric"]), e["replications"],
          *(format_value(e.get(k), e["unit"]) for k in ("mean", "half_width", "p10", "p50", "p90")))
@@ -128,7 +138,7 @@ def command(
     if done.summary["staff"]:
         out.print(word("staff_cost", **done.summary["staff"]))
     for remark in done.summary["remarks"]:
-        out.say(word("warning", what=Text.of(remark)))
+        out.say(word("warning", what=Text.of(remark)), QUIET)
     for metric, why in done.summary["not_simulated"].items():
         out.say(word("not_simulated", metric=metric, why=Text.of(why)))
     if baseline.fidelity.verdict in ("fail", "none"):

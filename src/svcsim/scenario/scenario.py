@@ -133,7 +133,7 @@ def load_scenario(path: str | Path) -> tuple[Scenario, Baseline, Path | None]:
 
 
 def _files(scenario: Scenario, data: Any, file: Path) -> tuple[Path, Path | None]:
-    """Return the baseline and the history that a scenario names; refuse those that are not there."""
+    """Return the baseline and the history of a scenario; refuse those that are not there."""
     if scenario.baseline is None:
         mend = "add  baseline: path/to/baseline.yaml"
         raise InputError(Finding(f"{file}:1", "baseline is missing", "", mend))

@@ -97,7 +97,7 @@ def check_from(change: Change, old: Any, quantity: Quantity | None = None) -> No
         same = abs(believed - old) <= 0.005 * max(abs(old), 1e-9)
         known = said(quantity.show(old)).en
     else:
-        same, known = believed == old, shown(old)
+        same, known = believed == old, shown(old).strip("'")
     if not same:
         found = shown(change.from_).strip("'")
         message = f"the baseline says {known}, not {found} (from); look again before changing"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from svcsim.model.checks import remarks
 from svcsim.model.load import staff_cost
 from svcsim.model.service import ServiceModel
 from svcsim.scenario.applied import Applied
-from svcsim.scenario.scenario import Scenario, span_of
+from svcsim.scenario.scenario import Scenario, place_of, span_of
 from svcsim.study.backtest import with_values
 from svcsim.study.duty import check_duty
 from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
@@ -31,7 +31,7 @@ from svcsim.study.outside import outside
 from svcsim.study.replayed import replayed
 from svcsim.study.results import Results, input_files
 from svcsim.study.summary import summarise, widest
-from svcsim.study.told import NO_VALUE, too_short, unspoken
+from svcsim.study.told import too_short, unspoken, without_value
 from svcsim.text import Text
 
 DEFAULT_METRICS = (
@@ -120,8 +120,8 @@ def run_scenario(
         "metrics": metrics, "opening": None if log is None else [log.name, log.end, len(log)],
         "reading": dict(request.reading),
     }  # fmt: skip
-    _check_warm_up(plan, log is not None or real is not None)
-    _check_length(plan)
+    _check_warm_up(plan, log is not None or real is not None, request.scenario_file)
+    _check_length(plan, request.scenario_file)
     _check_span(request, plan, model.timezone)
     check_duty(model, plan.horizon, plan.seed)
     inputs = {"scenario": request.scenario_file, **input_files("log", request.log_source)}
@@ -138,20 +138,28 @@ def run_scenario(
         )  # fmt: skip
 
     table = run(plan.replications) if request.precision is None else _until(run, request.precision)
-    table = table[_told(table)]
-    valueless = [metric for metric in metrics if metric not in set(table["metric"])]
+    valueless = without_value(table)
+    table = table[~table["metric"].isin(valueless)]
     if table.empty:
-        raise InputError([Finding(metric, NO_VALUE) for metric in valueless])
-    silent |= dict.fromkeys(valueless, NO_VALUE)
+        raise InputError([Finding(metric, why) for metric, why in valueless.items()])
+    silent |= valueless
     summary = {
         "scenario": scenario.name,
         "zh": scenario.zh,
         "baseline": baseline.name,
         "fidelity": baseline.fidelity.verdict,
         "start": str(start), "days": plan.days, "seed": plan.seed,
+        "warm_up_days": plan.warm_up_days, "follow_up_days": follow_up,
         "replications": int(table["replication"].max()),
-        "changes": [str(change) for change in changes],
-        "remarks": [r.data() for r in (*remarks(model), *outside(model, plan.horizon))],
+        "changes": [change.text.data() for change in changes],
+        "remarks": [
+            text.data()
+            for text in (
+                *(note for change in changes for note in change.notes),
+                *remarks(model),
+                *outside(model, plan.horizon),
+            )
+        ],
         "staff": staff_cost(model),
         "kpis": summarise(table),
         "not_simulated": {metric: why.data() for metric, why in silent.items()},
@@ -176,8 +184,7 @@ def _spoken(
 ) -> tuple[list[str], dict[str, Text]]:
     """Return the KPIs asked for that the run can speak about, and why it cannot about others."""
     asked = list(request.metrics or scenario.metrics or DEFAULT_METRICS)
-    for metric in asked:
-        get_metric(metric)
+    _check_metrics(asked, request)
     reasons = {metric: unspoken(model, metric) or too_short(metric, days) for metric in asked}
     silent = {metric: why for metric, why in reasons.items() if why is not None}
     metrics = [metric for metric in asked if metric not in silent]
@@ -191,28 +198,43 @@ def _spoken(
     return metrics, silent
 
 
-def _check_warm_up(plan: Plan, known: bool) -> None:
+def _check_metrics(asked: list[str], request: RunRequest) -> None:
+    """Refuse unknown KPIs, all at once, where they were asked for."""
+    where = "--metrics" if request.metrics else place_of(request.scenario_file, "metrics")
+    findings = []
+    for metric in asked:
+        try:
+            get_metric(metric)
+        except InputError as error:
+            findings += [replace(finding, where=where) for finding in error.findings]
+    if findings:
+        raise InputError(findings)
+
+
+def _check_warm_up(plan: Plan, known: bool, file: Path) -> None:
     """Refuse a warm-up longer than the period, or before a state of the desk that is known."""
     days = plan.warm_up_days
     if days > plan.days:
-        said = f"a warm-up of {days} days before a period of {plan.days} days"
+        said = f"run.warm_up: a warm-up of {days} days before a period of {plan.days} days"
         mend = "lengthen run.days or shorten run.warm_up"
-        raise InputError(Finding("run.warm_up", said, "expected a period as long or longer", mend))
+        expected = "expected a period as long or longer"
+        raise InputError(Finding(place_of(file, "run", "warm_up"), said, expected, mend))
     if days and known:
-        said = "a warm-up, though the history tells how the desk is at the start"
+        said = "run.warm_up: a warm-up, though the history tells how the desk is at the start"
         mend = "leave run.warm_up out, or log and run.replay"
-        raise InputError(Finding("run.warm_up", said, "expected one of the two", mend))
+        where = place_of(file, "run", "warm_up")
+        raise InputError(Finding(where, said, "expected one of the two", mend))
 
 
-def _check_length(plan: Plan) -> None:
+def _check_length(plan: Plan, file: Path) -> None:
     """Refuse a run longer than a clock can count."""
     most = LONGEST // 86400 - 1
     asked = plan.warm_up_days + plan.days + plan.follow_up_days
     if asked > most:
         raise InputError(
             Finding(
-                "run",
-                f"{plan.days} days and {asked - plan.days} days before and after are {asked} days",
+                place_of(file, "run"),
+                f"run: {plan.days} days, {asked - plan.days} more before and after: {asked} days",
                 f"a run lasts at most {most} days",
                 "shorten run.days, run.follow_up or run.warm_up",
             )
@@ -259,9 +281,3 @@ def _history(log: ContactLog, metrics: list[str], days: int) -> pd.DataFrame:
     recent = log.window(start, log.end)
     table = evaluate(recent, with_values(recent, metrics))
     return table.assign(scenario="history", replication=0)
-
-
-def _told(table: pd.DataFrame) -> pd.Series:
-    """Keep the KPIs that have a value in at least one replication."""
-    has = table.groupby("metric")["value"].transform(lambda v: v.notna().any())
-    return has.astype(bool)
