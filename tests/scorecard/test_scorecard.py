@@ -113,9 +113,14 @@ def test_three_thirds_make_a_whole() -> None:
             r"do not fall",
         ),
         ("target: 4.5", "target: 4.5\n    curve: points\n    points: [4, 5]", 16, r"\[value, poi"),
-        ("period: month", "period: year", 3, r"period: .*'quarter'"),
+        (
+            "period: month",
+            "period: year",
+            3,
+            r"period: 'year' is unknown; expected one of week, 4w, month, quarter",
+        ),
         ("scope: team", "scop: team", 16, r"scop is not a known key.*scope"),
-        ("min_n: 12", "min_n: 0", 17, r"greater than or equal to 1"),
+        ("min_n: 12", "min_n: 0", 17, r"expected 1 or more; found 0"),
         ("name: service-desk\n", "", None, r"name is missing"),
     ],
 )

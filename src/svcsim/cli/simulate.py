@@ -13,6 +13,7 @@ from svcsim.cli.inputs import log_options, parse_day, read_log_argument
 from svcsim.cli.output import QUIET, Output, common_options
 from svcsim.cli.trace import kept_hour, parse_span, write_trace
 from svcsim.cli.words import word
+from svcsim.errors import Finding, InputError
 from svcsim.text import Text
 
 if TYPE_CHECKING:
@@ -87,12 +88,14 @@ def command(
     from svcsim.scenario.scenario import load_scenario
     from svcsim.study.belonging import check_belongs
     from svcsim.study.run import RunRequest, run_scenario
-    from svcsim.units import format_value, parse_share
+    from svcsim.units import format_value
 
     what, baseline, log_path = load_scenario(scenario)
     source = history or (str(log_path) if log_path else None)
     log = read_log_argument(source, out, **reading) if source else None
-    if log is None:
+    if log is None and what.run.warm_up:
+        out.say(word("warm_up_told", days=what.run.warm_up / 86400))
+    elif log is None:
         out.say(word("no_history"))
     else:
         out.findings(check_belongs(baseline, log))
@@ -100,7 +103,7 @@ def command(
         scenario_file=Path(scenario),
         folder=folder,
         replications=replications,
-        precision=parse_share(precision) if precision else None,
+        precision=_precision(precision) if precision is not None else None,
         seed=seed,
         days=days,
         start=parse_day(start, "--start") if start else None,
@@ -149,6 +152,20 @@ def command(
     out.print(word("results", folder=done.results.folder))
     out.emit({"folder": str(done.results.folder), **files, **done.summary})
     return 0
+
+
+def _precision(text: str) -> float:
+    """Read how precise every mean shall be."""
+    from svcsim.units import parse_share
+
+    try:
+        share = parse_share(text)
+    except ValueError as error:
+        raise InputError(Finding("--precision", str(error))) from None
+    if share == 0:
+        told = f"'{text}' would need replications without end"
+        raise InputError(Finding("--precision", told, "expected a share such as 5%"))
+    return share
 
 
 def _once(out: Output) -> Callable[[str], None]:

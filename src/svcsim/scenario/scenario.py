@@ -28,7 +28,8 @@ class Run(Spec):
     """Simulated after the period so that repeat windows mature."""
     warm_up: Seconds = 0.0
     """Simulated before the period, whole days, and not counted: the desk fills from empty. Contacts
-    opened in it are context, as a backlog is. Not together with a history or a replay."""
+    opened in it are context, as a backlog is. Not together with a history or a replay. Like all of
+    ``run``, only ``svcsim simulate`` reads it."""
     replications: int = Field(default=200, ge=1, le=1_000_000)
     seed: int = Field(default=1, ge=0)
     start: str | None = None

@@ -138,7 +138,7 @@ def about_stages(
                 Warn(
                     kind="too easy",
                     text=f"{asked} is met in {chance:.0%} of periods without any change.",
-                    zh=f"{asked} 不作任何改变也有 {chance:.0%} 的周期达成，偏松。",
+                    zh=f"{asked.zh} 不作任何改变也有 {chance:.0%} 的周期达成，偏松。",
                     metric=target.metric,
                 )
             )
@@ -351,7 +351,7 @@ def _stage(stage: Stage) -> list[Warn]:
                     kind="too hard",
                     text=f"{stage.name}: {asked} is met in {target.p_met_after.value:.0%} of "
                     "periods even after the change.",
-                    zh=f"{stage.zh}：{asked} 即使改进后也只有 {target.p_met_after.value:.0%} "
+                    zh=f"{stage.zh}：{asked.zh} 即使改进后也只有 {target.p_met_after.value:.0%} "
                     "的周期达成。",
                     metric=target.metric,
                 )
