@@ -113,7 +113,9 @@ def _is_told(value: Any, message: str) -> bool:
         return True
     if isinstance(value, (list, tuple)):
         return len(repr(value)) > 60 or any(f"'{item}'" in message for item in value)
-    return (f"{value:g}" if isinstance(value, float) else str(value)) in message
+    if isinstance(value, float):
+        return f"{value:g}" in message
+    return f"'{value}'" in message or message.startswith(str(value))
 
 
 def _joined(*parts: str) -> str:

@@ -150,9 +150,9 @@ class Results:
         if not isinstance(found, dict):
             return f"holds a run of which nothing is known: its {MANIFEST} cannot be read"
         command = " ".join(str(part) for part in found.get("command") or ())
-        command = f" made by '{shorten(command, 100, placeholder=' ...')}'" if command else ""
+        command = f", made by '{shorten(command, 100, placeholder=' ...')}'" if command else ""
         if found.get("name") != self.name:
-            return f"holds the results of another run, '{found.get('name')}',{command}"
+            return f"holds the results of another run, '{found.get('name')}'{command}"
         return f"holds a run with other inputs or settings{command}{self._other(found)}"
 
     def _other(self, found: Mapping[str, Any]) -> str:
