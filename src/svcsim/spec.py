@@ -105,6 +105,8 @@ def _not_yaml(problem: str) -> tuple[str, str, str]:
     if problem.startswith("found duplicate key"):
         told = problem.partition(" with value")[0]
         return f"not valid YAML: {told}", "", "keep one of the two, or join them"
+    if "another document" in problem:
+        return "not valid YAML: a second document starts here", "", "leave out the line ---"
     return f"not valid YAML: {problem}", "expected YAML 1.2", ""
 
 
@@ -181,8 +183,8 @@ def _finding(cls: type[BaseModel], data: Any, where: str, detail: Any) -> Findin
     written = _as_written(data, path)
     line = line_of(data, written)
     known = known_keys(cls, path[:-1]) if detail["type"] == "extra_forbidden" else ()
-    told = sentence(dotted(written), detail, known, cls.__name__)
-    return Finding(f"{where}:{line}" if line else where, told)
+    told = sentence(dotted(written), detail, known, cls.__name__ if len(path) == 1 else "")
+    return Finding(f"{where}:{line or 1}", told)
 
 
 def _as_written(data: Any, path: Sequence[str | int]) -> list[str | int]:
@@ -222,7 +224,8 @@ def known_keys(cls: type[BaseModel], path: Sequence[str | int]) -> list[str]:
         model = _inner_model(annotation)
         if model is None:
             return []
-    return list(getattr(model, "model_fields", {}))
+    # a key such as "from" is a word of Python, so its field is called from_
+    return [name.removesuffix("_") for name in getattr(model, "model_fields", {})]
 
 
 def _inner_model(annotation: Any) -> Any:

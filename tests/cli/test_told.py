@@ -119,6 +119,19 @@ CHANGED = {
         "  languages: {add: {zh: 80%, fr: 30%}}",
         "languages: shares of languages add up to 110%; expected 100%",
     ),
+    "a number of agents in words": (
+        "  staffing.extra.L1: {plus: two}",
+        "staffing.extra.L1: 'two' is not a number of agents",
+    ),
+    "endlessly many agents": (
+        "  staffing.extra.L1: {to: .inf}",
+        "staffing.extra.L1: would become inf; it is a whole number",
+    ),
+    "a star for everything": (
+        "  staffing.*: {to: 3}",
+        "staffing.* is not in the baseline; a star stands for the names of agents, categories, "
+        "channels or difficulty, as in agents.*.speed",
+    ),
     "a place of no addition": (
         "  burst.o: {add: {}}",
         "burst.o: nothing can be added here. Did you mean bursts.o? (all places: svcsim list "
@@ -179,6 +192,10 @@ def test_missing_files_are_told_at_the_line_that_names_them(
          "s.yaml:4  not valid YAML: a tab stands here; indent with blanks"),
         ("name: s\nname: t\n",
          's.yaml:2  not valid YAML: found duplicate key "name"; keep one of the two, or join them'),
+        ("name: s\n---\nname: t\n",
+         "s.yaml:2  not valid YAML: a second document starts here; leave out the line ---"),
+        ("zh: s\nbaseline: b.yaml\n", "s.yaml:1  name is missing; Scenario needs it"),
+        ("name: s\nbaseline: .\n", "s.yaml:2  baseline: . is a folder; expected a file"),
         ("- name: s\n", "s.yaml:1  found a list; expected the keys of Scenario (name, "),
         ("name: s\nbaseline: b.yaml\nchanges: more\n",
          "s.yaml:3  changes: expected paths and what happens to them, as  arrivals.level: "),

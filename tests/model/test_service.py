@@ -50,7 +50,7 @@ def test_the_unchanged_desk_is_fine():
         ({"categories__all__transfer": {"value": 0.2}}, "transfer_to"),
         ({"categories__all__transfer_to": "nobody"}, "'nobody' is unknown"),
         ({"agents__agent 00__team": "other"}, "'other' is unknown"),
-        ({"agents__agent 00__serves": ("x",)}, "agents.agent 00: 'x' is unknown"),
+        ({"agents__agent 00__serves": ("x",)}, "agents.agent 00.serves: 'x' is unknown"),
         ({"teams": ("team", "second"), "categories__all__team": "second"},
          "team second has contacts to serve but no rostered agent"),
         ({"teams": ("team", "second"), "categories__all__transfer_to": "second",

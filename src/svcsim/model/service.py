@@ -110,8 +110,9 @@ class ServiceModel(Spec):
             for name in category.difficulty:
                 known(name, self.difficulty, f"{at}.difficulty")
         for label, agent in self.agents.items():
-            for team in (agent.team, *agent.serves):
-                known(team, self.teams, f"agents.{label}")
+            known(agent.team, self.teams, f"agents.{label}.team")
+            for team in agent.serves:
+                known(team, self.teams, f"agents.{label}.serves")
         for day in self.staffing.days:
             known(day.weekday, WEEKDAYS, "staffing.days")
             for shift, names in day.on.items():

@@ -166,7 +166,9 @@ def _reached(
         raise InputError(Finding(place, f"{twice[0]} is changed twice", "", "join the two changes"))
     seen.update(paths)
     if change.add is None and paths[0] not in known:
+        star = "a star stands for the names of agents, categories, channels or difficulty"
         mend = nearest(change.path, known) or "see: svcsim list paths BASELINE"
+        mend = f"{star}, as in agents.*.speed" if "*" in change.path else mend
         raise InputError(Finding(place, f"{change.path} is not in the baseline", "", mend))
     return paths
 

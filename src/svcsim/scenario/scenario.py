@@ -140,13 +140,16 @@ def _files(scenario: Scenario, data: Any, file: Path) -> tuple[Path, Path | None
         raise InputError(Finding(f"{file}:1", "baseline is missing", "", mend))
     findings = []
     for key, name in (("baseline", scenario.baseline), ("log", scenario.log)):
-        if name is None or (file.parent / name).exists():
+        place = f"{file}:{line_of(data, (key,))}"
+        if name is None or (file.parent / name).is_file():
+            continue
+        if (file.parent / name).is_dir():
+            findings.append(Finding(place, f"{key}: {name} is a folder", "expected a file"))
             continue
         folder = (file.parent / name).parent
         own = folder.glob(f"*{Path(name).suffix}") if folder.is_dir() else ()
         hint = nearest(Path(name).name, sorted(p.name for p in own if p.name != file.name), n=2)
         mend = hint or "write its path as seen from the folder of the scenario"
-        place = f"{file}:{line_of(data, (key,))}"
         findings.append(Finding(place, f"{key}: {name} does not exist", "", mend))
     if findings:
         raise InputError(findings)

@@ -27,7 +27,7 @@ def counted(value: Any) -> int:
 
 def whole(number: float) -> int:
     """Return a number of agents that is whole; a ValueError for another one."""
-    if number != int(number):
+    if not math.isfinite(number) or number != int(number):
         message = f"would become {number:g}; it is a whole number"
         raise ValueError(message)
     return int(number)
@@ -56,7 +56,13 @@ def step(change: Change, quantity: Quantity | None = None) -> float:
     """Return what ``plus`` adds; the sign stands before the number and its unit."""
     text = f"{change.plus:g}" if isinstance(change.plus, float) else str(change.plus).strip()
     sign, size = (-1.0 if text.startswith("-") else 1.0), text.lstrip("+-").strip()
-    return sign * (float(size) if quantity is None else _written(quantity, size, change.path))
+    if quantity is not None:
+        return sign * _written(quantity, size, change.path)
+    try:
+        return sign * float(size)
+    except ValueError:
+        message = f"{shown(change.plus)} is not a number of agents"
+        raise ValueError(message) from None
 
 
 def _written(quantity: Quantity, value: Any, at: str) -> float:
