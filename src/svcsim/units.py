@@ -72,6 +72,11 @@ def format_duration(seconds: float, digits: int = 4) -> str:
     return f"{_plain(seconds / 86400.0, digits)}d"
 
 
+def unit_word(unit: str) -> Text:
+    """Return a unit of time in both languages; another unit is the same in both."""
+    return Text(unit, _CHINESE.get(unit, unit))
+
+
 def spoken_duration(text: str) -> Text:
     """Return a duration (``1h30min``) in both languages; another text is the same in both."""
     body = text.removeprefix("-").removeprefix("+")
