@@ -127,6 +127,21 @@ CHANGED = {
         "  staffing.extra.L1: {to: .inf}",
         "staffing.extra.L1: would become inf; it is a whole number",
     ),
+    "an agent whom nobody knows": (
+        "  agents.Nobody.speed: {to: 1.1}",
+        "agents.Nobody.speed is not in the baseline: none of its agents is called 'Nobody'; "
+        "see: svcsim list paths BASELINE agents",
+    ),
+    "a category with a typo": (
+        "  categories.repare.handling.mean: {to: 20min}",
+        "categories.repare.handling.mean is not in the baseline: none of its categories is called "
+        "'repare'; Did you mean categories.repair.handling.mean?",
+    ),
+    "a channel of another desk": (
+        "  channels.fax.patience.level: {to: 2}",
+        "channels.fax.patience.level is not in the baseline: none of its channels is called "
+        "'fax'; known are web, phone",
+    ),
     "a star for everything": (
         "  staffing.*: {to: 3}",
         "staffing.* is not in the baseline; a star stands for the names of agents, categories, "

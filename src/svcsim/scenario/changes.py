@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError, ValidationInfo, field_validator, model_validator
@@ -12,7 +13,7 @@ from svcsim.model.quantity import Time, walk
 from svcsim.model.service import ServiceModel
 from svcsim.scenario.additions import add, addable, can_add, cannot_add
 from svcsim.scenario.applied import CUT, NOTHING, Applied, joined, said
-from svcsim.scenario.settings import expand, read_setting, settings
+from svcsim.scenario.settings import NAMED, expand, read_setting, settings
 from svcsim.scenario.values import check_from, counted, moved_interval, new_value, step, whole
 from svcsim.spec import Spec, below, problems_of
 from svcsim.units import format_duration
@@ -166,11 +167,26 @@ def _reached(
         raise InputError(Finding(place, f"{twice[0]} is changed twice", "", "join the two changes"))
     seen.update(paths)
     if change.add is None and paths[0] not in known:
-        star = "a star stands for the names of agents, categories, channels or difficulty"
-        mend = nearest(change.path, known) or "see: svcsim list paths BASELINE"
-        mend = f"{star}, as in agents.*.speed" if "*" in change.path else mend
-        raise InputError(Finding(place, f"{change.path} is not in the baseline", "", mend))
+        raise InputError(Finding(place, *_unknown(model, change.path, known)))
     return paths
+
+
+def _unknown(model: ServiceModel, path: str, known: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return what is wrong with a path that the baseline lacks: found, expected, mend."""
+    found, see = f"{path} is not in the baseline", "see: svcsim list paths BASELINE"
+    if "*" in path:
+        star = "a star stands for the names of agents, categories, channels or difficulty"
+        return found, "", f"{star}, as in agents.*.speed"
+    part, _, inside = path.partition(".")
+    names = getattr(model, part) if part in NAMED else {}
+    if names and not any(inside == name or inside.startswith(f"{name}.") for name in names):
+        name, _, rest = inside.partition(".")
+        near = get_close_matches(name.lower(), {n.lower(): n for n in names}, n=1, cutoff=0.55)
+        right = next((n for n in names if [n.lower()] == near), None)
+        few = f"known are {', '.join(names)}" if len(names) <= 8 else f"{see} {part}"
+        mend = few if right is None else f"Did you mean {part}.{right}.{rest}?"
+        return f"{found}: none of its {part} is called '{name}'", "", mend
+    return found, "", nearest(path, known) or see
 
 
 def _as_dict(model: ServiceModel) -> dict[str, Any]:

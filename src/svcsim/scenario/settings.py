@@ -36,7 +36,10 @@ _SETTINGS: dict[type[Spec], tuple[str, ...]] = {
     Behaviour: ("cherry_window",),
 }  # fmt: skip
 
-_STAR = re.compile(r"(agents|categories|channels|difficulty)\.(?:(.+)/)?\*\.(.+)")
+NAMED = ("agents", "categories", "channels", "difficulty")
+"""Parts of a desk whose entries have names that a star stands for."""
+
+_STAR = re.compile(rf"({'|'.join(NAMED)})\.(?:(.+)/)?\*\.(.+)")
 
 
 def declarations(node: Any, path: str = "") -> dict[str, Spec]:
@@ -168,7 +171,7 @@ def starred(paths: Mapping[str, Any], model: ServiceModel) -> dict[str, Any]:
     Their value is the one they share, else how many values there are.
     """
     found: dict[str, list[Any]] = {}
-    for part in ("agents", "categories", "channels", "difficulty"):
+    for part in NAMED:
         names = sorted(getattr(model, part), key=len, reverse=True)
         for path, value in paths.items():
             inside = path.removeprefix(f"{part}.")
