@@ -104,4 +104,4 @@ def test_durations_in_chinese(text, zh):
 def test_values_of_a_kpi_have_both_languages():
     assert format_value(1500.0, "s").zh == "25 分钟"
     assert format_value(0.5, "share").zh == "50%"
-    assert format_value(None, "s").zh == "无"
+    assert format_value(None, "s").zh == "n/a"

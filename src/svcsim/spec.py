@@ -184,7 +184,8 @@ def _finding(cls: type[BaseModel], data: Any, where: str, detail: Any) -> Findin
     line = line_of(data, written)
     known = known_keys(cls, path[:-1]) if detail["type"] == "extra_forbidden" else ()
     told = sentence(dotted(written), detail, known, cls.__name__ if len(path) == 1 else "")
-    return Finding(f"{where}:{line or 1}", told)
+    line = line or (1 if hasattr(data, "lc") else None)  # a key that is missing: the file's start
+    return Finding(f"{where}:{line}" if line else where, told)
 
 
 def _as_written(data: Any, path: Sequence[str | int]) -> list[str | int]:

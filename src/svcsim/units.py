@@ -112,7 +112,7 @@ def format_value(value: float | None, unit: str, digits: int = 3) -> Text:
     The text has the words of a duration in both languages.
     """
     if value is None or value != value:
-        return Text("n/a", "无")
+        return Text.same("n/a")
     if unit == "s":
         return spoken_duration(format_duration(value, digits))
     return Text.same(format_share(value, digits) if unit == "share" else _plain(value, digits))

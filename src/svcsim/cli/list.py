@@ -17,8 +17,8 @@ KINDS = ("metrics", "presets", "columns", "paths", "cards")
 
 
 @click.command(
-    epilog="Examples: svcsim list metrics;  svcsim list paths baseline.yaml repair;  "
-    "svcsim list paths baseline.yaml 'agents.*.speed'"
+    epilog="Example: svcsim list paths baseline.yaml repair  "
+    "(or 'agents.*.speed'; without it, all of them)"
 )
 @click.argument("kind")
 @click.argument("rest", nargs=-1, metavar="[BASELINE] [PATTERN]")
