@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-FLOOR = {"errors", "text", "units", "calendar", "spec", "stats", "compiler"}
+FLOOR = {"errors", "text", "units", "calendar", "spec", "stats", "compiler", "wording"}
 MAY_IMPORT = {
     "errors": set(),
     "text": set(),
     "compiler": set(),
-    "units": {"errors"},
+    "units": {"errors", "text"},
     "calendar": {"errors", "units"},
-    "spec": {"errors", "units"},
+    "wording": {"errors"},
+    "spec": {"errors", "units", "wording"},
     "stats": {"errors", "units"},
     "contacts": FLOOR,
     "model": FLOOR,

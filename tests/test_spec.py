@@ -70,13 +70,13 @@ rows:
     found = findings(Outer.from_yaml, path)
     assert len(found) == 7
     text = "\n".join(found)
-    assert ":2  size: Input should be greater than or equal to 1" in text
+    assert ":2  size: expected 1 or more; found 0" in text
     assert ":3  sise is not a known key; Did you mean size?" in text
     assert ":6  parts.a.mean: '12' has no unit; write a duration such as 12s, 12min or 12h" in text
     assert ":7  parts.a.shaer is not a known key; Did you mean share?" in text
     assert ":8  parts.b.mean is missing" in text
     assert ":9  parts.b.share: '120%' is not between 0% and 100%" in text
-    assert ":12  rows.1.mean: 'soon' is not a duration" in text
+    assert ":12  rows (entry 2).mean: 'soon' is not a duration" in text
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from svcsim.units import (
     format_value,
     parse_duration,
     parse_share,
+    spoken_duration,
 )
 
 
@@ -88,3 +89,19 @@ def test_shares_read_back(share):
 )  # fmt: skip
 def test_kpi_values_are_shown_with_their_unit(value, unit, text):
     assert format_value(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "zh"),
+    [("5min", "5 分钟"), ("2d", "2 天"), ("-1h30min", "-1 小时 30 分钟"), ("90s", "90 秒"),
+     ("85%", "85%"), ("10:00", "10:00"), ("longest_idle", "longest_idle"),
+     ("5 apples", "5 apples")],
+)  # fmt: skip
+def test_durations_in_chinese(text, zh):
+    assert (spoken_duration(text).en, spoken_duration(text).zh) == (text, zh)
+
+
+def test_values_of_a_kpi_have_both_languages():
+    assert format_value(1500.0, "s").zh == "25 分钟"
+    assert format_value(0.5, "share").zh == "50%"
+    assert format_value(None, "s").zh == "n/a"

@@ -77,3 +77,11 @@ def nearest(name: str, known: Sequence[str] | Iterable[str], n: int = 3) -> str:
     options = {str(option).lower(): str(option) for option in known}
     close = difflib.get_close_matches(name.lower(), options, n=n, cutoff=0.55)
     return f"Did you mean {', '.join(options[c] for c in close)}?" if close else ""
+
+
+def unknown_name(where: str, name: str, known: Iterable[str], nothing: str = "") -> str:
+    """Say that a name is unknown, with the nearest or (where they are few) all known ones."""
+    options = list(known)
+    few = f"expected one of {', '.join(options)}" if len(options) <= 8 else ""
+    hint = (nearest(name, options) or few) if options else nothing
+    return f"{where}: '{name}' is unknown. {hint}".rstrip()

@@ -17,6 +17,7 @@ from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from svcsim.errors import Finding, InputError, ProblemsError, nearest
+from svcsim.wording import dotted, sentence, shown
 
 WRITTEN = "written"
 """Validation context key: the data were written by a person, so every time needs its unit."""
@@ -42,9 +43,10 @@ class Spec(BaseModel):
     def from_data(cls, data: Any, where: str) -> Self:
         """Validate plain data (as `read_yaml` returns it) whose lines belong to file ``where``."""
         if not isinstance(data, Mapping):
-            raise InputError(
-                Finding(where, f"found {_shown(data)}", f"expected the keys of {cls.__name__}")
-            )
+            keys = ", ".join(list(cls.model_fields)[:5])
+            expected = f"expected the keys of {cls.__name__} ({keys}, ...), each with a value"
+            found = "a list" if isinstance(data, (list, tuple)) else shown(data)
+            raise InputError(Finding(f"{where}:1", f"found {found}", expected))
         try:
             return cls.model_validate(data, context={WRITTEN: True})
         except ValidationError as error:
@@ -88,14 +90,24 @@ def read_yaml(path: str | Path) -> Any:
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark is not None else 1
-        raise InputError(
-            Finding(f"{path}:{line}", f"not valid YAML: {error.problem}", "expected YAML 1.2")
-        ) from None
+        raise InputError(Finding(f"{path}:{line}", *_not_yaml(str(error.problem)))) from None
     except YAMLError as error:
         raise InputError(Finding(str(path), f"not valid YAML: {error}")) from None
     if data is None:
         raise InputError(Finding(str(path), "the file is empty", "expected a YAML mapping"))
     return data
+
+
+def _not_yaml(problem: str) -> tuple[str, str, str]:
+    """Return what is wrong with a text that is no YAML: found, expected, mend."""
+    if "'\\t'" in problem:
+        return "not valid YAML: a tab stands here", "", "indent with blanks"
+    if problem.startswith("found duplicate key"):
+        told = problem.partition(" with value")[0]
+        return f"not valid YAML: {told}", "", "keep one of the two, or join them"
+    if "another document" in problem:
+        return "not valid YAML: a second document starts here", "", "leave out the line ---"
+    return f"not valid YAML: {problem}", "expected YAML 1.2", ""
 
 
 def dump_yaml(data: Any) -> str:
@@ -130,22 +142,25 @@ def problems_of(detail: Any) -> tuple[str, ...]:
     return error.problems if isinstance(error, ProblemsError) else ()
 
 
+def below(above: Sequence[str | int], data: Any, problem: str) -> tuple[str, list[str | int]]:
+    """Return a problem ``PATH: what`` under the declaration that found it, and its keys."""
+    node = data
+    for key in above:
+        node = node[key]
+    keys = _keys(node, problem.partition(": ")[0].partition(" (")[0])
+    text = f"{dotted(above)}{'.' if keys else ': '}{problem}" if above else problem
+    return text, [*above, *keys]
+
+
 def _findings(cls: type[BaseModel], data: Any, where: str, detail: Any) -> list[Finding]:
     """Return a finding for each problem, at the line of the path that it names."""
     problems = problems_of(detail)
     if not problems:
         return [_finding(cls, data, where, detail)]
-    above = list(detail["loc"])
-    node = data
-    for key in above:
-        node = node[key]
     found = []
     for problem in problems:
-        keys = _keys(node, problem.partition(": ")[0])
-        line = line_of(data, [*above, *keys])
-        dotted = ".".join(str(key) for key in above)
-        joint = "." if keys else ": "
-        text = f"{dotted}{joint}{problem}" if dotted else problem
+        text, keys = below(detail["loc"], data, problem)
+        line = line_of(data, keys)
         found.append(Finding(f"{where}:{line}" if line else where, text))
     return found
 
@@ -167,39 +182,10 @@ def _finding(cls: type[BaseModel], data: Any, where: str, detail: Any) -> Findin
     path = [part for part in detail["loc"] if not _is_tag(part, data, detail["loc"])]
     written = _as_written(data, path)
     line = line_of(data, written)
-    dotted = ".".join(str(part) for part in written)
-    place = f"{where}:{line}" if line else where
-    kind, message = detail["type"], str(detail["msg"]).removeprefix("Value error, ")
-    if kind == "extra_forbidden":
-        known = _known_keys(cls, path[:-1])
-        mend = nearest(str(path[-1]), known) or f"known keys: {', '.join(known)}"
-        return Finding(place, f"{dotted} is not a known key", "", mend)
-    if kind == "missing":
-        return Finding(place, f"{dotted} is missing", f"{cls.__name__} needs it")
-    for jargon, plain in _PLAIN.items():
-        message = message.replace(jargon, plain)
-    found = detail.get("input")
-    told = kind == "value_error" and _is_told(found, message)
-    return Finding(place, f"{dotted}: {message}", "" if told else f"found {_shown(found)}")
-
-
-_PLAIN = {
-    "a valid tuple": "a list",
-    "a valid list": "a list",
-    "a valid dictionary": "a mapping (key: value)",
-    "a valid string": "a text",
-}
-"""What pydantic calls things, and what people who write YAML call them."""
-
-
-def _is_told(value: Any, message: str) -> bool:
-    """Tell whether a message about a list or mapping names what is wrong in it.
-
-    It does where a value of it is quoted, and where the whole is too long to be looked through.
-    """
-    if not isinstance(value, (Mapping, list, tuple)):
-        return False
-    return len(repr(value)) > 60 or any(f"'{item}'" in message for item in value)
+    known = known_keys(cls, path[:-1]) if detail["type"] == "extra_forbidden" else ()
+    told = sentence(dotted(written), detail, known, cls.__name__ if len(path) == 1 else "")
+    line = line or (1 if hasattr(data, "lc") else None)  # a key that is missing: the file's start
+    return Finding(f"{where}:{line}" if line else where, told)
 
 
 def _as_written(data: Any, path: Sequence[str | int]) -> list[str | int]:
@@ -230,7 +216,7 @@ def _is_tag(part: str | int, data: Any, loc: tuple[str | int, ...]) -> bool:
     return False
 
 
-def _known_keys(cls: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+def known_keys(cls: type[BaseModel], path: Sequence[str | int]) -> list[str]:
     """Return the keys allowed at a path of a declaration, as far as its types tell."""
     model: Any = cls
     for part in path:
@@ -239,7 +225,8 @@ def _known_keys(cls: type[BaseModel], path: Sequence[str | int]) -> list[str]:
         model = _inner_model(annotation)
         if model is None:
             return []
-    return list(getattr(model, "model_fields", {}))
+    # a key such as "from" is a word of Python, so its field is called from_
+    return [name.removesuffix("_") for name in getattr(model, "model_fields", {})]
 
 
 def _inner_model(annotation: Any) -> Any:
@@ -273,11 +260,6 @@ def _kind_of(data: bytes) -> str:
     }
     found = [kind for start, kind in kinds.items() if data.startswith(start)]
     return found[0] if found else "not text in UTF-8"
-
-
-def _shown(value: Any) -> str:
-    text = repr(value) if not isinstance(value, Mapping) else f"a mapping with {list(value)[:4]}"
-    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _flow(yaml: YAML, data: Any) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from svcsim.text import Text
+
 _SECONDS = {
     "ms": 0.001,
     "s": 1.0,
@@ -14,6 +16,17 @@ _SECONDS = {
     "d": 86400.0,
     "w": 604800.0,
 }
+_CHINESE = {
+    "ms": "毫秒",
+    "s": "秒",
+    "sec": "秒",
+    "min": "分钟",
+    "m": "分钟",
+    "h": "小时",
+    "d": "天",
+    "w": "周",
+}
+_NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
 _TERM = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*([a-zA-Z]+)")
 
 
@@ -27,14 +40,13 @@ def parse_duration(text: str | int | float) -> float:
     ValueError
         When the text is not a duration with a unit.
     """
-    if isinstance(text, (int, float)) and not isinstance(text, bool):
-        if text == 0:
+    number = isinstance(text, (int, float)) and not isinstance(text, bool)
+    if number or _NUMBER.fullmatch(str(text).strip()):
+        if float(text) == 0:
             return 0.0
         message = f"'{text}' has no unit; write a duration such as {text}s, {text}min or {text}h"
         raise ValueError(message)
     raw = str(text).strip()
-    if raw == "0":
-        return 0.0
     sign, body = (-1.0, raw[1:]) if raw.startswith("-") else (1.0, raw)
     total, end = 0.0, 0
     for match in _TERM.finditer(body):
@@ -60,6 +72,21 @@ def format_duration(seconds: float, digits: int = 4) -> str:
     return f"{_plain(seconds / 86400.0, digits)}d"
 
 
+def unit_word(unit: str) -> Text:
+    """Return a unit of time in both languages; another unit is the same in both."""
+    return Text(unit, _CHINESE.get(unit, unit))
+
+
+def spoken_duration(text: str) -> Text:
+    """Return a duration (``1h30min``) in both languages; another text is the same in both."""
+    body = text.removeprefix("-").removeprefix("+")
+    terms = _TERM.findall(body)
+    if not terms or _TERM.sub("", body).strip() or any(unit not in _CHINESE for _, unit in terms):
+        return Text.same(text)
+    sign = text[: len(text) - len(body)]
+    return Text(text, sign + " ".join(f"{number} {_CHINESE[unit]}" for number, unit in terms))
+
+
 def parse_share(text: str | int | float) -> float:
     """Return a fraction for ``85%`` or ``0.85``; shares outside 0..100 % are refused."""
     raw = str(text).strip()
@@ -79,15 +106,16 @@ def format_share(value: float, digits: int = 4) -> str:
     return "n/a" if value != value else f"{_plain(value * 100.0, digits)}%"
 
 
-def format_value(value: float | None, unit: str, digits: int = 3) -> str:
-    """Return a KPI value for people: ``unit`` is ``s``, ``share`` or a counted noun."""
+def format_value(value: float | None, unit: str, digits: int = 3) -> Text:
+    """Return a KPI value for people: ``unit`` is ``s``, ``share`` or a counted noun.
+
+    The text has the words of a duration in both languages.
+    """
     if value is None or value != value:
-        return "n/a"
+        return Text.same("n/a")
     if unit == "s":
-        return format_duration(value, digits)
-    if unit == "share":
-        return format_share(value, digits)
-    return _plain(value, digits)
+        return spoken_duration(format_duration(value, digits))
+    return Text.same(format_share(value, digits) if unit == "share" else _plain(value, digits))
 
 
 def _plain(value: float, digits: int) -> str:

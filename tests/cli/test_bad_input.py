@@ -75,7 +75,8 @@ CASES = {
     "simulate an unknown path": (["simulate", "typo.yaml"], "categories.repair.handling.mean"),
     "simulate a path changed twice": (["simulate", "twice.yaml"], "changed twice"),
     "simulate hard cases that nobody takes": (
-        ["simulate", "nobody.yaml"], "nobody.yaml:4  team L1 has hard cases to serve"),
+        ["simulate", "nobody.yaml"],
+        "nobody.yaml:4  categories.installation: team L1 has hard cases to serve"),
     "simulate a tier that does not exist": (
         ["simulate", "tier.yaml"], "'herd' is unknown. Did you mean hard"),
     "simulate without the second line": (
@@ -86,7 +87,9 @@ CASES = {
     "simulate windows longer than the run": (
         ["simulate", "short.yaml", "-n", "1"], "in a run of 2 days: it is too short"),
     "simulate due dates without a due time": (["simulate", "due.yaml"], "due.yaml:4  routing"),
-    "simulate a negative wait": (["simulate", "negative.yaml"], "negative time for own_wait"),
+    "simulate a negative wait": (
+        ["simulate", "negative.yaml"],
+        "negative.yaml:4  routing.own_wait: -5min is negative; expected 0 or more"),
     "simulate a time without unit": (["simulate", "unit.yaml"], "no unit"),
     "simulate a stale from": (["simulate", "from.yaml"], "not 5"),
     "simulate an unknown metric": (

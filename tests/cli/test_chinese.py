@@ -76,6 +76,22 @@ def test_simulate(folder, capsys):
     assert english_of_lines(text) == []
 
 
+def test_changes_and_what_was_cut_of_them(folder, capsys):
+    (folder / "s.yaml").write_text(
+        "name: s\nbaseline: b.yaml\nrun: {days: 7, warm_up: 7d}\nchanges:\n"
+        "  routing.by_preference: {to: true}\n  staffing.presence: {times: 2}\n"
+        "  categories.repair.handling.mean: {to: 30min}\n",
+        encoding="utf-8",
+    )
+    text = said(capsys, "simulate", str(folder / "s.yaml"), "-n", "1", "-o", str(folder / "cut"))
+    assert "变更  routing.by_preference：否 → 是" in text
+    assert "→ 30 分钟" in text
+    assert "改动要求 200%" in text
+    assert "先预热 7 天" in text
+    assert "模拟次数" in text
+    assert english_of_lines(text) == []
+
+
 @pytest.mark.parametrize("kind", ["metrics", "presets", "columns", "cards"])
 def test_list(kind, capsys):
     assert english_of_lines(said(capsys, "list", kind)) == []

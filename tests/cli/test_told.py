@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -49,7 +51,7 @@ def test_mistakes_of_lists_name_the_values_only(
     assert line.endswith("write strptime's or iso, utc, epoch, epoch_ms")
     Path("m.yaml").write_text(MAPPING.format(dates="missing: NA", opened="opened"))
     (line,) = told(capsys, "check", "h.csv", "--mapping", "m.yaml")
-    assert line == "error: m.yaml:3  missing: Input should be a list; found 'NA'"
+    assert line == "error: m.yaml:3  missing: expected a list, such as [a, b]; found 'NA'"
     Path("c.yaml").write_text(
         "name: c\nperiod: month\nkpis:\n"
         "- {metric: aht, weight: 40%, target: 50min}\n"
@@ -75,6 +77,201 @@ def test_a_scenario_is_told_by_file_and_line(
     Path("s.yaml").write_text(f"{SCENARIO}{line}\n")
     first, *_ = told(capsys, "simulate", "s.yaml", "-q")
     assert first.startswith(f"error: s.yaml:5  {words}")
+
+
+CHANGED = {
+    "an unknown rule": (
+        "  routing.discipline: {to: dew}",
+        "routing.discipline: 'dew' is unknown; expected waited or due; Did you mean due?",
+    ),
+    "a negative time": (
+        "  categories.repair.handling.mean: {to: -5min}",
+        "categories.repair.handling.mean: -5min is negative; expected 0 or more",
+    ),
+    "a negative wait of routing": (
+        "  routing.due: {to: {high: -5min}}",
+        "routing.due.high: -5min is negative; expected 0 or more",
+    ),
+    "a factor with a percent sign": (
+        "  staffing.presence: {times: 20%}",
+        "changes.staffing.presence.times: expected a factor as a number: 1.2 is 20% more, 0.8 is "
+        "20% less; found '20%'",
+    ),
+    "nothing to do": (
+        "  staffing.presence:",
+        "changes.staffing.presence: it says nothing; write exactly one of to, times, plus and add",
+    ),
+    "a flag for a number of agents": (
+        "  staffing.extra.L1: {to: true}",
+        "staffing.extra.L1: expected a whole number of agents; found true",
+    ),
+    "a meeting of an unknown team": (
+        "  staffing.meetings: {add: {weekday: mon, from: '10:00', to: '11:00', teams: [L9]}}",
+        "staffing.meetings (mon 10:00-11:00).teams: 'L9' is unknown. expected one of L1, L2",
+    ),
+    "the second meeting of two": (
+        "  staffing.meetings: {add: [{weekday: mon, from: '10:00', to: '11:00'}, "
+        "{weekday: monday, from: '10:00', to: '11:00'}]}",
+        "staffing.meetings (entry 2): 'monday' is not a weekday; write one of mon, tue, wed, thu, "
+        "fri, sat, sun",
+    ),
+    "shares beyond 100 %": (
+        "  languages: {add: {zh: 80%, fr: 30%}}",
+        "languages: shares of languages add up to 110%; expected 100%",
+    ),
+    "a number of agents in words": (
+        "  staffing.extra.L1: {plus: two}",
+        "staffing.extra.L1: 'two' is not a number of agents",
+    ),
+    "endlessly many agents": (
+        "  staffing.extra.L1: {to: .inf}",
+        "staffing.extra.L1: would become inf; it is a whole number",
+    ),
+    "an agent whom nobody knows": (
+        "  agents.Nobody.speed: {to: 1.1}",
+        "agents.Nobody.speed is not in the baseline: none of its agents is called 'Nobody'; "
+        "see: svcsim list paths BASELINE agents",
+    ),
+    "a category with a typo": (
+        "  categories.repare.handling.mean: {to: 20min}",
+        "categories.repare.handling.mean is not in the baseline: none of its categories is called "
+        "'repare'; Did you mean categories.repair.handling.mean?",
+    ),
+    "a channel of another desk": (
+        "  channels.fax.patience.level: {to: 2}",
+        "channels.fax.patience.level is not in the baseline: none of its channels is called "
+        "'fax'; known are web, phone",
+    ),
+    "a star for everything": (
+        "  staffing.*: {to: 3}",
+        "staffing.* is not in the baseline; a star stands for the names of agents, categories, "
+        "channels or difficulty, as in agents.*.speed",
+    ),
+    "a place of no addition": (
+        "  burst.o: {add: {}}",
+        "burst.o: nothing can be added here. Did you mean bursts.o? (all places: svcsim list "
+        "paths BASELINE)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", list(CHANGED))
+def test_a_change_is_refused_with_what_was_found_and_what_is_expected(
+    case: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line, words = CHANGED[case]
+    Path("s.yaml").write_text(f"{SCENARIO}{line}\n")
+    assert told(capsys, "simulate", "s.yaml", "-q") == [f"error: s.yaml:5  {words}"]
+
+
+def test_every_mistake_of_an_addition_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = "  bursts.o: {add: {at: 2025-11-11, category: repair, sise: 3, over: 40}}"
+    Path("s.yaml").write_text(f"{SCENARIO}{line}\n")
+    assert [text.partition("  ")[2] for text in told(capsys, "simulate", "s.yaml", "-q")] == [
+        "bursts.o.at: '2025-11-11' is not a local time; write YYYY-MM-DD HH:MM",
+        "bursts.o.size is missing",
+        "bursts.o.over: '40' has no unit; write a duration such as 40s, 40min or 40h",
+        "bursts.o.sise is not a known key; Did you mean size?",
+    ]
+
+
+def test_what_two_changes_break_together_is_told_at_the_second(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Until line 7 everybody speaks everything; from then on nobody speaks French."""
+    lines = "  languages: {add: {zh: 80%, fr: 20%}}\n  staffing.presence: {to: 90%}\n"
+    Path("s.yaml").write_text(f"{SCENARIO}{lines}  agents.*.languages: {{to: [zh]}}\n")
+    assert told(capsys, "simulate", "s.yaml", "-q") == [
+        f"error: s.yaml:7  languages.fr: team {team} has cases in fr but no rostered agent "
+        "speaks it"
+        for team in ("L1", "L2")
+    ]
+
+
+def test_missing_files_are_told_at_the_line_that_names_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("s.yaml").write_text("name: s\n\nbaseline: bb.yaml\nlog: hh.parquet\n")
+    assert told(capsys, "simulate", "s.yaml", "-q") == [
+        "error: s.yaml:3  baseline: bb.yaml does not exist; Did you mean b.yaml?",
+        "error: s.yaml:4  log: hh.parquet does not exist; Did you mean h.parquet?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: s\nbaseline: b.yaml\nchanges:\n\tarrivals.level: {times: 2}\n",
+         "s.yaml:4  not valid YAML: a tab stands here; indent with blanks"),
+        ("name: s\nname: t\n",
+         's.yaml:2  not valid YAML: found duplicate key "name"; keep one of the two, or join them'),
+        ("name: s\n---\nname: t\n",
+         "s.yaml:2  not valid YAML: a second document starts here; leave out the line ---"),
+        ("zh: s\nbaseline: b.yaml\n", "s.yaml:1  name is missing; Scenario needs it"),
+        ("name: s\nbaseline: .\n", "s.yaml:2  baseline: . is a folder; expected a file"),
+        ("- name: s\n", "s.yaml:1  found a list; expected the keys of Scenario (name, "),
+        ("name: s\nbaseline: b.yaml\nchanges: more\n",
+         "s.yaml:3  changes: expected paths and what happens to them, as  arrivals.level: "),
+        ("name: s\nbaseline: b.yaml\nmetrics: [ahtt, frt_p5O]\n",
+         "s.yaml:3  'ahtt' is not a known metric; Did you mean aht?"),
+        ("name: s\nbaseline: b.yaml\nrun:\n  days: 5\n  warm_up: 7d\n",
+         "s.yaml:5  run.warm_up: a warm-up of 7 days before a period of 5 days"),
+        ("name: s\nbaseline: b.yaml\nrun:\n  replay: 2025-09-01/2025-09-08\n",
+         "s.yaml:4  run.replay: no history to replay"),
+        ("name: s\nbaseline: b.yaml\nrun:\n  replay: 2025-09-08/2025-09-01\n",
+         "s.yaml:4  run.replay: '2025-09-08/2025-09-01' is not a span of days"),
+    ],
+)  # fmt: skip
+def test_a_broken_scenario_is_told_by_file_and_line(
+    text: str, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("s.yaml").write_text(text)
+    assert told(capsys, "simulate", "s.yaml", "-q")[0].startswith(f"error: {said}")
+
+
+def test_changes_that_are_all_commented_out_are_none(folder: Path) -> None:
+    from svcsim.scenario.scenario import load_scenario
+
+    Path("s.yaml").write_text("name: s\nbaseline: b.yaml\nchanges:\n#  arrivals.level: 5\n")
+    assert load_scenario("s.yaml")[0].changes == ()
+
+
+@pytest.mark.parametrize("text", ["abc", "500%", "0"])
+def test_a_precision_that_cannot_be_is_told(
+    text: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (line,) = told(capsys, "simulate", "b.yaml", "--precision", text, "-q")
+    assert line.startswith(f"error: --precision  '{text}'")
+
+
+def test_a_scenario_in_place_of_a_baseline_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("s.yaml").write_text(SCENARIO)
+    (line,) = told(capsys, "propose", "s.yaml", "-o", "p")
+    assert line == (
+        "error: s.yaml:1  this is a scenario, not a baseline; expected svcsim.baseline/1; only "
+        "svcsim simulate takes scenarios"
+    )
+
+
+def test_numbers_that_are_not_what_they_seem_are_told_though_quiet(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = "  staffing.extra.L2: {to: -5}\n  staffing.presence: {times: 1.2}\n"
+    Path("s.yaml").write_text(SCENARIO + lines)
+    argv = ["simulate", "s.yaml", "-n", "1", "--days", "2", "--metrics", "volume", "-o", "r"]
+    assert run([*argv, "-q"]) == 0
+    shown = capsys.readouterr().err.splitlines()
+    assert len(shown) == 3
+    assert shown[0].startswith("warning: staffing.presence: the change asks for 112.8%; ")
+    load = r"\d+ h of work a week against \d+ h .*load [12]\d\d%"
+    assert re.match(f"warning: team L2: {load}", shown[1])
+    assert re.match(f"warning: all teams together: {load}", shown[2])
+    summary = json.loads(Path("r/summary.json").read_text(encoding="utf-8"))
+    assert [f"warning: {remark['en']}" for remark in summary["remarks"]] == shown
 
 
 def test_changes_in_a_list_have_their_lines(

@@ -157,7 +157,7 @@ def test_an_incident_outside_the_horizon_does_not_happen():
         ({"per_week": 1, "size": 400, "size_law": "geometric"}, "above 390 cases .geometric"),
         ({"per_week": 1, "category": "aa"}, "bursts.out.category: 'aa' is unknown"),
         ({"per_week": 1, "difficulty": {"easy": 1.0}}, "bursts.out.difficulty: 'easy'"),
-        ({"per_week": 1, "difficulty": {"normal": 0.7}}, "difficulty add up to 0.7"),
+        ({"per_week": 1, "difficulty": {"normal": 0.7}}, "difficulty add up to 70%"),
     ],
 )
 def test_mistakes_in_an_incident_are_told(changes, said):

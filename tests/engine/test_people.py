@@ -116,8 +116,8 @@ def test_segment_and_language_survive_files_mappings_and_a_replay(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"segments": {"a": {"share": 0.5}}}, "shares of segments add up to 0.5"),
-        ({"languages": {"zh": 0.5, "en": 0.4}}, "shares of languages add up to 0.9"),
+        ({"segments": {"a": {"share": 0.5}}}, "shares of segments add up to 50%"),
+        ({"languages": {"zh": 0.5, "en": 0.4}}, "shares of languages add up to 90%"),
         ({"segments": {"a": {"share": 1.0, "priority": "hihg"}}}, "Did you mean high"),
         ({"customers": {"number": 0}}, "greater than or equal to 1"),
     ],

@@ -196,7 +196,7 @@ def test_new_hires_come_up_to_speed():
         ({"meetings": [{"weekday": "day", "from": "08:00", "to": "09:00"}]}, "not a weekday"),
         ({"meetings": [{"weekday": "mon", "from": "8", "to": "09:00"}]}, "not a time of day"),
         ({"meetings": [{"weekday": "mon", "from": "08:00", "to": "09:00", "teams": ["tem"]}]},
-         "staffing.meetings 1: 'tem' is unknown. Did you mean team"),
+         "staffing.meetings .mon 08:00-09:00..teams: 'tem' is unknown. Did you mean team"),
         ({"attrition": {"per_year": "100%"}}, "nobody would be left"),
         ({"absence": {"per_year": 5, "days": 0.5}}, "a spell is a day or longer"),
         ({"absence": {"per_year": 500, "days": 2}}, "at most one spell"),

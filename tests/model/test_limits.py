@@ -36,7 +36,7 @@ WINDOWS = {"mon": [("09:00", "17:00")]}
          r"routing.credit.normal: 1e\+04 years; write 10000 years or less"),
         ({"routing": {"credit": {"normal": float("inf")}}}, "routing.credit.normal: no finite"),
         ({"routing": {"due": {"normal": 11 * YEAR}}}, "routing.due.normal: 11 years"),
-        ({"routing": {"own_wait": 2 * YEAR}}, "routing.own_wait: 2 years; write 1 years or less"),
+        ({"routing": {"own_wait": 2 * YEAR}}, "routing.own_wait: 2 years; write a year or less"),
         ({"routing": {"own_wait": float("nan")}}, "routing.own_wait: no finite time"),
         ({"agents": {"Ann": {"team": "team", "speed": 0.0}}},
          "agents.Ann.speed: 0; write 0.05 or more"),

@@ -40,17 +40,17 @@ def test_the_unchanged_desk_is_fine():
     [
         ({"categories__all__team": "taem"}, "'taem' is unknown. Did you mean team"),
         ({"categories__all__channels": {"out": 1.0}}, "categories.all.channels: 'out' is unknown"),
-        ({"categories__all__channels": {"in": 0.9}}, "shares of channels add up to 0.9"),
-        ({"categories__all__difficulty": {"normal": 0.5}}, "shares of difficulty add up to 0.5"),
+        ({"categories__all__channels": {"in": 0.9}}, "shares of channels add up to 90%"),
+        ({"categories__all__difficulty": {"normal": 0.5}}, "shares of difficulty add up to 50%"),
         ({"categories__all__difficulty": {"hard": 1.0}}, "'hard' is unknown"),
         ({"categories__all__priorities": {"a": 0.5, "b": 0.6}}, "shares of priorities add up"),
-        ({"categories__all__share": {"value": 0.9}}, "categories add up to 0.9"),
+        ({"categories__all__share": {"value": 0.9}}, "categories: their shares add up to 90%"),
         ({"categories__all__again": {"value": 0.2}}, "pending"),
         ({"categories__all__again": {"value": 1.0}}, "never be resolved"),
         ({"categories__all__transfer": {"value": 0.2}}, "transfer_to"),
         ({"categories__all__transfer_to": "nobody"}, "'nobody' is unknown"),
         ({"agents__agent 00__team": "other"}, "'other' is unknown"),
-        ({"agents__agent 00__serves": ("x",)}, "agents.agent 00: 'x' is unknown"),
+        ({"agents__agent 00__serves": ("x",)}, "agents.agent 00.serves: 'x' is unknown"),
         ({"teams": ("team", "second"), "categories__all__team": "second"},
          "team second has contacts to serve but no rostered agent"),
         ({"teams": ("team", "second"), "categories__all__transfer_to": "second",
@@ -76,7 +76,7 @@ def test_all_problems_are_told_together():
     with pytest.raises(ValidationError) as caught:
         changed(categories__all__team="x", categories__all__share={"value": 0.5})
     assert "'x' is unknown" in str(caught.value)
-    assert "add up to 0.5" in str(caught.value)
+    assert "add up to 50%" in str(caught.value)
 
 
 def test_a_category_that_needs_no_roster_may_be_served_by_helpers():

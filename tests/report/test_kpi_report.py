@@ -51,3 +51,25 @@ def test_a_failed_baseline_makes_the_simulation_exploratory(results):
     summary, table = results
     assert kpis_document(summary, table).banner == ""
     assert kpis_document({**summary, "fidelity": "fail"}, table).banner.startswith("Exploratory")
+
+
+def test_the_page_says_the_warm_up_the_changes_and_the_remarks_in_its_language(results):
+    summary, table = results
+    more = {
+        "warm_up_days": 7,
+        "changes": [{"en": "routing.pooled: no -> yes", "zh": "routing.pooled：否 → 是"}],
+        "remarks": [{"en": "team L1 is overloaded", "zh": "班组 L1 超负荷"}],
+    }
+    zh = to_markdown(kpis_document({**summary, **more}, table, "zh"))
+    for said in ("routing.pooled：否 → 是", "班组 L1 超负荷", "7 天"):
+        assert said in zh
+    en = to_markdown(kpis_document({**summary, **more}, table))
+    for said in ("routing.pooled: no -", "team L1 is overloaded", "7 days"):
+        assert said in en
+    assert "Warm-up" not in to_markdown(kpis_document(summary, table))
+
+
+def test_durations_are_chinese_on_a_chinese_page(results):
+    summary, table = results
+    entry = next(e for e in summary["kpis"] if e["metric"] == "aht")
+    assert f"{entry['p50'] / 60:.3g} 分钟" in to_markdown(kpis_document(summary, table, "zh"))

@@ -16,6 +16,7 @@ from svcsim.model.service import ServiceModel
 from svcsim.report.style import FONT
 from svcsim.report.words import TABLES, WORDS, Words
 from svcsim.scorecard.labels import BANDS, STATUS
+from svcsim.units import unit_word
 
 FOLDER = Path(svcsim.report.__file__).parent
 SOURCES = list(FOLDER.glob("*.py"))
@@ -99,6 +100,7 @@ def test_the_shipped_font_has_every_character_that_reports_write():
     texts = [said for text in WORDS.values() for said in (text.en, text.zh)]
     texts += [name for metric in metrics for name in (metric.zh, metric.en)]
     texts += [*STATUS.values(), *BANDS.values(), "0123456789.,+-–%≤≥±≈·年月日<>…"]
+    texts += [unit_word(unit).zh for unit in ("ms", "s", "min", "h", "d", "w")]
     glyphs = FT2Font(str(FONT)).get_charmap()
     assert sorted({char for text in texts for char in text if ord(char) not in glyphs}) == []
 

@@ -10,6 +10,7 @@ from svcsim.errors import InputError
 from svcsim.model.quantity import walk
 from svcsim.model.service import ServiceModel
 from svcsim.samples.history import truth
+from svcsim.scenario.applied import said
 from svcsim.scenario.changes import Change, apply_changes, list_paths
 
 
@@ -47,13 +48,13 @@ def refused(model, *changes):
         ("categories.repair.repeat", {"plus": "-50%"}, "12% -> 0%"),
         ("categories.repair.repeat", {"to": "9%"}, "12% -> 9%"),
         ("staffing.presence", {"times": 20}, "94% -> 100%"),
-        ("arrivals.level", {"times": 1.1}, "790.0 -> 869.0"),
-        ("arrivals.level", {"plus": 10}, "790.0 -> 800.0"),
-        ("arrivals.level", {"plus": -90}, "790.0 -> 700.0"),
-        ("staffing.slowdown", {"plus": -0.12}, "1.12 -> 1.0"),
+        ("arrivals.level", {"times": 1.1}, "790 -> 869"),
+        ("arrivals.level", {"plus": 10}, "790 -> 800"),
+        ("arrivals.level", {"plus": -90}, "790 -> 700"),
+        ("staffing.slowdown", {"plus": -0.12}, "1.12 -> 1"),
         ("agents.Chen Jing.quality", {"plus": "-0.3"}, "0.1 -> -0.2"),
         ("agents.Chen Jing.quality", {"plus": -0.3}, "0.1 -> -0.2"),
-        ("agents.Chen Jing.quality", {"to": -1}, "0.1 -> -1.0"),
+        ("agents.Chen Jing.quality", {"to": -1}, "0.1 -> -1"),
         ("survey.return_effect", {"times": 0.5}, "-0.9 -> -0.45"),
         ("staffing.presence", {"to": "100%"}, "94% -> 100%"),
         ("staffing.extra.L1", {"plus": 2}, "0 -> 2"),
@@ -62,17 +63,17 @@ def refused(model, *changes):
         ("routing.credit.high", {"times": 0}, "2h -> 0s"),
         ("routing.credit.high", {"plus": "1h"}, "2h -> 3h"),
         ("routing.credit.normal", {"to": "10min"}, "0s -> 10min"),
-        ("agents.Chen Jing.serves", {"to": ["L2"]}, "[] -> ['L2']"),
-        ("agents.Gao Feng.serves", {"from": ["L1"], "to": []}, "['L1'] -> []"),
+        ("agents.Chen Jing.serves", {"to": ["L2"]}, "none -> [L2]"),
+        ("agents.Gao Feng.serves", {"from": ["L1"], "to": []}, "[L1] -> none"),
         ("routing.credit.high", {"from": "2h", "to": "1h"}, "2h -> 60min"),
         ("categories.repair.repeat", {"from": "12%", "times": 0.5}, "12% -> 6%"),
-        ("arrivals.level", {"from": 790, "times": 2}, "790.0 -> 1580.0"),
+        ("arrivals.level", {"from": 790, "times": 2}, "790 -> 1580"),
     ],
 )
 def test_changes_of_every_kind(model, path, op, logged):
     changed, log = one(model, path, **op)
     assert log == f"{path}: {logged}"
-    assert str(list_paths(changed)[path]) == logged.split(" -> ")[1].replace("+", "")
+    assert said(list_paths(changed)[path]) == logged.split(" -> ")[1].replace("+", "")
     others = {k: v for k, v in list_paths(changed).items() if k != path}
     assert others == {k: v for k, v in list_paths(model).items() if k != path}
 
@@ -125,21 +126,21 @@ def test_the_interval_moves_with_the_value(model):
         ({"path": "agents.Chen Jing.sped", "times": 2}, "Did you mean agents.Chen Jing.speed"),
         ({"path": "staffing.extra.L3", "plus": 1}, "Did you mean staffing.extra.L"),
         ({"path": "timezone", "to": "UTC"}, "is not in the baseline"),
-        ({"path": "arrivals.level", "from": 700, "times": 2}, "the baseline says 790.0, not 700"),
+        ({"path": "arrivals.level", "from": 700, "times": 2}, "the baseline says 790, not 700"),
         ({"path": "agents.Gao Feng.serves", "from": [], "to": []}, "says ['L1'], not []"),
         ({"path": "routing.credit.high", "from": "1h", "to": "2h"}, "says 2h, not 1h"),
         ({"path": "categories.repair.handling.mean", "plus": "-2h"}, "become negative (-83min)"),
         ({"path": "arrivals.level", "times": -1}, "would become negative"),
         ({"path": "arrivals.level", "times": float("nan")}, "would become nan"),
         ({"path": "categories.repair.handling.mean", "to": 30}, "'30' has no unit"),
-        ({"path": "categories.repair.handling.mean", "plus": 5}, "'5.0' is not a duration"),
+        ({"path": "categories.repair.handling.mean", "plus": 5}, "'5' has no unit"),
         ({"path": "categories.repair.repeat", "to": "120%"}, "not between 0% and 100%"),
         ({"path": "staffing.extra.L1", "plus": 1.5}, "would become 1.5; it is a whole number"),
         ({"path": "staffing.extra.L1", "to": -99}, "16 belong to the team"),
         ({"path": "agents.Chen Jing.serves", "to": ["L9"]}, "'L9' is unknown"),
         ({"path": "agents.Chen Jing.serves", "times": 2}, "only 'to' can change it"),
         ({"path": "routing.credit.high", "to": 7200}, "has no unit"),
-        ({"path": "categories.repair.share", "to": "90%"}, "categories add up to"),
+        ({"path": "categories.repair.share", "to": "90%"}, "categories: their shares add up to"),
         ({"path": "categories.repair.again", "to": "100%"}, "never be resolved"),
         ({"path": "categories.repair.repeat", "times": 20}, "write less than 100%"),
     ],

@@ -53,11 +53,32 @@ def test_a_refusal_says_in_what_the_runs_differ(tmp_path, monkeypatch):
     Results(tmp_path / "r", "try", {"days": (1, 2), "seed": 1}, {}).complete()
     with pytest.raises(InputError, match="other settings: seed"):
         Results(tmp_path / "r", "try", {"days": (1, 2), "seed": 2}, {})
-    with pytest.raises(InputError, match="a run of try"):
+    with pytest.raises(InputError, match="holds the results of another run, 'try'"):
         Results(tmp_path / "r", "score", {"days": (1, 2), "seed": 1}, {})
     monkeypatch.setattr("svcsim.study.results.__version__", "99")
-    with pytest.raises(InputError, match=r"version \(svcsim \d"):
+    with pytest.raises(InputError, match=r"svcsim \d.*, this is 99"):
         Results(tmp_path / "r", "try", {"days": (1, 2), "seed": 1}, {})
+
+
+def test_a_folder_of_another_command_is_told_in_one_line(tmp_path, monkeypatch):
+    """Whose folder it is, by its command; none of the settings that differ, for all of them do."""
+    settings = {f"s{i}": i for i in range(30)}
+    monkeypatch.setattr("sys.argv", ["svcsim", "demo", "-o", "r"])
+    Results(tmp_path / "r", "demo", settings, {}).complete()
+    monkeypatch.setattr("sys.argv", ["svcsim", "simulate", "more.yaml", "-o", "r"])
+    with pytest.raises(InputError) as caught:
+        Results(tmp_path / "r", "more", {"days": 7}, {})
+    assert str(caught.value) == (
+        f"{tmp_path / 'r'}  holds the results of another run, 'demo', made by "
+        "'svcsim demo -o r'; a results folder is never written over; choose another folder with "
+        "-o, or remove this one"
+    )
+
+
+def test_of_many_settings_that_differ_a_few_are_named(tmp_path):
+    Results(tmp_path / "r", "try", {f"s{i}": 1 for i in range(9)}, {}).complete()
+    with pytest.raises(InputError, match=r"other settings: s0, s1, s2, s3 and 5 more\)"):
+        Results(tmp_path / "r", "try", {f"s{i}": 2 for i in range(9)}, {})
 
 
 def test_a_manifest_that_cannot_be_read_is_refused(tmp_path):

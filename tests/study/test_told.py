@@ -2,13 +2,14 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from small_desks import category, desk
 from svcsim.model.service import ServiceModel
 from svcsim.samples.history import truth
 from svcsim.study.fidelity import _weeks
-from svcsim.study.told import too_short, unspoken
+from svcsim.study.told import too_short, unspoken, without_value
 
 ASSUMED = {"value": 600.0, "grade": "assumed", "how": "nothing is known"}
 
@@ -105,3 +106,26 @@ def test_a_window_longer_than_the_run_has_no_verdict():
     assert "21 天" in why.zh
     assert too_short("fcr_window(7d)", 21) is None
     assert too_short("aht", 1) is None
+
+
+def kpis(metric: str, values: list[float], n: list[int]) -> pd.DataFrame:
+    return pd.DataFrame({"metric": metric, "value": values, "n": n})
+
+
+def test_a_percentile_that_no_replication_reaches_is_hidden_for_that_reason():
+    """50 tickets count, but more than a tenth of them are still open at the end: no P90."""
+    nan = float("nan")
+    table = pd.concat(
+        [
+            kpis("res_full_p90", [nan, nan], [40, 60]),
+            kpis("reopen", [nan, nan], [0, 0]),
+            kpis("aht_log_sd", [nan, nan], [1, 1]),
+            kpis("frt_p90", [nan, 600.0], [40, 60]),
+        ]
+    )
+    why = without_value(table)
+    assert list(why) == ["res_full_p90", "reopen", "aht_log_sd"]
+    assert "too few contacts support P90: on average 50 of a run count" in why["res_full_p90"]
+    assert "P90" in why["res_full_p90"].zh
+    assert "no contact of the run has a value" in why["reopen"]
+    assert "too few contacts support it: on average 1 of a run" in why["aht_log_sd"]

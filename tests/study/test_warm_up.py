@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -33,7 +34,7 @@ def run(folder, warm_up, log=None, **changes):
         scenario_file=folder / "s.yaml", folder=folder / f"{warm_up}", workers=1,
         metrics=("volume", "occupancy"), keep_contacts=True,
     )  # fmt: skip
-    (folder / "s.yaml").write_text("name: s\n", encoding="utf-8")
+    (folder / "s.yaml").write_text("name: s\nrun:\n  warm_up: 2d\n", encoding="utf-8")
     return run_scenario(scenario, baseline(), log, request)
 
 
@@ -56,6 +57,17 @@ def test_the_period_begins_with_a_full_desk_and_counts_its_own_contacts_alone(tm
     assert again == first
 
 
+def test_the_summary_tells_what_was_simulated_and_not_counted(tmp_path):
+    run(tmp_path, 2, replications=1, follow_up=86400.0)
+    summary = json.loads((tmp_path / "2" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["warm_up_days"], summary["days"], summary["follow_up_days"]) == (2, 7, 1)
+
+
+def test_a_warm_up_of_part_of_a_day_is_refused():
+    with pytest.raises(ValueError, match=r"warm_up is 1.5 days; expected whole days"):
+        Scenario(name="s", run={"warm_up": 36 * 3600.0})
+
+
 def test_the_plan_simulates_whole_days_before_the_period():
     plan = Plan(MONDAY, days=5, follow_up_days=1, warm_up_days=3)
     assert plan.horizon.local_days()[0] == MONDAY - timedelta(days=3)
@@ -67,14 +79,14 @@ def test_the_plan_simulates_whole_days_before_the_period():
 
 
 def test_a_horizon_shorter_than_the_warm_up_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"run.warm_up  a warm-up of 8 days .* lengthen run.days"):
+    with pytest.raises(InputError, match=r"s.yaml:3  run.warm_up: a warm-up of 8 days .* lengthen"):
         run(tmp_path, 8)
     assert not (tmp_path / "8").exists()
 
 
 def test_a_warm_up_before_a_known_state_is_refused(tmp_path):
     log = simulate(baseline().model, Plan(date(2025, 2, 3), 14, 0).horizon, seed=1, replication=1)
-    with pytest.raises(InputError, match=r"run.warm_up  .* leave run.warm_up out"):
+    with pytest.raises(InputError, match=r"s.yaml:3  run.warm_up: .* leave run.warm_up out"):
         run(tmp_path, 2, log=log)
 
 

@@ -15,7 +15,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.model.baseline import Drift
 from svcsim.stats.survival import kaplan_meier
 from svcsim.text import Text
-from svcsim.units import format_duration, format_share
+from svcsim.units import format_duration, format_share, spoken_duration
 
 Array = NDArray[np.float64]
 
@@ -115,7 +115,12 @@ def steady_part(log: ContactLog) -> tuple[ContactLog, tuple[Drift, ...], Text]:
     what = Text(
         "drift: {what} from {when}: {before} -> {after}",
         "漂移：{what}自 {when} 起由 {before} 变为 {after}",
-    ).fill(what=first.what, when=first.when, before=first.before, after=first.after)
+    ).fill(
+        what=first.what,
+        when=first.when,
+        before=spoken_duration(first.before),
+        after=spoken_duration(first.after),
+    )
     steady = steady_from(log)
     if steady is None:
         unsteady = Text(

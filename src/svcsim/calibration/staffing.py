@@ -27,7 +27,7 @@ from svcsim.model.demand import WEEKDAYS
 from svcsim.model.quantity import Factor, Grade, Share
 from svcsim.model.staffing import RosterDay, Staffing
 from svcsim.text import Text
-from svcsim.units import format_duration
+from svcsim.units import format_duration, spoken_duration
 
 FINE_STAMPS = 0.5
 """Share of answered contacts not on a full minute, for waits to count as exact."""
@@ -166,7 +166,7 @@ class StaffingEstimator(Estimator):
                 "有客户排队的排班时间里，{unavailable} 不在接待客户",
             ).fill(
                 share=f"{off.share.value:.0%}",
-                time=format_duration(off.time.mean.value, 2),
+                time=spoken_duration(format_duration(off.time.mean.value, 2)),
                 unavailable=f"{off.unavailable:.0%}",
             )
         )

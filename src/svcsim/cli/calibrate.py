@@ -12,6 +12,7 @@ from svcsim.cli.learning import learn_steady
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 from svcsim.text import listed
+from svcsim.units import spoken_duration
 
 GRADES = ("measured", "proxy", "assumed")
 
@@ -73,7 +74,8 @@ def command(
         page.write_text(render_baseline(baseline, out.lang), encoding="utf-8")
     fidelity = baseline.fidelity
     for drift in baseline.drift:
-        told = {name: getattr(drift, name) for name in ("what", "when", "before", "after")}
+        told: dict[str, str] = {"what": drift.what, "when": drift.when}
+        told |= {name: spoken_duration(getattr(drift, name)) for name in ("before", "after")}
         out.print(word("drift_line", **told))
     rows = [
         (word(f"part_{part}"), *(counts[g] for g in GRADES))

@@ -30,11 +30,26 @@ def log_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--from", "from_", metavar="DAY", help="Use contacts opened from this day on."
         ),
-        click.option("--tz", "timezone", metavar="ZONE", help="IANA zone of the stamps."),
+        click.option(
+            "--tz",
+            "timezone",
+            metavar="ZONE",
+            help="Time zone of the times in the export, e.g. Asia/Shanghai.",
+        ),
         click.option("--mapping", type=click.Path(), help="Mapping file (YAML) of the export."),
         click.option("--preset", metavar="NAME", help="Preset of the export (see: list presets)."),
-        click.option("--date-order", type=click.Choice(["ymd", "dmy", "mdy"]), help="Of slashes."),
-        click.option("--encoding", metavar="NAME", help="Encoding of the export."),
+        click.option(
+            "--date-order",
+            type=click.Choice(["ymd", "dmy", "mdy"]),
+            help="How dates such as 03/04/2026 are meant: dmy is 3 April, mdy is March 4. Needed "
+            "only where the history does not tell by itself.",
+        ),
+        click.option(
+            "--encoding",
+            metavar="NAME",
+            help="How the export stores its letters. Needed only where names come out garbled: "
+            "UTF-8 and GB18030 (Chinese Excel) are recognised; others are big5, cp1252, ...",
+        ),
     ):
         function = option(function)
     return function

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,24 +16,80 @@ from svcsim.text import Text
 KINDS = ("metrics", "presets", "columns", "paths", "cards")
 
 
-@click.command(epilog="Example: svcsim list paths baseline.yaml")
+@click.command(
+    epilog="Example: svcsim list paths baseline.yaml repair  "
+    "(or 'agents.*.speed'; without it, all of them)"
+)
 @click.argument("kind")
-@click.argument("baseline", required=False)
+@click.argument("rest", nargs=-1, metavar="[BASELINE] [PATTERN]")
 @common_options
-def command(kind: str, baseline: str | None, out: Output) -> int:
-    """List metrics, presets, columns, paths (of a BASELINE) or cards."""
+def command(kind: str, rest: tuple[str, ...], out: Output) -> int:
+    """List metrics, presets, columns, paths (of a BASELINE) or cards.
+
+    PATTERN keeps what has it in its name: a part of it, or a pattern with * and ?.
+    """
     if kind not in KINDS:
         raise InputError(
             Finding("list", f"'{kind}' is unknown", f"expected one of {', '.join(KINDS)}",
                     nearest(kind, KINDS))
         )  # fmt: skip
+    baseline, pattern = _arguments(kind, rest)
     listing = {"metrics": _metrics, "presets": _presets, "columns": _columns, "cards": _cards}
-    rows = _paths(baseline) if kind == "paths" else listing[kind]()
-    shown = [row.pop("shown") for row in rows]
-    heads = list(shown[0]) if shown else []
-    out.table([list(row.values()) for row in shown], [word(head) for head in heads])
-    out.emit({kind: rows})
+    rows = _paths(baseline) if baseline is not None else listing[kind]()
+    found = rows if pattern is None else matching(rows, pattern)
+    if not found:
+        names = [_name(row) for row in rows]
+        hint = nearest(str(pattern), [*names, *_last_parts(names)])
+        told = f"none of {len(rows)} {kind} has '{pattern}' in its name"
+        every = f"see all: svcsim list {kind} {baseline or ''}".rstrip()
+        raise InputError(Finding(f"list {kind}", told, "", hint or every))
+    shown = [row.pop("shown") for row in found]
+    out.table([list(row.values()) for row in shown], [word(head) for head in shown[0]])
+    if kind == "paths":
+        out.print(word("listed", n=len(found), total=len(rows)))
+        out.print(word("listed_hint", baseline=baseline))
+    out.emit({kind: found})
     return 0
+
+
+def _arguments(kind: str, rest: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """Return the baseline (of paths alone) and the pattern."""
+    usage = f"svcsim list {kind}{' BASELINE.yaml' if kind == 'paths' else ''} [PATTERN]"
+    takes = 2 if kind == "paths" else 1
+    if len(rest) > takes:
+        raise InputError(Finding(f"list {kind}", f"'{rest[takes]}' is too much", "", usage))
+    if kind != "paths":
+        return None, rest[0] if rest else None
+    if not rest or len(rest) == 1 and not _is_file(rest[0]):
+        told = f"no baseline given{f', only {rest[0]!r}' if rest else ''}"
+        raise InputError(Finding("list paths", told, "paths are those of a baseline", usage))
+    first, *others = sorted(rest, key=lambda text: not _is_file(text))  # in either order
+    return first, others[0] if others else None
+
+
+def _is_file(text: str) -> bool:
+    return text.endswith((".yaml", ".yml")) or Path(text).is_file()
+
+
+def matching(rows: list[Row], pattern: str) -> list[Row]:
+    """Return the rows whose name holds a text, or matches a pattern with ``*`` and ``?``.
+
+    A path with a star of its own (``agents.*.speed``) also matches as it stands.
+    """
+    wanted = pattern.lower()
+    glob = any(sign in wanted for sign in "*?")
+    names = [(row, _name(row).lower()) for row in rows]
+    return [row for row, name in names if wanted in name or glob and fnmatchcase(name, wanted)]
+
+
+def _name(row: Row) -> str:
+    """Return the name of a row: its first entry or its id."""
+    return str(next(iter(row["shown"].values())))
+
+
+def _last_parts(names: list[str]) -> list[str]:
+    """Return the words of dotted names, so that a misspelt one finds its neighbour."""
+    return list(dict.fromkeys(part for name in names for part in name.split(".")))
 
 
 Row = dict[str, Any]
@@ -97,13 +155,10 @@ def _cards() -> list[Row]:
     ]
 
 
-def _paths(baseline: str | None) -> list[Row]:
-    if baseline is None:
-        raise InputError(
-            Finding("list paths", "no baseline given", "", "svcsim list paths BASELINE.yaml")
-        )
+def _paths(baseline: str) -> list[Row]:
     from svcsim.model.baseline import Baseline
     from svcsim.scenario.additions import additions
+    from svcsim.scenario.applied import said
     from svcsim.scenario.changes import list_paths
     from svcsim.scenario.settings import settings, starred
     from svcsim.spec import Spec
@@ -114,6 +169,6 @@ def _paths(baseline: str | None) -> list[Row]:
     paths = list_paths(model) | plain
     paths = starred(paths, model) | paths | dict.fromkeys(additions(model), "{add: ...}")
     return [
-        {"path": path, "value": value, "shown": {"path_of": path, "value": value}}
+        {"path": path, "value": value, "shown": {"path_of": path, "value": said(value)}}
         for path, value in paths.items()
     ]

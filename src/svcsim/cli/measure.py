@@ -108,7 +108,7 @@ def _lines(
         value, low, high = (
             format_value(row[part], metric.unit, 4) for part in ("value", "lower", "upper")
         )
-        between = "" if low == "n/a" else f"{low} .. {high}"
+        between = "" if low == "n/a" else Text(f"{low} .. {high}", f"{low.zh} .. {high.zh}")
         thin = word("thin") if 0 < row["n"] < metric.min_n else ""
         labels = [str(row[key]) if row[key] == row[key] else word("nobody") for key in keys]
         name = Text(metric.en, metric.zh)

@@ -20,6 +20,8 @@ from svcsim.errors import Finding
 from svcsim.text import Text
 
 SCHEMA_VERSION = 1
+QUIET = -1
+"""Loudness under ``-q``: what is said at this level is said always."""
 
 
 @dataclass
@@ -31,7 +33,10 @@ class Output:
     verbosity: int = 0
 
     def say(self, text: str, level: int = 0) -> None:
-        """Write a message to stderr unless ``-q`` silences it (``level`` 1 needs ``-v``)."""
+        """Write a message to stderr unless ``-q`` silences it.
+
+        ``level`` 1 needs ``-v``; `QUIET` is for warnings that numbers are not what they seem.
+        """
         if self.verbosity >= level:
             _tell(self._spoken(text))
 
@@ -106,13 +111,13 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--lang", type=click.Choice(["en", "zh"]), default=None, help="Language of words."
     )
-    @click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
+    @click.option("-q", "--quiet", is_flag=True, help="Only errors and warnings about the numbers.")
     @click.option("-v", "--verbose", count=True, help="Say more on stderr.")
     @functools.wraps(function)
     def wrapped(
         *args: Any, as_json: bool, lang: str | None, quiet: bool, verbose: int, **kwargs: Any
     ) -> Any:
-        out = Output(as_json, lang or default_language(), -1 if quiet else verbose)
+        out = Output(as_json, lang or default_language(), QUIET if quiet else verbose)
         return function(*args, out=out, **kwargs)
 
     return wrapped

@@ -10,9 +10,10 @@ import click
 
 from svcsim.cli.folders import page_name
 from svcsim.cli.inputs import log_options, parse_day, read_log_argument
-from svcsim.cli.output import Output, common_options
+from svcsim.cli.output import QUIET, Output, common_options
 from svcsim.cli.trace import kept_hour, parse_span, write_trace
 from svcsim.cli.words import word
+from svcsim.errors import Finding, InputError
 from svcsim.text import Text
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 )
 @click.argument("scenario", type=click.Path())
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Results folder (resumes it).")
-@click.option("-n", "replications", type=click.IntRange(1), help="Number of replications.")
+@click.option(
+    "-n",
+    "replications",
+    type=click.IntRange(1),
+    help="How often to simulate the period.",
+)
 @click.option("--precision", metavar="SHARE", help="Run until every mean is this precise, e.g. 5%.")
 @click.option("--seed", type=click.IntRange(0), help="Default: the scenario's.")
 @click.option(
@@ -32,9 +38,14 @@ if TYPE_CHECKING:
     type=click.Choice(["compiled", "simpy"]),
     default="compiled",
     show_default=True,
-    help="Clock; both give the same numbers.",
+    help="compiled: fast, for everyday use. simpy: the same numbers from a program that is easy to "
+    "read and much slower, for whoever wants to check the rules.",
 )
-@click.option("--workers", type=click.IntRange(1), help="Processes; default: cores.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Runs side by side; default: cores.",
+)
 @click.option("--days", type=click.IntRange(1, 731), help="Length of the period.")
 @click.option("--start", metavar="DAY", help="First local day; default: the Monday after the log.")
 @click.option("--metrics", help="Comma-separated KPIs.")
@@ -77,12 +88,14 @@ def command(
     from svcsim.scenario.scenario import load_scenario
     from svcsim.study.belonging import check_belongs
     from svcsim.study.run import RunRequest, run_scenario
-    from svcsim.units import format_value, parse_share
+    from svcsim.units import format_value
 
     what, baseline, log_path = load_scenario(scenario)
     source = history or (str(log_path) if log_path else None)
     log = read_log_argument(source, out, **reading) if source else None
-    if log is None:
+    if log is None and what.run.warm_up:
+        out.say(word("warm_up_told", days=what.run.warm_up / 86400))
+    elif log is None:
         out.say(word("no_history"))
     else:
         out.findings(check_belongs(baseline, log))
@@ -90,7 +103,7 @@ def command(
         scenario_file=Path(scenario),
         folder=folder,
         replications=replications,
-        precision=parse_share(precision) if precision else None,
+        precision=_precision(precision) if precision is not None else None,
         seed=seed,
         days=days,
         start=parse_day(start, "--start") if start else None,
@@ -120,7 +133,7 @@ def command(
         done.results.text(page_name("kpis", out.lang), page)
     done.results.complete()
     for change in done.changes:
-        out.print(word("changed", change=change))
+        out.print(word("changed", change=change.text))
     rows = [
         (named(e["metric"]), e["replications"],
          *(format_value(e.get(k), e["unit"]) for k in ("mean", "half_width", "p10", "p50", "p90")))
@@ -131,7 +144,7 @@ def command(
     if done.summary["staff"]:
         out.print(word("staff_cost", **done.summary["staff"]))
     for remark in done.summary["remarks"]:
-        out.say(word("warning", what=Text.of(remark)))
+        out.say(word("warning", what=Text.of(remark)), QUIET)
     for metric, why in done.summary["not_simulated"].items():
         out.say(word("not_simulated", metric=metric, why=Text.of(why)))
     if baseline.fidelity.verdict in ("fail", "none"):
@@ -142,6 +155,20 @@ def command(
     out.print(word("results", folder=done.results.folder))
     out.emit({"folder": str(done.results.folder), **files, **done.summary})
     return 0
+
+
+def _precision(text: str) -> float:
+    """Read how precise every mean shall be."""
+    from svcsim.units import parse_share
+
+    try:
+        share = parse_share(text)
+    except ValueError as error:
+        raise InputError(Finding("--precision", str(error))) from None
+    if share == 0:
+        told = f"'{text}' would need replications without end"
+        raise InputError(Finding("--precision", told, "expected a share such as 5%"))
+    return share
 
 
 def _once(out: Output) -> Callable[[str], None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from svcsim.cli.inputs import check_output, log_options, read_log_argument
-from svcsim.cli.output import Output, common_options
+from svcsim.cli.output import QUIET, Output, common_options
 from svcsim.cli.words import word
 
 
@@ -71,6 +71,6 @@ def command(
     out.table(rows, [*heads, "5 %", "95 %", "z", word("inside_band")])
     out.print(word("fidelity", verdict=word(fidelity.verdict), why=fidelity.why))
     if desk.source.start < str(end) and str(start) < desk.source.end:
-        out.say(word("not_unseen", start=desk.source.start, end=desk.source.end))
+        out.say(word("not_unseen", start=desk.source.start, end=desk.source.end), QUIET)
     out.emit(result)
     return 3 if fidelity.verdict in ("fail", "none") else 0

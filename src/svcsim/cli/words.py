@@ -92,6 +92,11 @@ WORDS: dict[str, Text] = {
         "no history given (--log): the desk starts empty, so early waits are flattered",
         "没有给出历史（--log）：服务台从零积压开始，前段等待偏乐观",
     ),
+    "warm_up_told": Text(
+        "no history given (--log): the desk starts empty and fills in a warm-up of {days:g} days, "
+        "which is not counted",
+        "没有给出历史（--log）：服务台从零积压开始，先预热 {days:g} 天，预热期不计入结果",
+    ),
     "compiling": Text(
         "compiling the clock once (about 15 s); later runs start at once",
         "首次编译仿真内核（约 15 秒），以后无需等待",
@@ -108,7 +113,7 @@ WORDS: dict[str, Text] = {
         "仅供探索：基线未能复现自己的历史（保真度：{verdict}）；以下数字可用于讨论，不宜据以决定",
     ),
     "changed": Text("changed  {change}", "变更  {change}"),
-    "reps": Text("reps", "次数"),
+    "reps": Text("reps", "模拟次数"),
     "mean_value": Text("mean", "均值"),
     "trace_file": Text("trace:   {file}", "经过：{file}"),
     "hour_file": Text("picture: {file}", "图示：{file}"),
@@ -138,6 +143,13 @@ WORDS: dict[str, Text] = {
     "status": Text("status", "状态"),
     "why_card": Text("why", "用意"),
     "path_of": Text("path", "位置"),
+    "listed": Text("{n} of {total} paths", "{total} 个位置中的 {n} 个"),
+    "listed_hint": Text(
+        "narrow them: svcsim list paths {baseline} repair  (a part of the path, or a pattern such "
+        "as 'agents.*.speed'); write a path below changes: in a scenario file",
+        "缩小范围：在 {baseline} 后写位置的一部分（如 repair）或 'agents.*.speed' 这样的通配；"
+        "在场景文件的 changes: 下写入位置",
+    ),
     "unit_s": Text("s", "秒"),
     "unit_share": Text("share", "占比"),
     "unit_count": Text("count", "个数"),

@@ -94,6 +94,10 @@ class Baseline(Spec):
         data = read_yaml(path)
         found = data.get("schema") if isinstance(data, dict) else None
         if found != SCHEMA:
+            if isinstance(data, dict) and {"baseline", "changes"} & set(data):
+                told = "this is a scenario, not a baseline"
+                mend = "only svcsim simulate takes scenarios"
+                raise InputError(Finding(f"{path}:1", told, f"expected {SCHEMA}", mend))
             raise InputError(
                 Finding(
                     f"{path}:1",

@@ -6,11 +6,11 @@ that can.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
-from svcsim.errors import nearest
+from svcsim.errors import nearest, unknown_name
 from svcsim.model.limits import limit_problems, nearly_endless
 from svcsim.model.load import loads
 from svcsim.model.times import iso_date, minutes_of_day
@@ -71,21 +71,15 @@ def _unknown(model: ServiceModel) -> Iterator[str]:
                     wrong.setdefault(name, []).append(label)
         for name, who in wrong.items():
             more = f" (and {len(who) - 1} more agents)" if len(who) > 1 else ""
-            yield unknown(f"agents.{who[0]}.{field}{more}", name, names, f"the desk has no {field}")
+            yield unknown_name(
+                f"agents.{who[0]}.{field}{more}", name, names, f"the desk has no {field}"
+            )
     known = {p for category in model.categories.values() for p in category.priorities}
     known |= {s.priority for s in model.segments.values() if s.priority is not None}
     for field in ("credit", "due"):
         for name in getattr(model.routing, field):
             if name not in known:
-                yield unknown(f"routing.{field}", name, sorted(known))
-
-
-def unknown(where: str, name: str, known: Iterable[str], nothing: str = "") -> str:
-    """Say that a name is unknown, with the nearest or (where they are few) all known ones."""
-    options = list(known)
-    few = f"expected one of {', '.join(options)}" if len(options) <= 8 else ""
-    hint = (nearest(name, options) or few) if options else nothing
-    return f"{where}: '{name}' is unknown. {hint}".rstrip()
+                yield unknown_name(f"routing.{field}", name, sorted(known))
 
 
 def _sla_hours(model: ServiceModel) -> Iterator[str]:
@@ -93,7 +87,7 @@ def _sla_hours(model: ServiceModel) -> Iterator[str]:
     for weekday, windows in model.routing.sla_hours.items():
         at = f"routing.sla_hours.{weekday}"
         if weekday not in WEEKDAYS:
-            yield unknown("routing.sla_hours", weekday, WEEKDAYS)
+            yield unknown_name("routing.sla_hours", weekday, WEEKDAYS)
         last = -1
         for window in windows:
             try:
@@ -118,7 +112,7 @@ def _of_categories(model: ServiceModel) -> Iterator[str]:
         at = f"categories.{label}"
         if category.help is not None and category.help.team is not None:
             if category.help.team not in model.teams:
-                yield unknown(f"{at}.help.team", category.help.team, model.teams)
+                yield unknown_name(f"{at}.help.team", category.help.team, model.teams)
             elif not any(category.help.team == agent.team for agent in _on_duty(model)):
                 yield (
                     f"{at}.help.team: nobody of team {category.help.team} is on the roster; "
@@ -143,31 +137,33 @@ def _on_duty(model: ServiceModel) -> list[Agent]:
 
 
 def _unserved(model: ServiceModel) -> list[str]:
-    """Return the teams, languages and tiers of contacts that no rostered agent serves."""
+    """Return the teams, languages and tiers that no rostered agent serves, once each."""
     on_duty = _on_duty(model)
     if not on_duty:
         first = next(iter(model.categories.values())).team
         message = f"nobody is on duty: team {first} has contacts but no rostered agent serves it"
         return [f"staffing.days: {message}"]
-    out: dict[str, None] = {}
+    out: dict[str, str] = {}
     for label, category in model.categories.items():
         needed = product(_teams(category), _tiers(model, label), _languages(model))
         for team, tier, language in needed:
             if team not in model.teams:
                 continue  # told already
             serving = [a for a in on_duty if team in (a.team, *a.serves)]
+            at = f"categories.{label}"
             if not serving:
                 said = f"team {team} has contacts to serve but no rostered agent serves it"
             elif not any(_can(a.tiers, tier) for a in serving):
                 said = f"team {team} has {tier} cases to serve but no rostered agent takes them"
             elif not any(_can(a.languages, language) for a in serving):
+                at = f"languages.{language}"
                 said = f"team {team} has cases in {language} but no rostered agent speaks it"
             elif not any(_can(a.tiers, tier) and _can(a.languages, language) for a in serving):
                 said = f"team {team} has {tier} cases in {language} but no rostered agent does both"
             else:
                 continue
-            out[said] = None
-    return sorted(out)
+            out.setdefault(said, at)
+    return sorted(f"{at}: {said}" for said, at in out.items())
 
 
 def _can(listed: tuple[str, ...], name: str | None) -> bool:

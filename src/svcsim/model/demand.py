@@ -11,6 +11,7 @@ from svcsim.model.handling import Help, Hold, Pending
 from svcsim.model.outcome import Knowledge
 from svcsim.model.quantity import Effect, Factor, Fraction, Rate, Share, Time
 from svcsim.spec import Spec
+from svcsim.units import format_share
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -146,7 +147,9 @@ class Category(Spec):
         for name in ("channels", "difficulty", "priorities"):
             total = sum(getattr(self, name).values())
             if abs(total - 1.0) > 0.005:
-                message = f"shares of {name} add up to {total:.4g}; they must add up to 100%"
+                message = (
+                    f"shares of {name} add up to {format_share(total)}; they must add up to 100%"
+                )
                 raise ValueError(message)
         if self.onward.value >= 1:
             message = "onward is 100%: a contact would never be resolved; write less than 100%"
@@ -156,7 +159,9 @@ class Category(Spec):
             raise ValueError(message)
         total = sum(reason.share for reason in self.pending_by.values())
         if self.pending_by and abs(total - 1.0) > 0.005:
-            message = f"shares of pending_by add up to {total:.4g}; they must add up to 100%"
+            message = (
+                f"shares of pending_by add up to {format_share(total)}; they must add up to 100%"
+            )
             raise ValueError(message)
         if self.rework.value >= 1:
             message = "rework is 100%: a contact would never be resolved; write less than 100%"

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from svcsim.errors import nearest
+from svcsim.errors import unknown_name
 from svcsim.model.quantity import Factor, Fraction, Rate, Time
 from svcsim.model.times import iso_date
 from svcsim.spec import Spec
+from svcsim.units import format_share
 
 MOST_CASES = {"poisson": 7_600, "geometric": 390}
 """Expected cases of one incident by law: their numbers have 13 bits, and the chance of more than
@@ -115,7 +116,7 @@ def adds_up(name: str, shares: dict[str, float]) -> None:
     """Raise a ValueError where shares do not add up to 1 (within half a percent)."""
     total = sum(shares.values())
     if abs(total - 1.0) > 0.005:
-        message = f"shares of {name} add up to {total:.4g}; they must add up to 100%"
+        message = f"shares of {name} add up to {format_share(total)}; expected 100%"
         raise ValueError(message)
 
 
@@ -136,8 +137,7 @@ def demand_problems(model: Any) -> list[str]:
 
     def known(name: str, names: Any, where: str) -> None:
         if name not in names:
-            hint = nearest(name, names)
-            problems.append(f"{where}: '{name}' is unknown. {hint}".rstrip())
+            problems.append(unknown_name(where, name, names))
 
     for label, campaign in model.campaigns.items():
         for name in campaign.categories:
@@ -158,7 +158,7 @@ def demand_problems(model: Any) -> list[str]:
             if shares:
                 adds_up(part, shares)
         except ValueError as error:
-            problems.append(str(error))
+            problems.append(f"{part}: {error}")
     return problems + _clashes(streams_of(model.categories, model.bursts))
 
 

@@ -51,7 +51,8 @@ def _times(model: ServiceModel) -> Iterator[str]:
 def _too_long(path: str, seconds: float, most: float) -> Iterator[str]:
     if not seconds <= most:
         years = f"{seconds / YEAR:.3g} years" if math.isfinite(seconds) else "no finite time"
-        yield f"{path}: {years}; write {most / YEAR:.0f} years or less"
+        longest = "a year" if most == YEAR else f"{most / YEAR:.0f} years"
+        yield f"{path}: {years}; write {longest} or less"
 
 
 def _loops(model: ServiceModel) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, model_validator
 
-from svcsim.errors import nearest
+from svcsim.errors import unknown_name
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Factor, Share, Time
 from svcsim.model.times import minutes_of_day
@@ -90,13 +90,17 @@ class Learning(Spec):
 
 
 def staffing_problems(model: Any) -> list[str]:
-    """Return what is wrong between the meetings and dates of a roster and the desk."""
+    """Return what is wrong between the meetings of a roster and the desk.
+
+    A meeting is told by its day and time: its number in the baseline is not the one in a scenario.
+    """
     problems = []
-    for number, meeting in enumerate(model.staffing.meetings, 1):
-        for names, known in ((meeting.teams, model.teams), (meeting.agents, model.agents)):
+    for meeting in model.staffing.meetings:
+        at = f"staffing.meetings ({meeting.weekday} {meeting.from_}-{meeting.to})"
+        for part, known in (("teams", model.teams), ("agents", model.agents)):
             problems += [
-                f"staffing.meetings {number}: '{name}' is unknown. {nearest(name, known)}".rstrip()
-                for name in names
+                unknown_name(f"{at}.{part}", name, known)
+                for name in getattr(meeting, part)
                 if name not in known
             ]
     return problems

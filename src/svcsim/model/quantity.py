@@ -94,7 +94,8 @@ class Quantity(Spec):
                 raise ValueError(message)
             low, high = (cls.parse(bound, info) for bound in bounds)
             if low > high:
-                message = f"interval [{low}, {high}] is upside down; write [low, high]"
+                shown = ", ".join(str(cls.show(bound)) for bound in (low, high))
+                message = f"interval [{shown}] is upside down; write [low, high]"
                 raise ValueError(message)
             out["interval"] = (low, high)
         return out
@@ -105,10 +106,12 @@ class Quantity(Spec):
             message = "a quantity must be a finite number"
             raise ValueError(message)
         if self.scale == "log" and self.value < 0:
-            message = f"{self.value} is negative; expected a value of 0 or more"
+            value = self.show(self.value)
+            said = f"{value:g}" if isinstance(value, float) else value
+            message = f"{said} is negative; expected 0 or more"
             raise ValueError(message)
         if self.scale == "share" and not 0 <= self.value <= 1:
-            message = f"{self.value} is not a share between 0% and 100%"
+            message = f"{self.show(self.value)} is not a share between 0% and 100%"
             raise ValueError(message)
         return self
 

@@ -6,8 +6,10 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from svcsim.errors import ProblemsError
 from svcsim.model.quantity import Seconds
 from svcsim.spec import Spec
+from svcsim.units import format_duration
 
 
 class Routing(Spec):
@@ -50,8 +52,13 @@ class Routing(Spec):
         if self.discipline == "due" and not self.due:
             message = "discipline due needs due: for each priority the time to the first response"
             raise ValueError(message)
-        negative = [name for name, value in (*self.credit.items(), *self.due.items()) if value < 0]
-        if negative or self.own_wait < 0:
-            message = f"negative time for {', '.join(negative) or 'own_wait'}; expected 0 or more"
-            raise ValueError(message)
+        times = {f"credit.{name}": value for name, value in self.credit.items()}
+        times |= {f"due.{name}": value for name, value in self.due.items()}
+        problems = [
+            f"{path}: {format_duration(value, 6)} is negative; expected 0 or more"
+            for path, value in (times | {"own_wait": self.own_wait}).items()
+            if value < 0
+        ]
+        if problems:
+            raise ProblemsError(problems)
         return self

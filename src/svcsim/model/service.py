@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from svcsim.errors import ProblemsError, nearest
-from svcsim.model.checks import desk_problems, unknown
+from svcsim.errors import ProblemsError, nearest, unknown_name
+from svcsim.model.checks import desk_problems
 from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
 from svcsim.model.events import Burst, Campaign, Customers, Segment, demand_problems
 from svcsim.model.handling import Behaviour, Chats, Fatigue
@@ -18,6 +18,7 @@ from svcsim.model.quantity import Fraction, Seconds, plain
 from svcsim.model.routing import Routing
 from svcsim.model.staffing import Agent, Staffing, iso_date
 from svcsim.spec import Spec, dump_yaml
+from svcsim.units import format_share
 
 
 class ServiceModel(Spec):
@@ -97,7 +98,7 @@ class ServiceModel(Spec):
         def known(name: str, names: object, where: str) -> None:
             options = [str(option) for option in names]  # type: ignore[attr-defined]
             if name not in options:
-                problems.append(unknown(where, name, options))
+                problems.append(unknown_name(where, name, options))
 
         for label, category in self.categories.items():
             at = f"categories.{label}"
@@ -109,8 +110,9 @@ class ServiceModel(Spec):
             for name in category.difficulty:
                 known(name, self.difficulty, f"{at}.difficulty")
         for label, agent in self.agents.items():
-            for team in (agent.team, *agent.serves):
-                known(team, self.teams, f"agents.{label}")
+            known(agent.team, self.teams, f"agents.{label}.team")
+            for team in agent.serves:
+                known(team, self.teams, f"agents.{label}.serves")
         for day in self.staffing.days:
             known(day.weekday, WEEKDAYS, "staffing.days")
             for shift, names in day.on.items():
@@ -128,7 +130,9 @@ class ServiceModel(Spec):
                 )
         total = sum(category.share.value for category in self.categories.values())
         if abs(total - 1.0) > 0.005:
-            problems.append(f"shares of the categories add up to {total:.4g}; expected 100%")
+            problems.append(
+                f"categories: their shares add up to {format_share(total)}; expected 100%"
+            )
         problems += desk_problems(self)
         if problems:
             raise ProblemsError(problems)

@@ -22,6 +22,7 @@ from svcsim.report.document import (
 from svcsim.report.names import Names
 from svcsim.report.phrases import Phrases, as_number
 from svcsim.report.scales import Band
+from svcsim.units import spoken_duration
 
 VERDICT_TONE: dict[str, Tone] = {"pass": "good", "warn": "warn", "fail": "bad", "none": "bad"}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -171,8 +172,8 @@ def drift_bullets(drift: Iterable[Mapping[str, Any]], w: Phrases) -> Bullets:
                 "drift",
                 what=w.own(d, "what"),
                 day=w.day(d.get("when", "")),
-                before=d.get("before", ""),
-                after=d.get("after", ""),
+                before=spoken_duration(str(d.get("before", ""))),
+                after=spoken_duration(str(d.get("after", ""))),
                 z=f"{abs(as_number(d.get('strength')) or 0.0):.1f}",
             )
         )

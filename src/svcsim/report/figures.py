@@ -251,14 +251,14 @@ def staffing_curve(
                 axes.fill_between(agents, low, high, color=BLUE, alpha=0.18, lw=0)
                 axes.set(ylim=(-3, 104), yticks=(0, 50, 100))
                 axes.set_yticklabels(["0", "50", "100"])
-                unit_name = "%"
+                unit_name = axis_unit("share", ())[1]
             else:
                 unit, values = medians[title]
                 scale, unit_name = axis_unit(unit, values)
                 mid = [v / scale for v in values]
                 axes.set_ylim(*window(mid))
                 axes.locator_params(axis="y", nbins=4)
-            title += f" ({unit_name})" if unit_name else ""
+            title += f" ({unit_name.in_(words.lang)})" if unit_name else ""
             axes.set_title(wrap(title, 104 // panels), loc="left", size=8, pad=5, x=-0.06)
             axes.plot(agents, mid, "o-", color=BLUE, lw=1.6, ms=3.5)
     return figure
@@ -275,7 +275,7 @@ def fidelity_bands(panels: Mapping[str, tuple[str, Sequence[Band]]], words: Word
             left = 0.06 + (index % across) * 0.328
             bottom = (tall - 1.55 * (index // across) - 1.3) / tall
             axes = figure.add_axes((left, bottom, 0.26, 0.98 / tall))
-            draw_bands(axes, unit, bands)
+            draw_bands(axes, unit, bands, words.lang)
             axes.set_title(cut(name, 34), loc="left", size=8, pad=5, x=-0.08)
         figure.text(0.06, 0.04 / tall, words("band_key"), size=7, color=MUTED)
     return figure

@@ -90,9 +90,13 @@ def _front(summary: Mapping[str, Any], w: Phrases) -> list[Block]:
         Fact(w("key_replications"), w.count(summary.get("replications"))),
         Fact(w("key_seed"), str(summary.get("seed", "–"))),
     ]
-    changes = tuple(Bullet(str(text)) for text in summary.get("changes") or ())
+    if summary.get("warm_up_days"):
+        facts.append(Fact(w("key_warm_up"), w("n_days", n=summary["warm_up_days"])))
+    changes = tuple(Bullet(text) for text in w.own_all(summary, "changes"))
     changed = Bullets(changes or (Bullet(w("no_changes")),), w("changes_title"))
-    return [Facts(tuple(facts)), changed]
+    remarks = tuple(Bullet(text) for text in w.own_all(summary, "remarks"))
+    noted = [Bullets(remarks, w("remarks_title"))] if remarks else []
+    return [Facts(tuple(facts)), changed, *noted]
 
 
 def _table(

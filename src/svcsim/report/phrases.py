@@ -27,7 +27,7 @@ class Phrases(Words):
         number = as_number(value)
         if number is None:
             return "–"
-        text = format_value(number, unit, digits)
+        text = format_value(number, unit, digits).in_(self.lang)
         return self("unit_per_day", value=text) if unit == "per day" else text
 
     def target(self, direction: str, value: float, unit: str) -> str:

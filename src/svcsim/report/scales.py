@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from svcsim.text import Text
+from svcsim.units import unit_word
+
 
 class Mark(NamedTuple):
     """A stage target on a KPI axis: short label, value, and the row or curve it belongs to."""
@@ -46,13 +49,13 @@ class Bar(NamedTuple):
     note: str = ""
 
 
-def axis_unit(unit: str, values: Sequence[float]) -> tuple[float, str]:
+def axis_unit(unit: str, values: Sequence[float]) -> tuple[float, Text]:
     """Return the divisor and the name of the unit in which an axis is best read."""
     size = max((abs(v) for v in finite(values)), default=0.0)
     if unit == "share":
-        return 0.01, "%"
+        return 0.01, Text.same("%")
     if unit != "s":
-        return 1.0, ""
+        return 1.0, Text("")
     steps: tuple[tuple[float, float, str], ...] = (
         (180.0, 1.0, "s"),
         (7200.0, 60.0, "min"),
@@ -60,8 +63,8 @@ def axis_unit(unit: str, values: Sequence[float]) -> tuple[float, str]:
     )
     for limit, divisor, name in steps:
         if size < limit:
-            return divisor, name
-    return 86400.0, "d"
+            return divisor, unit_word(name)
+    return 86400.0, unit_word("d")
 
 
 def span(values: Sequence[float], scale: float) -> tuple[float, float]:

@@ -47,7 +47,7 @@ def draw_rung(axes: Any, rung: Rung, xs: Sequence[float], top: float, step: floa
         axes.text(x, y + 0.055, below, ha="center", va="top", color=MUTED, size=7)
 
 
-def draw_bands(axes: Any, unit: str, bands: Sequence[Band]) -> None:
+def draw_bands(axes: Any, unit: str, bands: Sequence[Band], lang: str) -> None:
     """Draw the held-out periods of one KPI: band, median, and the observed value."""
     everything = [v for band in bands for v in (band.low, band.high, band.observed)]
     scale, unit_name = axis_unit(unit, everything)
@@ -63,7 +63,9 @@ def draw_bands(axes: Any, unit: str, bands: Sequence[Band]) -> None:
     axes.set_xticks(keep, [bands[i].label for i in keep])
     axes.locator_params(axis="y", nbins=4)
     axes.grid(axis="y", color=GRID, lw=0.6)
-    axes.text(1.0, 1.04, unit_name, transform=axes.transAxes, ha="right", color=MUTED, size=7)
+    axes.text(
+        1.0, 1.04, unit_name.in_(lang), transform=axes.transAxes, ha="right", color=MUTED, size=7
+    )
 
 
 def window(values: Sequence[float]) -> tuple[float, float]:

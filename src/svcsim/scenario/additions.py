@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from svcsim.errors import nearest
 from svcsim.model.demand import Arrivals, Category, Channel, week_shares
 from svcsim.model.events import Burst, Campaign
 from svcsim.model.handling import Behaviour
 from svcsim.model.people import Meeting
+from svcsim.model.quantity import walk
 from svcsim.model.service import ServiceModel
 from svcsim.model.staffing import Agent, Staffing
 from svcsim.model.times import iso_date
+from svcsim.scenario.applied import more, said
 from svcsim.scenario.settings import fields_of, kind_of, read_as
 from svcsim.spec import Spec
+from svcsim.text import Text
 
 _ENTRIES: dict[str, type[Spec]] = {"campaigns": Campaign, "bursts": Burst, "channels": Channel}
 """Parts to which entries are added by name."""
@@ -68,8 +72,22 @@ def can_add(model: ServiceModel, path: str) -> bool:
     )
 
 
-def add(model: ServiceModel, data: dict[str, Any], path: str, value: Any) -> str:
+def cannot_add(model: ServiceModel, path: str) -> str:
+    """Say why nothing can be added at a path, and what the nearest place is."""
+    if path in dict(walk(model)):
+        return "is in the baseline already; change it by to, times or plus"
+    places = additions(model)
+    part, _, name = path.partition(".")
+    named = [place.replace("NAME", name or "NAME") for place in places]
+    named += addable(model)
+    hint = nearest(path, named) or f"known: {', '.join(p for p in places if '.' not in p)}"
+    return f"nothing can be added here. {hint} (all places: svcsim list paths BASELINE)"
+
+
+def add(model: ServiceModel, data: dict[str, Any], path: str, value: Any, at: str) -> Text:
     """Put a declaration into ``data`` (the model as nested dicts); return what was added.
+
+    ``at`` is the path as the person wrote it.
 
     Raises
     ------
@@ -77,11 +95,11 @@ def add(model: ServiceModel, data: dict[str, Any], path: str, value: Any) -> str
         When the path is taken, or the declaration has a mistake.
     """
     if path == _MEETINGS:
-        listed = [value] if isinstance(value, Mapping) else value
-        data["staffing"]["meetings"] = [
-            *data["staffing"]["meetings"], *read_as(tuple[Meeting, ...], listed)
-        ]  # fmt: skip
-        return f"{len(listed)} more"
+        alone = isinstance(value, Mapping)
+        read = read_as(Meeting if alone else tuple[Meeting, ...], value, at)
+        new = [read] if alone else read
+        data["staffing"]["meetings"] = [*data["staffing"]["meetings"], *new]
+        return more(len(new))
     optional = fields_of(model, _OPTIONAL)
     part, _, name = path.partition(".")
     there = getattr(*optional[path]) if path in optional else getattr(model, part).get(name)
@@ -89,12 +107,12 @@ def add(model: ServiceModel, data: dict[str, Any], path: str, value: Any) -> str
         message = "is there already; change what is in it, or choose another name"
         raise ValueError(message)
     if path not in optional:
-        data[part][name] = read_as(_ENTRIES[part], value)
+        data[part][name] = read_as(_ENTRIES[part], value, at)
     else:
         spec, field = optional[path]
-        read = read_as(kind_of(spec, field), value)
+        read = read_as(kind_of(spec, field), value, at)
         _put(data, path.removesuffix(field).rstrip("."), field, _TEXTS.get(field, _same)(read))
-    return str(dict(value) if isinstance(value, Mapping) else value)
+    return said(value)
 
 
 def _same(value: Any) -> Any:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError, ValidationInfo, field_validator, model_validator
 
-from svcsim.errors import Finding, InputError, nearest
-from svcsim.model.quantity import Quantity, Time, walk
+from svcsim.errors import Finding, InputError, ProblemsError, nearest
+from svcsim.model.quantity import Time, walk
 from svcsim.model.service import ServiceModel
-from svcsim.scenario.additions import add, addable, additions, can_add
-from svcsim.scenario.settings import brief, expand, read_setting, settings
-from svcsim.spec import WRITTEN, Spec, problems_of
+from svcsim.scenario.additions import add, addable, can_add, cannot_add
+from svcsim.scenario.applied import CUT, NOTHING, Applied, joined, said
+from svcsim.scenario.settings import NAMED, expand, read_setting, settings
+from svcsim.scenario.values import check_from, counted, moved_interval, new_value, step, whole
+from svcsim.spec import Spec, below, problems_of
 from svcsim.units import format_duration
+from svcsim.wording import dotted, sentence, shown
 
 
 class Change(Spec):
@@ -40,25 +42,29 @@ class Change(Spec):
             data = {("from_" if key == "from" else key): value for key, value in data.items()}
         return data
 
+    @field_validator("times", "plus", mode="before")
+    @classmethod
+    def _number(cls, value: Any, info: ValidationInfo) -> Any:
+        texts: tuple[type, ...] = (str,) if info.field_name == "plus" else ()
+        if isinstance(value, bool) or not isinstance(value, (int, float, *texts, type(None))):
+            message = f"expected {_EXAMPLES[str(info.field_name)]}"
+            raise ValueError(message)
+        return value
+
     @model_validator(mode="after")
     def _one(self) -> Change:
         given = [n for n in ("to", "times", "plus", "add") if getattr(self, n) is not None]
         if len(given) != 1:
-            message = f"write exactly one of to, times, plus and add; found {given or 'none'}"
+            told = "it has " + " and ".join(given) if given else "it says nothing"
+            message = f"{told}; write exactly one of to, times, plus and add"
             raise ValueError(message)
         return self
 
 
-@dataclass(frozen=True)
-class Applied:
-    """A change as it was applied: ``path: old -> new``."""
-
-    path: str
-    old: str
-    new: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.old} -> {self.new}"
+_EXAMPLES = {
+    "times": "a factor as a number: 1.2 is 20% more, 0.8 is 20% less",
+    "plus": "a number, a time or a share, such as 2, 5min or -3%",
+}
 
 
 def list_paths(model: ServiceModel) -> dict[str, Any]:
@@ -99,24 +105,56 @@ def apply_changes(
     seen: set[str] = set()
     data = _as_dict(model)
     log: list[Applied] = []
-    made: list[tuple[str, str]] = []
     for change, place in zip(changes, places or [where] * len(changes), strict=True):
         try:
             paths = _reached(model, change, place, known, seen)
-            each = [_apply_one(model, data, change.model_copy(update={"path": p})) for p in paths]
+            each = [_apply_one(model, data, change, path) for path in paths]
         except InputError as error:
             findings += error.findings
+        except ProblemsError as error:
+            findings += [Finding(place, problem) for problem in error.problems]
         except ValueError as error:
             findings.append(Finding(place, f"{change.path}: {error}"))
         else:
-            log.append(_joined(change.path, each))
-            made += [(path, place) for path in paths]
+            log.append(joined(change.path, each))
     if findings:
         raise InputError(findings)
     try:
         return ServiceModel.model_validate(data), tuple(log)
     except ValidationError as error:
-        raise InputError([f for e in error.errors() for f in _refused(e, made, where)]) from None
+        problems = _refused(error, data)
+    places = places or [where] * len(changes)
+    raise InputError([Finding(_blamed(model, changes, p, places) or where, p) for p in problems])
+
+
+def _blamed(
+    model: ServiceModel, changes: Sequence[Change], problem: str, places: Sequence[str]
+) -> str:
+    """Return the place of the change with which, after those before it, a problem appears.
+
+    What is wrong between the parts of a desk (a language that nobody speaks any more) names none of
+    the changes, so they are made again one by one.
+    """
+    data = _as_dict(model)
+    for change, place in zip(changes, places, strict=True):
+        known = list_paths(model) | settings(model)
+        for path in _reached(model, change, place, known, set()):
+            _apply_one(model, data, change, path)
+        try:
+            ServiceModel.model_validate(data)
+        except ValidationError as error:
+            if problem in _refused(error, data):
+                return place
+    return places[-1] if len(set(places)) == 1 else ""
+
+
+def _refused(error: ValidationError, data: Mapping[str, Any]) -> list[str]:
+    """Return every sentence of what the whole model refuses."""
+    out = []
+    for detail in error.errors():
+        within = [below(detail["loc"], data, problem)[0] for problem in problems_of(detail)]
+        out += within or [sentence(dotted(detail["loc"]), detail)]
+    return out
 
 
 def _reached(
@@ -129,32 +167,26 @@ def _reached(
         raise InputError(Finding(place, f"{twice[0]} is changed twice", "", "join the two changes"))
     seen.update(paths)
     if change.add is None and paths[0] not in known:
-        mend = nearest(change.path, known) or "see: svcsim list paths BASELINE"
-        raise InputError(Finding(place, f"{change.path} is not in the baseline", "", mend))
+        raise InputError(Finding(place, *_unknown(model, change.path, known)))
     return paths
 
 
-def _joined(path: str, each: Sequence[Applied]) -> Applied:
-    """Return one line for all that a path with a star changed."""
-    if len(each) == 1:
-        return Applied(path, each[0].old, each[0].new)
-    olds, news = {one.old for one in each}, {one.new for one in each}
-    old, new = (s.pop() if len(s) == 1 else f"{len(s)} values" for s in (olds, news))
-    return Applied(path, old, f"{new} ({len(each)} times)")
-
-
-def _refused(detail: Any, made: Sequence[tuple[str, str]], where: str) -> list[Finding]:
-    """Return what the whole model refuses, each at the change that touched the place of it."""
-    above = ".".join(str(part) for part in detail["loc"])
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    everywhere = {place for _, place in made}
-    found = []
-    for problem in problems_of(detail) or (f"{above}: {message}".removeprefix(": "),):
-        at = problem.partition(": ")[0]
-        touched = [place for path, place in made if path.startswith(at) or at.startswith(path)]
-        touched = touched or (list(everywhere) if len(everywhere) == 1 else [])
-        found.append(Finding(touched[0] if touched else where, problem))
-    return found
+def _unknown(model: ServiceModel, path: str, known: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return what is wrong with a path that the baseline lacks: found, expected, mend."""
+    found, see = f"{path} is not in the baseline", "see: svcsim list paths BASELINE"
+    if "*" in path:
+        star = "a star stands for the names of agents, categories, channels or difficulty"
+        return found, "", f"{star}, as in agents.*.speed"
+    part, _, inside = path.partition(".")
+    names = getattr(model, part) if part in NAMED else {}
+    if names and not any(inside == name or inside.startswith(f"{name}.") for name in names):
+        name, _, rest = inside.partition(".")
+        near = get_close_matches(name.lower(), {n.lower(): n for n in names}, n=1, cutoff=0.55)
+        right = next((n for n in names if [n.lower()] == near), None)
+        few = f"known are {', '.join(names)}" if len(names) <= 8 else f"{see} {part}"
+        mend = few if right is None else f"Did you mean {part}.{right}.{rest}?"
+        return f"{found}: none of its {part} is called '{name}'", "", mend
+    return found, "", nearest(path, known) or see
 
 
 def _as_dict(model: ServiceModel) -> dict[str, Any]:
@@ -163,125 +195,49 @@ def _as_dict(model: ServiceModel) -> dict[str, Any]:
     return data
 
 
-def _apply_one(model: ServiceModel, data: dict[str, Any], change: Change) -> Applied:
+def _apply_one(model: ServiceModel, data: dict[str, Any], change: Change, path: str) -> Applied:
+    """Make a change at one of the paths that it reaches."""
     if change.add is not None:
-        if not can_add(model, change.path):
-            message = f"nothing can be added here; add is for {', '.join(additions(model))}"
-            raise ValueError(message)
-        return Applied(change.path, "none", add(model, data, change.path, change.add))
+        if not can_add(model, path):
+            raise ValueError(cannot_add(model, path))
+        return Applied(path, NOTHING, add(model, data, path, change.add, change.path))
     quantities = dict(walk(model))
-    *parents, leaf = _split(data, change.path)
+    *parents, leaf = _split(data, path)
     node: Any = data
     for key in parents:
         node = node[key]
-    if change.path in quantities:
-        quantity = quantities[change.path]
-        new = _new_value(quantity, change)
-        interval = _moved_interval(quantity, new)
-        node[leaf] = dict(node[leaf], value=new, interval=interval, how=f"changed: {change.path}")
-        return Applied(change.path, str(quantity.show(quantity.value)), str(quantity.show(new)))
-    if change.path.startswith("routing.credit."):
+    if path in quantities:
+        quantity = quantities[path]
+        asked = new_value(quantity, change)
+        new = min(max(asked, 0.0), 1.0) if quantity.scale == "share" else asked
+        interval = moved_interval(quantity, new)
+        node[leaf] = dict(node[leaf], value=new, interval=interval, how=f"changed: {path}")
+        before, now = said(quantity.show(quantity.value)), said(quantity.show(new))
+        cut = CUT.fill(path=path, asked=quantity.show(asked), taken=now)
+        return Applied(path, before, now, (cut,) if asked != new else ())
+    if path.startswith("routing.credit."):
         # A credit is a duration like any other, only without uncertainty.
         credit = Time(value=node.get(leaf, 0.0))
-        node[leaf] = _new_value(credit, change)
-        return Applied(change.path, str(credit.show(credit.value)), str(credit.show(node[leaf])))
-    if change.path in (plain := settings(model)):
-        _check_from(change, plain[change.path])
+        node[leaf] = new_value(credit, change)
+        return Applied(path, said(credit.show(credit.value)), said(credit.show(node[leaf])))
+    if path in (plain := settings(model)):
+        check_from(change, plain[path])
         if change.to is None:
-            message = f"is {plain[change.path]!r}; only 'to' can change it"
+            message = f"is {shown(plain[path])}; only 'to' can change it"
             raise ValueError(message)
-        node[leaf] = read_setting(model, change.path, change.to)
-        return Applied(change.path, brief(plain[change.path]), brief(change.to))
+        node[leaf] = read_setting(model, path, change.to, change.path)
+        return Applied(path, said(plain[path]), said(change.to))
     old = node.get(leaf, 0)
     old = list(old) if isinstance(old, tuple) else old
-    _check_from(change, old)
+    check_from(change, old)
     if change.to is not None:
-        node[leaf] = change.to
+        node[leaf] = change.to if isinstance(old, list) else counted(change.to)
     elif isinstance(old, int):
-        node[leaf] = _whole(old * change.times if change.times is not None else old + _step(change))
+        node[leaf] = whole(old * change.times if change.times is not None else old + step(change))
     else:
-        message = f"is {old!r}; only 'to' can change it"
+        message = f"is {shown(old)}; only 'to' can change it"
         raise ValueError(message)
-    return Applied(change.path, str(old), str(node[leaf]))
-
-
-def _whole(number: float) -> int:
-    if number != int(number):
-        message = f"would become {number:g}; it is a whole number"
-        raise ValueError(message)
-    return int(number)
-
-
-def _moved_interval(quantity: Quantity, new: float) -> tuple[float, float] | None:
-    """Return the interval moved along with the value on the quantity's own scale.
-
-    So a changed parameter stays as uncertain as it was, and shares its redraws with the baseline.
-    """
-    old, interval = quantity.value, quantity.interval
-    if interval is None or new == old:
-        return interval
-    if quantity.scale == "linear":
-        return (interval[0] + new - old, interval[1] + new - old)
-    if quantity.scale == "log":
-        return (interval[0] * new / old, interval[1] * new / old) if old else None
-    if not (0 < old < 1 and 0 < new < 1):
-        return None
-    odds = new / (1 - new) * (1 - old) / old
-    low, high = (bound * odds / (1 - bound + bound * odds) for bound in interval)
-    return (low, high)
-
-
-def _step(change: Change, quantity: Quantity | None = None) -> float:
-    """Return what ``plus`` adds; the sign stands before the number and its unit."""
-    text = str(change.plus).strip()
-    sign, size = (-1.0 if text.startswith("-") else 1.0), text.lstrip("+-").strip()
-    return sign * (float(size) if quantity is None else _written(quantity, size))
-
-
-def _written(quantity: Quantity, value: Any) -> float:
-    """Read a value of the quantity's kind as people write it."""
-    try:
-        return type(quantity).model_validate(value, context={WRITTEN: True}).value
-    except ValidationError as error:
-        message = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-        raise ValueError(message) from None
-
-
-def _new_value(quantity: Quantity, change: Change) -> float:
-    """Return the quantity's new value; shares stay within 0..1 and times below zero are refused."""
-    _check_from(change, quantity.value, quantity)
-    if change.times is not None:
-        new = quantity.value * change.times
-    elif change.plus is not None:
-        new = quantity.value + _step(change, quantity)
-    else:
-        new = _written(quantity, change.to)
-    if not math.isfinite(new):
-        message = f"would become {new}"
-        raise ValueError(message)
-    if quantity.scale == "share":
-        return min(max(new, 0.0), 1.0)
-    if quantity.scale == "log" and new < 0:
-        message = f"would become negative ({quantity.show(new)})"
-        raise ValueError(message)
-    return new
-
-
-def _check_from(change: Change, old: Any, quantity: Quantity | None = None) -> None:
-    if change.from_ is None:
-        return
-    believed = change.from_
-    if quantity is not None:
-        believed = _written(quantity, believed)
-        same = abs(believed - old) <= 0.005 * max(abs(old), 1e-9)
-        shown = quantity.show(old)
-    else:
-        same, shown = believed == old, old
-    if not same:
-        message = (
-            f"the baseline says {shown}, not {change.from_} (from); look again before changing"
-        )
-        raise ValueError(message)
+    return Applied(path, said(old), said(node[leaf]))
 
 
 def _split(data: Mapping[str, Any], path: str) -> list[str]:

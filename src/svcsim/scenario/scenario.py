@@ -15,7 +15,8 @@ from svcsim.model.baseline import Baseline
 from svcsim.model.quantity import Seconds
 from svcsim.model.service import ServiceModel
 from svcsim.model.times import iso_date
-from svcsim.scenario.changes import Applied, Change, apply_changes
+from svcsim.scenario.applied import Applied
+from svcsim.scenario.changes import Change, apply_changes
 from svcsim.spec import Spec, line_of, read_yaml
 
 
@@ -27,7 +28,8 @@ class Run(Spec):
     """Simulated after the period so that repeat windows mature."""
     warm_up: Seconds = 0.0
     """Simulated before the period, whole days, and not counted: the desk fills from empty. Contacts
-    opened in it are context, as a backlog is. Not together with a history or a replay."""
+    opened in it are context, as a backlog is. Not together with a history or a replay. Like all of
+    ``run``, only ``svcsim simulate`` reads it."""
     replications: int = Field(default=200, ge=1, le=1_000_000)
     seed: int = Field(default=1, ge=0)
     start: str | None = None
@@ -41,6 +43,14 @@ class Run(Spec):
     def _forward(cls, seconds: float, info: ValidationInfo) -> float:
         if not 0 <= seconds < math.inf:
             message = f"{info.field_name} is {seconds / 86400:g} days; expected 0 or more"
+            raise ValueError(message)
+        return seconds
+
+    @field_validator("warm_up")
+    @classmethod
+    def _whole_days(cls, seconds: float) -> float:
+        if seconds % 86400:
+            message = f"warm_up is {seconds / 86400:g} days; expected whole days, such as 7d"
             raise ValueError(message)
         return seconds
 
@@ -82,11 +92,16 @@ class Scenario(Spec):
     @classmethod
     def _by_path(cls, value: Any) -> Any:
         """Accept ``path: {times: 0.9}`` mappings as well as lists of changes."""
+        if value is None:
+            return []  # all changes are left out, or commented out
         if isinstance(value, Mapping):
             return [
                 {"path": path, **(op if isinstance(op, Mapping) else {"to": op})}
                 for path, op in value.items()
             ]
+        if not isinstance(value, (list, tuple)):
+            message = "expected paths and what happens to them, as  arrivals.level: {times: 1.1}"
+            raise ValueError(message)
         return value
 
     def apply(self, model: ServiceModel) -> tuple[ServiceModel, tuple[Applied, ...]]:
@@ -112,16 +127,43 @@ def load_scenario(path: str | Path) -> tuple[Scenario, Baseline, Path | None]:
     if isinstance(data, Mapping) and "model" in data:
         return Scenario(name="as-is", zh="现状"), Baseline.from_yaml(file), None
     scenario = Scenario.from_data(data, str(file))
-    if scenario.baseline is None:
-        raise InputError(
-            Finding(str(file), "baseline is missing", "", "add  baseline: path/to/baseline.yaml")
-        )
-    log = None if scenario.log is None else file.parent / scenario.log
-    if log is not None and not log.exists():
-        raise InputError(Finding(str(file), f"log {scenario.log} does not exist"))
-    baseline = Baseline.from_yaml(file.parent / scenario.baseline)
+    source, log = _files(scenario, data, file)
+    baseline = Baseline.from_yaml(source)
     apply_changes(baseline.model, scenario.changes, str(file), _places(data, file))
     return scenario, baseline, log
+
+
+def _files(scenario: Scenario, data: Any, file: Path) -> tuple[Path, Path | None]:
+    """Return the baseline and the history of a scenario; refuse those that are not there."""
+    if scenario.baseline is None:
+        mend = "add  baseline: path/to/baseline.yaml"
+        raise InputError(Finding(f"{file}:1", "baseline is missing", "", mend))
+    findings = []
+    for key, name in (("baseline", scenario.baseline), ("log", scenario.log)):
+        place = f"{file}:{line_of(data, (key,))}"
+        if name is None or (file.parent / name).is_file():
+            continue
+        if (file.parent / name).is_dir():
+            findings.append(Finding(place, f"{key}: {name} is a folder", "expected a file"))
+            continue
+        folder = (file.parent / name).parent
+        own = folder.glob(f"*{Path(name).suffix}") if folder.is_dir() else ()
+        hint = nearest(Path(name).name, sorted(p.name for p in own if p.name != file.name), n=2)
+        mend = hint or "write its path as seen from the folder of the scenario"
+        findings.append(Finding(place, f"{key}: {name} does not exist", "", mend))
+    if findings:
+        raise InputError(findings)
+    log = None if scenario.log is None else file.parent / scenario.log
+    return file.parent / scenario.baseline, log
+
+
+def place_of(file: Path, *keys: str) -> str:
+    """Return ``file:line`` of a key of a scenario file, ``file`` where it has no such key."""
+    try:
+        line = line_of(read_yaml(file), keys)
+    except InputError:
+        line = None
+    return f"{file}:{line}" if line else str(file)
 
 
 def _places(data: Any, file: Path) -> list[str]:

@@ -14,14 +14,15 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from svcsim.errors import nearest
+from svcsim.errors import ProblemsError, nearest
 from svcsim.model.demand import Category
 from svcsim.model.handling import Behaviour
 from svcsim.model.quantity import Quantity, plain
 from svcsim.model.routing import Routing
 from svcsim.model.service import ServiceModel
 from svcsim.model.staffing import Agent, Staffing
-from svcsim.spec import WRITTEN, Spec
+from svcsim.spec import WRITTEN, Spec, known_keys, problems_of
+from svcsim.wording import dotted, sentence
 
 _SETTINGS: dict[type[Spec], tuple[str, ...]] = {
     ServiceModel: ("survey", "clock", "max_contacts", "max_handlings"),
@@ -35,7 +36,10 @@ _SETTINGS: dict[type[Spec], tuple[str, ...]] = {
     Behaviour: ("cherry_window",),
 }  # fmt: skip
 
-_STAR = re.compile(r"(agents|categories|channels|difficulty)\.(?:(.+)/)?\*\.(.+)")
+NAMED = ("agents", "categories", "channels", "difficulty")
+"""Parts of a desk whose entries have names that a star stands for."""
+
+_STAR = re.compile(rf"({'|'.join(NAMED)})\.(?:(.+)/)?\*\.(.+)")
 
 
 def declarations(node: Any, path: str = "") -> dict[str, Spec]:
@@ -75,7 +79,7 @@ def settings(model: ServiceModel) -> dict[str, Any]:
     return found
 
 
-def read_setting(model: ServiceModel, path: str, value: Any) -> Any:
+def read_setting(model: ServiceModel, path: str, value: Any, at: str) -> Any:
     """Return the new value of a setting as plain data, read as its declaration reads it.
 
     Raises
@@ -84,7 +88,7 @@ def read_setting(model: ServiceModel, path: str, value: Any) -> Any:
         When the value is not of the setting's kind.
     """
     spec, field = fields_of(model, _SETTINGS)[path]
-    return read_as(kind_of(spec, field), value)
+    return read_as(kind_of(spec, field), value, at)
 
 
 def kind_of(spec: Spec, field: str) -> Any:
@@ -96,18 +100,29 @@ def kind_of(spec: Spec, field: str) -> Any:
     return kind
 
 
-def read_as(kind: Any, value: Any) -> Any:
-    """Validate what a person wrote (times need their unit) and return it as plain data."""
+def read_as(kind: Any, value: Any, at: str) -> Any:
+    """Validate what a person wrote (times need their unit) and return it as plain data.
+
+    Raises
+    ------
+    ProblemsError
+        With every mistake, under the path ``at`` that the person wrote.
+    """
     try:
         read = TypeAdapter(kind).validate_python(value, context={WRITTEN: True})
     except ValidationError as error:
-        said = [
-            f"{'.'.join(str(part) for part in detail['loc'])}: "
-            f"{str(detail['msg']).removeprefix('Value error, ')}".removeprefix(": ")
-            for detail in error.errors()
-        ]
-        raise ValueError("; ".join(said)) from None
+        raise ProblemsError([p for e in error.errors() for p in _problems(kind, e, at)]) from None
     return _data(read)
+
+
+def _problems(kind: Any, detail: Any, at: str) -> list[str]:
+    """Return what one error of a value says, below the path ``at``."""
+    loc = detail["loc"]
+    path = dotted([at, *loc])
+    within = problems_of(detail)
+    if within:
+        return [f"{path}.{problem}" for problem in within]
+    return [sentence(path, detail, known_keys(kind, loc[:-1]))]
 
 
 def _data(node: Any) -> Any:
@@ -116,15 +131,6 @@ def _data(node: Any) -> Any:
     if isinstance(node, Mapping):
         return {key: _data(value) for key, value in node.items()}
     return [_data(item) for item in node] if isinstance(node, tuple) else node
-
-
-def brief(value: Any) -> str:
-    """Return a value on one line; mappings read from a file show as plain ones."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {brief(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(brief(one) for one in value) + "]"
-    return str(value)
 
 
 def expand(model: ServiceModel, path: str, known: Collection[str]) -> list[str]:
@@ -165,7 +171,7 @@ def starred(paths: Mapping[str, Any], model: ServiceModel) -> dict[str, Any]:
     Their value is the one they share, else how many values there are.
     """
     found: dict[str, list[Any]] = {}
-    for part in ("agents", "categories", "channels", "difficulty"):
+    for part in NAMED:
         names = sorted(getattr(model, part), key=len, reverse=True)
         for path, value in paths.items():
             inside = path.removeprefix(f"{part}.")

@@ -11,7 +11,7 @@ from svcsim.metrics.metric import Mean, Metric
 from svcsim.metrics.support import why_not
 from svcsim.scorecard.kpi import Kpi, show_value
 from svcsim.scorecard.scorecard import Scorecard
-from svcsim.units import format_duration, format_share
+from svcsim.units import format_duration, format_share, spoken_duration
 
 MOST_KPIS = 5
 LEAST_SATISFACTION = 0.30
@@ -137,7 +137,7 @@ def _kpi(card: Scorecard, kpi: Kpi) -> Iterator[Remark]:
     metric = kpi.kind
     targets = [kpi.target] if kpi.target is not None else list(kpi.stages.values())
     if metric.unit == "s" and isinstance(metric.kind, Mean):
-        asked = format_duration(targets[-1])
+        asked = spoken_duration(format_duration(targets[-1]))
         instead = _INSTEAD.get(metric.id, "a share or a quantile").format(t=asked)
         yield Remark(
             where,
@@ -146,7 +146,7 @@ def _kpi(card: Scorecard, kpi: Kpi) -> Iterator[Remark]:
             "most contacts can be far below it while the average is above",
             f"ask for {instead}",
             "warning",
-            f"{metric.zh} 用平均值设目标（{asked}），实际由少数极慢工单决定；建议改用 {instead}",
+            f"{metric.zh} 用平均值设目标（{asked.zh}），实际由少数极慢工单决定；建议改用 {instead}",
         )
     if metric.better != "none" and kpi.better != metric.better:
         yield Remark(

@@ -14,6 +14,7 @@ from svcsim.scorecard.reliability import TEAM_ONLY
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.scorecard.stand_in import AS_DESK, ON_TARGET
 from svcsim.scorecard.table import Asked, Flag, KpiScore, UnitScore
+from svcsim.text import Text, listed
 from svcsim.units import format_share, format_value
 
 LEAST_COMPARABLE = 0.8
@@ -205,14 +206,15 @@ def _derived(card: Scorecard, asked: Sequence[Asked]) -> Iterator[Remark]:
     for one in asked:
         if one.curve.derived and not one.left_out:
             bounds = (one.curve.floor, one.curve.target, one.curve.stretch)
-            shown = " / ".join(format_value(value, one.kpi.kind.unit) for value in bounds)
-            ends.append(f"{one.kpi.metric} {shown}")
+            texts = [format_value(value, one.kpi.kind.unit) for value in bounds]
+            en, zh = (" / ".join(text.in_(lang) for text in texts) for lang in ("en", "zh"))
+            ends.append(Text(f"{one.kpi.metric} {en}", f"{one.kpi.metric} {zh}"))
     if ends:
         yield Remark(
-            card.name, f"0 / 80 / 100 points at {'; '.join(ends)}",
+            card.name, f"0 / 80 / 100 points at {listed(ends)}",
             "floor and stretch were derived and follow the noise of the period",
             "write them into the card to keep them", "note",
-            f"0 / 80 / 100 分对应：{'；'.join(ends)}；底线与挑战值为自动推算，"
+            f"0 / 80 / 100 分对应：{listed(ends).zh}；底线与挑战值为自动推算，"
             "写入考核表可固定",
         )  # fmt: skip
 
@@ -236,7 +238,7 @@ def _at_the_end(card: Scorecard, asked: Asked, units: Sequence[UnitScore]) -> It
                 f"{shown} of the agents have {end:g} points",
                 f"beyond {limit} the KPI tells nobody apart",
                 "move the target or write floor and stretch that fit this desk", "warning",
-                f"{asked.kpi.kind.zh}：{shown} 的坐席得 {end:g} 分，超出 {limit} 后无法区分高低",
+                f"{asked.kpi.kind.zh}：{shown} 的坐席得 {end:g} 分，超出 {limit.zh} 后无法区分高低",
             )  # fmt: skip
 
 

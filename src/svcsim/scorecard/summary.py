@@ -30,13 +30,14 @@ def kpi_lines(table: ScoreTable, lang: str) -> list[tuple[object, ...]]:
     for one, kpi in zip(asked, desk[0].metrics if desk else (), strict=False):
         metric, sign = one.kpi.kind, "<=" if one.curve.direction == "lower" else ">="
         value, low, high, target = (
-            format_value(x, metric.unit, 3) for x in (kpi.value, kpi.lower, kpi.upper, kpi.target)
+            format_value(x, metric.unit, 3).in_(lang)
+            for x in (kpi.value, kpi.lower, kpi.upper, kpi.target)
         )
         lines.append(
             (
                 metric.zh if zh else kpi.metric,
                 value,
-                "" if low == "n/a" else f"{low} .. {high}",
+                "" if kpi.lower is None or kpi.lower != kpi.lower else f"{low} .. {high}",
                 kpi.n,
                 f"{sign} {target}",
                 format_value(kpi.points, "", 3),

@@ -93,7 +93,8 @@ def run_experiment(
 ) -> pd.DataFrame:
     """Return the KPI table of every scenario and replication (columns as `evaluate` gives).
 
-    ``cases`` are replayed instead of drawn ones.
+    ``cases`` are replayed instead of drawn ones. How to run (days, warm-up, seed) is the plan's:
+    the ``run`` of the scenarios is not read.
     Scenarios share chance replication by replication (common random numbers). ``replications``
     overrides the plan's number per scenario. ``beside`` names scenarios whose replications are also
     measured by other columns in the same pass: those rows carry the columns, which are missing on

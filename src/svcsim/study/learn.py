@@ -21,7 +21,7 @@ from svcsim.study.pace import at_the_pace_of, mean_handling, with_hours
 from svcsim.study.pickup import with_pickup
 from svcsim.study.tune import tune_slowdown
 from svcsim.text import Text
-from svcsim.units import format_duration
+from svcsim.units import format_duration, spoken_duration
 
 Fit = Callable[[ContactLog], Baseline]
 
@@ -176,7 +176,7 @@ def _what_moved(
         "保真度：若事先知道留出期的实际工时和平均处理时长（{seen}），{all} 个值中将有 {inside} 个"
         "落在 90% 带内，而非 {before} 个",
     ).fill(
-        seen=format_duration(mean_handling(span.observed), 3),
+        seen=spoken_duration(format_duration(mean_handling(span.observed), 3)),
         inside=sum(cell.inside for cell in again.cells),
         all=len(again.cells),
         before=sum(cell.inside for cell in found.cells),

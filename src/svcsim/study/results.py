@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from svcsim import __version__
@@ -137,31 +138,34 @@ class Results:
             raise InputError(
                 Finding(
                     str(self.folder),
-                    f"holds a run of other inputs, settings or another version{self._other(found)}",
+                    self._holds(found),
                     "a results folder is never written over",
                     f"{_MEND}, or remove this one",
                 )
             )
         return found
 
-    def _other(self, found: Any) -> str:
-        """Say in what a manifest differs from this run."""
+    def _holds(self, found: Any) -> str:
+        """Say in one line what is in the folder, and in what it differs from this run."""
         if not isinstance(found, dict):
-            return f" (its {MANIFEST} cannot be read)"
-        told = [
-            f"{what} {found.get(key)}"
-            for what, key, own in (
-                ("svcsim", "svcsim", __version__),
-                ("a run of", "name", self.name),
-            )
-            if found.get(key) != own
-        ]
+            return f"holds a run of which nothing is known: its {MANIFEST} cannot be read"
+        command = " ".join(str(part) for part in found.get("command") or ())
+        command = f", made by '{shorten(command, 100, placeholder=' ...')}'" if command else ""
+        if found.get("name") != self.name:
+            return f"holds the results of another run, '{found.get('name')}'{command}"
+        return f"holds a run with other inputs or settings{command}{self._other(found)}"
+
+    def _other(self, found: Mapping[str, Any]) -> str:
+        """Say in what the manifest of a run of the same name differs from this run."""
+        same = found.get("svcsim") == __version__
+        told = [] if same else [f"svcsim {found.get('svcsim')}, this is {__version__}"]
         for what, own in (("inputs", self.inputs), ("settings", self.settings)):
             theirs = found.get(what) or {}
             # as JSON gives them back: tuples are lists there
             mine = json.loads(json.dumps(own, default=str))
             odd = sorted(k for k in {*theirs, *mine} if theirs.get(k) != mine.get(k))
-            told += [f"other {what}: {', '.join(odd)}"] if odd else []
+            more = f" and {len(odd) - 4} more" if len(odd) > 4 else ""
+            told += [f"other {what}: {', '.join(odd[:4])}{more}"] if odd else []
         return f" ({'; '.join(told)})" if told else ""
 
     def text(self, name: str, content: str, encoding: str = "utf-8") -> Path:

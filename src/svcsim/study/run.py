@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,27 +11,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from svcsim.contacts.log import ContactLog, show_day
-from svcsim.engine.events import LONGEST
+from svcsim.contacts.log import ContactLog
 from svcsim.engine.simulate import Engine, simulate
 from svcsim.errors import Finding, InputError
-from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.evaluate import evaluate
 from svcsim.model.baseline import Baseline
 from svcsim.model.checks import remarks
 from svcsim.model.load import staff_cost
 from svcsim.model.service import ServiceModel
-from svcsim.scenario.changes import Applied
-from svcsim.scenario.scenario import Scenario, span_of
+from svcsim.scenario.applied import Applied
+from svcsim.scenario.scenario import Scenario, place_of, span_of
 from svcsim.study.backtest import with_values
 from svcsim.study.duty import check_duty
 from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
 from svcsim.study.opening import first_day, opening_backlog
 from svcsim.study.outside import outside
-from svcsim.study.replayed import replayed
+from svcsim.study.refusals import check_length, check_metrics, check_span, check_warm_up
+from svcsim.study.replayed import Replayed, replayed
 from svcsim.study.results import Results, input_files
 from svcsim.study.summary import summarise, widest
-from svcsim.study.told import NO_VALUE, too_short, unspoken
+from svcsim.study.told import too_short, unspoken, without_value
 from svcsim.text import Text
 
 DEFAULT_METRICS = (
@@ -97,10 +96,7 @@ def run_scenario(
     asked_start = request.start or (date.fromisoformat(said) if said else None)
     real = None
     if scenario.run.replay is not None:
-        real = replayed(
-            scenario.run.replay, log, model, asked_start, earliest=first_day(baseline, log),
-            days=request.days, follow_up_days=follow_up,
-        )  # fmt: skip
+        real = _replayed(scenario.run.replay, log, model, asked_start, baseline, request, follow_up)
     start = real.start if real else asked_start or first_day(baseline, log)
     cases = None if real is None else real.cases
     plan = Plan(
@@ -120,9 +116,9 @@ def run_scenario(
         "metrics": metrics, "opening": None if log is None else [log.name, log.end, len(log)],
         "reading": dict(request.reading),
     }  # fmt: skip
-    _check_warm_up(plan, log is not None or real is not None)
-    _check_length(plan)
-    _check_span(request, plan, model.timezone)
+    check_warm_up(plan, log is not None or real is not None, request.scenario_file)
+    check_length(plan, request.scenario_file)
+    check_span(request.trace_span, plan, model.timezone)
     check_duty(model, plan.horizon, plan.seed)
     inputs = {"scenario": request.scenario_file, **input_files("log", request.log_source)}
     inputs |= input_files("mapping", request.reading.get("mapping"))
@@ -138,20 +134,28 @@ def run_scenario(
         )  # fmt: skip
 
     table = run(plan.replications) if request.precision is None else _until(run, request.precision)
-    table = table[_told(table)]
-    valueless = [metric for metric in metrics if metric not in set(table["metric"])]
+    valueless = without_value(table)
+    table = table[~table["metric"].isin(valueless)]
     if table.empty:
-        raise InputError([Finding(metric, NO_VALUE) for metric in valueless])
-    silent |= dict.fromkeys(valueless, NO_VALUE)
+        raise InputError([Finding(metric, why) for metric, why in valueless.items()])
+    silent |= valueless
     summary = {
         "scenario": scenario.name,
         "zh": scenario.zh,
         "baseline": baseline.name,
         "fidelity": baseline.fidelity.verdict,
         "start": str(start), "days": plan.days, "seed": plan.seed,
+        "warm_up_days": plan.warm_up_days, "follow_up_days": follow_up,
         "replications": int(table["replication"].max()),
-        "changes": [str(change) for change in changes],
-        "remarks": [r.data() for r in (*remarks(model), *outside(model, plan.horizon))],
+        "changes": [change.text.data() for change in changes],
+        "remarks": [
+            text.data()
+            for text in (
+                *(note for change in changes for note in change.notes),
+                *remarks(model),
+                *outside(model, plan.horizon),
+            )
+        ],
         "staff": staff_cost(model),
         "kpis": summarise(table),
         "not_simulated": {metric: why.data() for metric, why in silent.items()},
@@ -171,13 +175,33 @@ def run_scenario(
     return Done(results, table, summary, changes, first)
 
 
+def _replayed(
+    span: str,
+    log: ContactLog | None,
+    model: ServiceModel,
+    start: date | None,
+    baseline: Baseline,
+    request: RunRequest,
+    follow_up: int,
+) -> Replayed:
+    """Return the real cases of a span; what is wrong with it is told at its line of the file."""
+    try:
+        return replayed(
+            span, log, model, start, earliest=first_day(baseline, log),
+            days=request.days, follow_up_days=follow_up,
+        )  # fmt: skip
+    except InputError as error:
+        place = place_of(request.scenario_file, "run", "replay")
+        told = [replace(f, where=place, found=f"run.replay: {f.found}") for f in error.findings]
+        raise InputError(told) from None
+
+
 def _spoken(
     model: ServiceModel, scenario: Scenario, request: RunRequest, days: int
 ) -> tuple[list[str], dict[str, Text]]:
     """Return the KPIs asked for that the run can speak about, and why it cannot about others."""
     asked = list(request.metrics or scenario.metrics or DEFAULT_METRICS)
-    for metric in asked:
-        get_metric(metric)
+    check_metrics(asked, None if request.metrics else request.scenario_file)
     reasons = {metric: unspoken(model, metric) or too_short(metric, days) for metric in asked}
     silent = {metric: why for metric, why in reasons.items() if why is not None}
     metrics = [metric for metric in asked if metric not in silent]
@@ -189,50 +213,6 @@ def _spoken(
             ]
         )
     return metrics, silent
-
-
-def _check_warm_up(plan: Plan, known: bool) -> None:
-    """Refuse a warm-up longer than the period, or before a state of the desk that is known."""
-    days = plan.warm_up_days
-    if days > plan.days:
-        said = f"a warm-up of {days} days before a period of {plan.days} days"
-        mend = "lengthen run.days or shorten run.warm_up"
-        raise InputError(Finding("run.warm_up", said, "expected a period as long or longer", mend))
-    if days and known:
-        said = "a warm-up, though the history tells how the desk is at the start"
-        mend = "leave run.warm_up out, or log and run.replay"
-        raise InputError(Finding("run.warm_up", said, "expected one of the two", mend))
-
-
-def _check_length(plan: Plan) -> None:
-    """Refuse a run longer than a clock can count."""
-    most = LONGEST // 86400 - 1
-    asked = plan.warm_up_days + plan.days + plan.follow_up_days
-    if asked > most:
-        raise InputError(
-            Finding(
-                "run",
-                f"{plan.days} days and {asked - plan.days} days before and after are {asked} days",
-                f"a run lasts at most {most} days",
-                "shorten run.days, run.follow_up or run.warm_up",
-            )
-        )
-
-
-def _check_span(request: RunRequest, plan: Plan, timezone: str) -> None:
-    """Refuse a trace of a time that is not simulated."""
-    start, _, until = plan.horizon.bounds(timezone)
-    if request.trace_span is None or start <= request.trace_span[0] < until:
-        return
-    days = [show_day(at, timezone) for at in (request.trace_span[0], start, until)]
-    raise InputError(
-        Finding(
-            "--trace-span",
-            f"{days[0]} is not simulated",
-            f"this run covers [{days[1]}, {days[2]})",
-            "choose a day inside it",
-        )
-    )
 
 
 def _until(run: Any, precision: float, first: int = 30, most: int = 1000) -> pd.DataFrame:
@@ -259,9 +239,3 @@ def _history(log: ContactLog, metrics: list[str], days: int) -> pd.DataFrame:
     recent = log.window(start, log.end)
     table = evaluate(recent, with_values(recent, metrics))
     return table.assign(scenario="history", replication=0)
-
-
-def _told(table: pd.DataFrame) -> pd.Series:
-    """Keep the KPIs that have a value in at least one replication."""
-    has = table.groupby("metric")["value"].transform(lambda v: v.notna().any())
-    return has.astype(bool)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
+from svcsim.metrics.catalogue import get_metric
+from svcsim.metrics.metric import Quantile
 from svcsim.model.quantity import Quantity
 from svcsim.model.service import ServiceModel
 from svcsim.text import Text
-from svcsim.units import parse_duration
+from svcsim.units import parse_duration, spoken_duration
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NO_LIMITS = Text(
     "the desk's own limits are not simulated; ask for a share within a stated limit",
@@ -26,6 +32,19 @@ NO_VALUE = Text(
     "no contact of the run has a value: the period and its follow_up are too short, or nothing of "
     "the kind happened",
     "模拟中没有联络得出该指标：周期和后续观察期太短，或没有发生这类情形",
+)
+TOO_FEW = Text(
+    "too few contacts support it: on average {n:.0f} of a run count, and in no replication does a "
+    "value follow from them (lengthen run.days or run.follow_up)",
+    "支持该指标的联络太少：每次模拟平均有 {n:.0f} 条计入，但没有一次模拟能得出数值"
+    "（请加长 run.days 或 run.follow_up）",
+)
+TOO_FEW_ENDED = Text(
+    "too few contacts support {percentile}: on average {n:.0f} of a run count, but so many of them "
+    "were still open at its end that no replication knows {percentile} (lengthen run.follow_up, "
+    "or ask for a lower percentile)",
+    "支持 {percentile} 的联络太少：每次模拟平均有 {n:.0f} 条计入，但期末仍未结束的过多，没有一次"
+    "模拟能得出 {percentile}（请加长 run.follow_up，或改用较低的分位数）",
 )
 NOT_LIVE = Text("no channel is live in the baseline", "基线中没有实时渠道")
 ASSUMED = Text(
@@ -65,8 +84,24 @@ def too_short(metric: str, days: int) -> Text | None:
     """Return why a run of so many days, follow-up included, cannot speak about a KPI, or None."""
     limit = metric.partition("(")[2].rstrip(")")
     if limit and parse_duration(limit) > days * 86400.0:
-        return TOO_SHORT.fill(limit=limit, days=days)
+        return TOO_SHORT.fill(limit=spoken_duration(limit), days=days)
     return None
+
+
+def without_value(table: pd.DataFrame) -> dict[str, Text]:
+    """Return the KPIs that have a value in no replication of a KPI table, and why."""
+    out = {}
+    for metric, rows in table.groupby("metric", sort=False):
+        if rows["value"].notna().any():
+            continue
+        n, kind = float(rows["n"].mean()), get_metric(str(metric)).kind
+        if not rows["n"].any():
+            out[str(metric)] = NO_VALUE
+        elif isinstance(kind, Quantile) and kind.observed is not None:
+            out[str(metric)] = TOO_FEW_ENDED.fill(n=n, percentile=f"P{100 * kind.p:g}")
+        else:
+            out[str(metric)] = TOO_FEW.fill(n=n)
+    return out
 
 
 def unspoken(model: ServiceModel, metric: str) -> Text | None:

@@ -16,7 +16,7 @@ from svcsim.targets.proposal import Stage, Warn
 from svcsim.targets.reliability import TEAM_ONLY, AgentReliability
 from svcsim.targets.stages import INFEASIBLE
 from svcsim.targets.weights import dimension, pace_only
-from svcsim.units import format_value
+from svcsim.units import format_value, spoken_duration
 
 LOUD = ("pace only", "few periods", "opening")
 """Kinds of warnings that always stand on the first page and on the terminal."""
@@ -138,7 +138,7 @@ def about_stages(
                 Warn(
                     kind="too easy",
                     text=f"{asked} is met in {chance:.0%} of periods without any change.",
-                    zh=f"{asked} 不作任何改变也有 {chance:.0%} 的周期达成，偏松。",
+                    zh=f"{asked.zh} 不作任何改变也有 {chance:.0%} 的周期达成，偏松。",
                     metric=target.metric,
                 )
             )
@@ -315,8 +315,9 @@ def _drift(baseline: Baseline) -> list[Warn]:
             kind="drift",
             text=f"The desk changed inside its history: {drift.what} from {drift.when} on "
             f"({drift.before} before, {drift.after} after). Fit on the time after it.",
-            zh=f"历史期内发生变化：{drift.what.in_('zh')} 自 {drift.when} 起由 {drift.before} 变为 "
-            f"{drift.after}，建议只用其后的数据校准。",
+            zh=f"历史期内发生变化：{drift.what.in_('zh')} 自 {drift.when} 起由 "
+            f"{spoken_duration(drift.before).zh} 变为 "
+            f"{spoken_duration(drift.after).zh}，建议只用其后的数据校准。",
         )
         for drift in baseline.drift
     ]
@@ -351,7 +352,7 @@ def _stage(stage: Stage) -> list[Warn]:
                     kind="too hard",
                     text=f"{stage.name}: {asked} is met in {target.p_met_after.value:.0%} of "
                     "periods even after the change.",
-                    zh=f"{stage.zh}：{asked} 即使改进后也只有 {target.p_met_after.value:.0%} "
+                    zh=f"{stage.zh}：{asked.zh} 即使改进后也只有 {target.p_met_after.value:.0%} "
                     "的周期达成。",
                     metric=target.metric,
                 )

@@ -116,7 +116,7 @@ def _needs(stage: Chosen, kpi: KpiFacts, desk: Desk) -> tuple[tuple[str, ...], t
 def _warning(stage: Chosen, kpi: KpiFacts, sd: float, index: int) -> tuple[str, str]:
     if kpi.metric in stage.capped and not math.isnan(kpi.benchmark):
         mark = format_value(kpi.benchmark, kpi.unit)
-        return f"held at the benchmark {mark}", f"以标杆值 {mark} 为限"
+        return f"held at the benchmark {mark}", f"以标杆值 {mark.zh} 为限"
     if kpi.metric in stage.merged:
         if stage.after[kpi.metric].value < stage.plan.aim:
             return (
@@ -134,7 +134,7 @@ def _warning(stage: Chosen, kpi: KpiFacts, sd: float, index: int) -> tuple[str, 
         return (
             f"easier than the last period ({seen}): periods swing by {swing} (sd), and the target "
             "shall hold in most of them",
-            f"比上一周期（{seen}）宽松：周期间标准差为 {swing}，目标须在多数周期成立",
+            f"比上一周期（{seen.zh}）宽松：周期间标准差为 {swing.zh}，目标须在多数周期成立",
         )
     return "", ""
 
@@ -148,7 +148,7 @@ def _gate(stage: Chosen, kpis: Sequence[KpiFacts], desk: Desk, *, last: bool) ->
         sign = "≤" if kpi.better == "lower" else "≥"
         shown = format_value(min(value, 1.0) if kpi.unit == "share" else value, kpi.unit)
         parts.append(f"{metric.en} {sign} {shown}")
-        parts_zh.append(f"{metric.zh} {sign} {shown}")
+        parts_zh.append(f"{metric.zh} {sign} {shown.zh}")
     onward = "Keep this stage" if last else "Move on"
     onward_zh = "巩固本阶段" if last else "进入下一阶段"
     rule = "the true level meets its target with probability 70 % or more, judged over two periods"

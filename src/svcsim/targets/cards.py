@@ -117,7 +117,8 @@ def _ask(row: Mapping[str, Any]) -> Text:
     """Return what a target asks; Chinese sentences set it in quotation marks."""
     sign = "≤" if row["direction"] == "lower" else "≥"
     value = format_value(row["target"], get_metric(row["metric"]).unit)
-    return Text("{name} {ask}", "“{name} {ask}”").fill(name=_name(row), ask=f"{sign} {value}")
+    ask = Text(f"{sign} {value}", f"{sign} {value.zh}")
+    return Text("{name} {ask}", "“{name} {ask}”").fill(name=_name(row), ask=ask)
 
 
 def _name(row: Mapping[str, Any]) -> Text:

@@ -46,7 +46,8 @@ def _ask(stage: Stage, index: int, *, zh: bool) -> str:
     target = stage.targets[index]
     metric = get_metric(target.metric)
     sign = "≤" if target.direction == "lower" else "≥"
-    return f"{metric.zh if zh else metric.en} {sign} {format_value(target.value, target.unit)}"
+    value = format_value(target.value, target.unit)
+    return f"{metric.zh} {sign} {value.zh}" if zh else f"{metric.en} {sign} {value}"
 
 
 def _together(n: int) -> tuple[str, str]:

@@ -12,6 +12,9 @@ SIMULATION: dict[str, Text] = {
     ),
     "changes_title": Text("Changes against the baseline", "与基线相比的变更"),
     "no_changes": Text("None: the desk as it is.", "没有变更：维持现状。"),
+    "remarks_title": Text("To know about these numbers", "关于这些数字"),
+    "key_warm_up": Text("Warm-up, not counted", "预热期（不计入）"),
+    "n_days": Text("{n} days", "{n} 天"),
     "kpi_table_title": Text("Values of a period", "周期数值"),
     "kpi_table_note": Text(
         "History: the last observed period of the same length. ±: half width of the 95% "
