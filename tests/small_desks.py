@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.engine import draws, durations, rules
 from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.opening import Opening
 from svcsim.engine.rows import Record
 from svcsim.engine.simpy_clock import SimpyClock
 from svcsim.engine.simulate import prepare
-from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
 
 MONDAY = date(2025, 3, 3)

@@ -11,12 +11,12 @@ import pytest
 from scipy import stats
 
 from small_desks import MONDAY, run_clock
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.engine import durations, rules
 from svcsim.engine.aftermath import Aftermath
 from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon, generate
 from svcsim.engine.simpy_clock import SimpyClock
-from svcsim.model.demand import WEEKDAYS
 from svcsim.samples.history import truth
 
 DAYS, TAIL = 112, 42

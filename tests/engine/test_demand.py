@@ -11,10 +11,9 @@ import pytest
 from scipy import stats
 
 from small_desks import MONDAY, category, desk
-from svcsim.calendar.days import midnight
+from svcsim.calendar.days import WEEKDAYS, midnight
 from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon, attributes, day_factors, generate
-from svcsim.model.demand import WEEKDAYS
 
 
 def arrivals(horizon, replications=20, zone="UTC", **changes):

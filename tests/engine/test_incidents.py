@@ -10,13 +10,13 @@ import pytest
 from scipy import stats
 
 from small_desks import MONDAY, category, desk
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.engine import demand as demand_module
 from svcsim.engine import incidents as incidents_module
 from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import HOUR_ROOM, MOST_AN_HOUR, Horizon, generate, masses
 from svcsim.engine.incidents import CASE_BITS
 from svcsim.errors import InputError
-from svcsim.model.demand import WEEKDAYS
 from svcsim.model.events import MOST_CASES, stream_of
 from svcsim.model.quantity import walk
 from svcsim.model.service import ServiceModel

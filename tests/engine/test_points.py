@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from small_desks import MONDAY, category, desk
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.engine import demand as demand_module
 from svcsim.engine import draws
 from svcsim.engine import points as nested
 from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Cases, Horizon, generate
 from svcsim.errors import InputError
-from svcsim.model.demand import WEEKDAYS
 from svcsim.model.events import stream_of
 
 HORIZON = Horizon(MONDAY, 7, 2)

@@ -10,11 +10,10 @@ import pandas as pd
 import pytest
 
 from small_desks import MONDAY, desk
-from svcsim.calendar.days import midnight
+from svcsim.calendar.days import WEEKDAYS, midnight
 from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon
 from svcsim.engine.roster import shifts
-from svcsim.model.demand import WEEKDAYS
 
 SPLIT = (("08:30", "12:00"), ("13:00", "17:30"))
 

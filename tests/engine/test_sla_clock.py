@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from small_desks import category, desk
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.engine import rules
 from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.opening import OpenContact, Opening
 from svcsim.engine.simulate import prepare, run
-from svcsim.model.demand import WEEKDAYS
 from twins.twins import differences
 
 BERLIN = "Europe/Berlin"

@@ -12,12 +12,11 @@ import pytest
 from scipy import stats
 
 from small_desks import MONDAY, desk
-from svcsim.calendar.days import midnight
+from svcsim.calendar.days import WEEKDAYS, midnight
 from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon
 from svcsim.engine.roster import shifts
 from svcsim.engine.rules_people import learned, spell_begins, spell_days, stays
-from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
 
 SPLIT = (("08:30", "12:00"), ("13:00", "17:30"))

@@ -10,8 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from small_desks import category, desk
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.errors import InputError
-from svcsim.model.demand import WEEKDAYS, Arrivals
+from svcsim.model.demand import Arrivals
 from svcsim.model.duration import Duration, Patience
 from svcsim.model.service import ServiceModel
 from svcsim.model.staffing import Staffing, minutes_of_day

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from small_desks import category, desk
-from svcsim.model.demand import WEEKDAYS
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.stats.queueing import erlang_c, mean_wait
 from svcsim.targets.busiest import agents_on_duty, busiest_hour
 

@@ -10,8 +10,8 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.engine.demand import Horizon
-from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
 from twins.random_events import (
     Dice,

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 
 @lru_cache(maxsize=8192)
 def midnight(day: date, timezone: str) -> int:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 
 from svcsim.calendar.clock import WorkCalendar
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.calendar.layout import DAY, Window
 from svcsim.errors import Finding, InputError, nearest
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def weekly(text: Mapping[str, Iterable[str]], timezone: str = "UTC") -> WorkCalendar:
@@ -64,11 +63,11 @@ def _holiday_table(country: str, years: tuple[int, ...]) -> Mapping[date, str]:
 def _days(text: str) -> list[int]:
     first, _, last = text.strip().lower().partition("-")
     for name in (first, last or first):
-        if name not in DAYS:
+        if name not in WEEKDAYS:
             raise InputError(
-                Finding("calendar", f"'{text}'", f"expected {'/'.join(DAYS)} or mon-fri")
+                Finding("calendar", f"'{text}'", f"expected {'/'.join(WEEKDAYS)} or mon-fri")
             )
-    low, high = DAYS.index(first), DAYS.index(last or first)
+    low, high = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
     return [d % 7 for d in range(low, high + 1 if high >= low else high + 8)]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.calibration.days import (
     DaySpread,
     DayTable,
@@ -24,7 +25,7 @@ from svcsim.calibration.profile import WeekFit, fit_week
 from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError
-from svcsim.model.demand import WEEKDAYS, Arrivals
+from svcsim.model.demand import Arrivals
 from svcsim.model.quantity import Effect, Factor, Rate
 from svcsim.text import Text, listed
 

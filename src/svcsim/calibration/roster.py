@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.errors import Finding, InputError, nearest
-from svcsim.model.demand import WEEKDAYS
 from svcsim.model.times import minutes_of_day
 
 COLUMNS = ("agent", "team", "date", "weekday", "start", "end")

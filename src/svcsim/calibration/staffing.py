@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.calibration.estimator import Estimator, most_usual
 from svcsim.calibration.groups import channel_modes, live_rows
 from svcsim.calibration.hours import InferredHours, nobody
@@ -23,7 +24,6 @@ from svcsim.calibration.workdays import (
     rostered_spans,
 )
 from svcsim.contacts.log import ContactLog
-from svcsim.model.demand import WEEKDAYS
 from svcsim.model.quantity import Factor, Grade, Share
 from svcsim.model.staffing import RosterDay, Staffing
 from svcsim.text import Text

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.calibration.estimator import local_time
 from svcsim.calibration.offqueue import Spans
 from svcsim.calibration.presence import by_local_day
@@ -18,7 +19,6 @@ from svcsim.calibration.templates import (
     window_minutes,
 )
 from svcsim.contacts.log import ContactLog
-from svcsim.model.demand import WEEKDAYS
 from svcsim.model.staffing import RosterDay
 
 MOST_DAYS = 8

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
 
-from svcsim.model.demand import WEEKDAYS
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.model.events import Burst, streams_of
 from svcsim.model.service import ServiceModel
 

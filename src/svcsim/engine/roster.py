@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from svcsim.calendar.days import midnight
+from svcsim.calendar.days import WEEKDAYS, midnight
 from svcsim.engine import draws, rules
 from svcsim.engine.demand import Horizon
 from svcsim.engine.plain import PlainDesk, median
 from svcsim.engine.turnover import Tenure, absent_days, holder, tenures
-from svcsim.model.demand import WEEKDAYS
 from svcsim.model.staffing import RosterDay, Staffing
 from svcsim.model.times import minutes_of_day
 

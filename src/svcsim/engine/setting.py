@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcsim.calendar import WorkCalendar
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.engine import draws, rules
 from svcsim.engine.demand import Cases
 from svcsim.engine.plain import PlainDesk
 from svcsim.engine.rows import Contact
-from svcsim.model.demand import WEEKDAYS
 from svcsim.model.times import minutes_of_day
 
 _AFTER = 366 * 86400

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.errors import nearest, unknown_name
 from svcsim.model.limits import limit_problems, nearly_endless
 from svcsim.model.load import loads
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from svcsim.model.service import ServiceModel
     from svcsim.model.staffing import Agent
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 OVERLOADED = Text(
     "{team}: {work:.0f} h of work a week against {able:.0f} h that those who serve it can do "

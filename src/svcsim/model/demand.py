@@ -6,14 +6,13 @@ from typing import Literal
 
 from pydantic import FiniteFloat, field_validator, model_validator
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.model.duration import Duration, Patience
 from svcsim.model.handling import Help, Hold, Pending
 from svcsim.model.outcome import Knowledge
 from svcsim.model.quantity import Effect, Factor, Fraction, Rate, Share, Time
 from svcsim.spec import Spec
 from svcsim.units import format_share
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Arrivals(Spec):

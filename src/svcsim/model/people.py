@@ -6,13 +6,12 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, model_validator
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.errors import unknown_name
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Factor, Share, Time
 from svcsim.model.times import minutes_of_day
 from svcsim.spec import Spec
-
-WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Meeting(Spec):
@@ -30,8 +29,8 @@ class Meeting(Spec):
 
     @model_validator(mode="after")
     def _whole(self) -> Meeting:
-        if self.weekday not in WEEK:
-            message = f"'{self.weekday}' is not a weekday; write one of {', '.join(WEEK)}"
+        if self.weekday not in WEEKDAYS:
+            message = f"'{self.weekday}' is not a weekday; write one of {', '.join(WEEKDAYS)}"
             raise ValueError(message)
         if minutes_of_day(self.from_) >= minutes_of_day(self.to):
             message = f"a meeting from {self.from_} to {self.to} must end later than it starts"

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.errors import ProblemsError, nearest, unknown_name
 from svcsim.model.checks import desk_problems
-from svcsim.model.demand import WEEKDAYS, Arrivals, Category, Channel, Difficulty
+from svcsim.model.demand import Arrivals, Category, Channel, Difficulty
 from svcsim.model.events import Burst, Campaign, Customers, Segment, demand_problems
 from svcsim.model.handling import Behaviour, Chats, Fatigue
 from svcsim.model.outcome import Churn, Complaint, Cost, QualityCheck, Returns, Survey

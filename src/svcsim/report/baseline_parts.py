@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.report.document import (
     Block,
     Bullet,
@@ -25,7 +26,6 @@ from svcsim.report.scales import Band
 from svcsim.units import spoken_duration
 
 VERDICT_TONE: dict[str, Tone] = {"pass": "good", "warn": "warn", "fail": "bad", "none": "bad"}
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def verdict_of(fidelity: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from svcsim.model.demand import WEEKDAYS
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.model.load import handling_work
 from svcsim.model.service import ServiceModel
 from svcsim.stats.queueing import erlang_c, mean_wait, servers_for

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog
-from svcsim.model.demand import WEEKDAYS
 from svcsim.model.service import ServiceModel
 from svcsim.targets.attainment import all_met, curve, judging, paired
 from svcsim.targets.busiest import busiest_hour
