@@ -1,7 +1,8 @@
 """How fast svcsim simulates beside its peers: python benchmarks/desk/run.py [--quick] [--rounds N].
 
 Every contender waits in a process of its own, loaded and warm; a round runs one replication of
-each, one after the other, so that a busy machine slows all of them alike. Ratios are taken within a
+each, one after the other (the fast ones over and over for half a second), so that a busy machine
+slows all of them alike. Ratios are taken within a
 round, the table shows medians. Loading and compiling are reported apart. Speed alone proves
 nothing: the counts that all must agree on are printed beside it, and rows are compared where chance
 is shared.
