@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from svcsim.engine import durations
 
@@ -143,34 +142,3 @@ def test_a_duration_with_mean_zero_is_over_at_once(kind):
     assert durations.duration(law, TABLES, 0.7) == 0.0
     assert durations.elapsed_share(law, TABLES, 5.0) == 1.0
     assert durations.remaining(law, TABLES, 5.0, 0.7) == 0.0
-
-
-def test_rest_of_pending_follows_the_law_of_tickets_still_open():
-    """Among tickets still open `age` after the response, the rest of the running stage.
-
-    Oracle: simulate whole paths of stages and keep those that are still open at `age`.
-    """
-    law, again, age = LAWS["lognormal"], 0.5, 900.0
-    rng = np.random.default_rng(3)
-    expected, stages = [], []
-    while len(expected) < 4000:
-        reached, stage = durations.duration(law, TABLES, rng.random()), 1
-        while reached <= age and rng.random() < again:
-            reached, stage = reached + durations.duration(law, TABLES, rng.random()), stage + 1
-        if reached > age:
-            expected.append(reached - age)
-            stages.append(stage)
-    drawn = [
-        durations.rest_of_pending(law, TABLES, again, age, rng.random((24, 2)).tolist())
-        for _ in expected
-    ]
-    rests, counts = zip(*drawn, strict=True)
-    assert stats.ks_2samp(rests, expected).pvalue > 1e-3
-    assert np.mean(counts) == pytest.approx(np.mean(stages), rel=0.05)
-
-
-def test_rest_of_pending_of_a_ticket_older_than_any_path_is_still_a_time():
-    short = [(0.1, 0.9)] * 24
-    rest, stages = durations.rest_of_pending(LAWS["exponential"], TABLES, 0.2, 40_000.0, short)
-    assert 0.0 <= rest < 10_000.0
-    assert stages == 1

@@ -356,3 +356,135 @@ def test_who_was_worked_on_since_the_first_resolution_is_open_again():
     log = reopened(work=touch)
     assert log.known_at(START + 5 * DAY).frame.iloc[0]["outcome"] == "open"
     assert log.known_at(START + 3 * DAY).frame.iloc[0]["outcome"] == "resolved"
+
+
+def test_what_is_carried_over_keeps_its_language_segment_and_customer():
+    """Nobody is served by an agent without the language, whoever was there before the start."""
+    model = ticket_desk(
+        agents={"a": {"team": "team", "languages": ["zh"]},
+                "b": {"team": "team", "languages": ["en"]}},
+        languages={"zh": 0.7, "en": 0.3},
+        segments={"vip": {"share": 0.2}, "plain": {"share": 0.8}},
+        customers={"number": 50},
+    )  # fmt: skip
+    said = {"opened_s": START - 5 * HOUR, "segment": "vip"}
+    rows = [
+        said | {"ticket_id": f"{name}{i}", "language": name, "customer": f"K{i}"}
+        for i in range(20)
+        for name in ("zh", "en")
+    ]
+    rows.append({"ticket_id": "mute", "opened_s": START - 9 * HOUR, "customer": "Ms Li"})
+    out = run(model, history(rows))
+    frame = out.frame.set_index("ticket_id")
+    assert (frame.loc[[f"en{i}" for i in range(20)], "segment"] == "vip").all()
+    assert frame.loc["en7", "customer"] == "K7"
+    assert frame.loc["mute", "language"] == "zh"  # the most common one
+    assert frame.loc["mute", "customer"].startswith("K")
+    language = out.work["ticket_id"].str.rsplit("-", n=1).str[0].map(frame["language"])
+    speaks = out.work["agent"].map({"a": "zh", "b": "en"})
+    known = language.notna()
+    assert known.sum() >= 41
+    assert (language[known] == speaks[known]).all()
+
+
+def test_replayed_cases_keep_their_customers():
+    model = ticket_desk(customers={"number": 9})
+    rows = [
+        {"ticket_id": f"T{i}", "opened_s": START + i * HOUR, "customer": name}
+        for i, name in enumerate(["K3", "acme", "K3", "acme", None])
+    ]
+    numbers = replay_cases(history(rows), model, START, START + 86400).customer.tolist()
+    assert numbers[0] == numbers[2] == 3
+    assert numbers[1] == numbers[3]
+    assert 0 <= numbers[1] < 9
+    assert numbers[4] == -1  # of no one: a customer of its own
+
+
+def echoing(model, number=1500, days=40, contact_no=1, **options):
+    """Share of contacts resolved at the start that come back as a further contact."""
+    known = tuple(
+        OpenContact(
+            f"T{i}", contact_no, "all", "in", "normal", "normal", int(START - 9 * HOUR),
+            START - 8 * HOUR, START - HOUR, None, START - 1.0, 1,
+        )
+        for i in range(number)
+    )  # fmt: skip
+    out = simulate(
+        model, Horizon(MONDAY, days, 0), seed=4, replication=1, redraw_parameters=False,
+        opening=Opening(resolved=known), **options,
+    )  # fmt: skip
+    back = out.frame[out.frame["contact_no"] == contact_no + 1]
+    return back["case_id"].nunique() / number, out
+
+
+def returning(**changes):
+    fixed = {"handling": {"law": "fixed", "mean": 60.0}, "repeat": 0.5}
+    return desk(
+        per_hour=0.0, servers=50, mode="ticket",
+        returns={"repeat_after": {"law": "fixed", "mean": 10 * HOUR}},
+        categories={"all": category(**fixed | changes.pop("all", {}))}, **changes,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_articles_keep_those_resolved_before_the_start_away_too(engine):
+    """Repeat 50 %, articles a year old that prevent 90 % of them: 5 % come back."""
+    articles = {"knowledge": {"effect": 0.9, "time": "1d", "published": "2024-03-01"}}
+    share, _ = echoing(returning(all=articles), engine=engine)
+    assert share == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / 1500))
+
+
+def test_rushing_shows_in_those_resolved_before_the_start():
+    """Odds of 1 doubled are a chance of two thirds."""
+    hurried = returning(behaviour={"rush": 0.1, "rush_returns": 2.0})
+    share, _ = echoing(hurried)
+    assert share == pytest.approx(2 / 3, abs=4 * np.sqrt(2 / 9 / 1500))
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_a_case_at_its_last_contact_does_not_come_back_and_is_counted(engine):
+    share, out = echoing(returning(max_contacts=3), 400, contact_no=3, engine=engine)
+    assert share == 0
+    assert out.account["capped"] == pytest.approx(200, abs=50)
+    assert out.frame["contact_no"].max() <= 3 or out.frame.empty
+
+
+def test_a_pending_ticket_whose_touches_are_known_is_no_older_than_its_last():
+    """Fixed 10 h of pending, touched 4 h ago for the second time: back in 6 h, three handlings."""
+    rows = [{"ticket_id": "T1", "opened_s": START - 99 * HOUR, "agent": "agent 00",
+             "first_response_s": START - 90 * HOUR}]  # fmt: skip
+    work = pd.DataFrame(
+        {
+            "agent": "agent 00", "team": "team", "ticket_id": "T1",
+            "start_s": [START - 90.5 * HOUR, START - 5 * HOUR],
+            "end_s": [START - 90 * HOUR, START - 4 * HOUR],
+        }
+    )  # fmt: skip
+    out = run(ticket_desk(), history(rows, work=work))
+    mine = out.work[out.work["ticket_id"] == "T1"]
+    assert mine["start_s"].min() == START + 6 * HOUR
+    assert out.frame.set_index("ticket_id").loc["T1", "handlings"] == 2 + len(mine)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_nothing_after_the_end_is_known(engine):
+    """Open tickets have not been pending longer than they have been there."""
+    fixed = {"handling": {"law": "fixed", "mean": 1800.0}, "again": 0.9,
+             "pending_by": {
+                 "customer": {"share": 0.5, "time": {"mean": 90 * HOUR, "cv": 1.0}},
+                 "vendor": {"share": 0.5, "time": {"mean": 50 * HOUR, "cv": 1.0}}}}  # fmt: skip
+    model = desk(
+        per_hour=6.0,
+        servers=30,
+        mode="ticket",
+        categories={"all": category(**fixed)},
+        channels={"in": {"mode": "ticket", "auto_reply": "10min"}},
+    )
+    out = simulate(model, Horizon(MONDAY, 2, 0), seed=1, replication=1, engine=engine)
+    still = out.frame[out.frame["outcome"] == "open"]
+    lived = out.observed_until - still["opened_s"]
+    assert len(still) > 100
+    assert (still["pending_s"] <= lived).all()
+    assert (still["pending_customer_s"] <= still["pending_s"]).all()
+    assert (out.frame["auto_reply_s"].dropna() < out.observed_until).all()
+    assert (out.work[["end_s", "free_s"]] <= out.observed_until).all(axis=None)

@@ -175,12 +175,16 @@ def test_reasons_have_their_shares():
 
 def test_articles_take_time_to_be_found():
     week = 7 * 86400.0
-    assert rules.knowledge(0.4, week, week) == pytest.approx(1 - 0.4 * (1 - 1 / math.e))
-    assert rules.knowledge(0.4, week, 1e12) == pytest.approx(0.6)
-    assert rules.knowledge(0.4, 0.0, 86400.0) == pytest.approx(0.6)  # found at once
-    assert rules.knowledge(0.4, week, 0.0) == rules.knowledge(0.4, week, -week) == 1.0
-    assert rules.knowledge(0.0, week, 1e9) == 1.0
-    factors = [rules.knowledge(0.4, week, day * 86400.0) for day in range(60)]
+    assert rules.repeat_chance(1.0, 0.4, week, week) == pytest.approx(1 - 0.4 * (1 - 1 / math.e))
+    assert rules.repeat_chance(1.0, 0.4, week, 1e12) == pytest.approx(0.6)
+    assert rules.repeat_chance(1.0, 0.4, 0.0, 86400.0) == pytest.approx(0.6)  # found at once
+    assert (
+        rules.repeat_chance(1.0, 0.4, week, 0.0)
+        == rules.repeat_chance(1.0, 0.4, week, -week)
+        == 1.0
+    )
+    assert rules.repeat_chance(1.0, 0.0, week, 1e9) == 1.0
+    factors = [rules.repeat_chance(1.0, 0.4, week, day * 86400.0) for day in range(60)]
     assert factors == sorted(factors, reverse=True)
 
 

@@ -157,10 +157,26 @@ def test_first_answers_are_slowed_down_and_may_take_no_time():
     assert loads(slow)[0].work == pytest.approx(8 * 168 * (1 + 0.8 * 0.5) * 1.5)
 
 
-def test_several_live_contacts_at_once_know_no_slowdown():
+def test_an_agent_with_several_live_contacts_at_once_does_more_and_is_slowed_down_too():
     agents = {"one": {"team": "team"}, "two": {"team": "team", "slots": 2}}
     model = desk(agents=agents, chats={"slowdown": 0.6}, staffing={"slowdown": 1.25})
-    assert loads(model)[0].work == pytest.approx(8 * 168 * 2 / (1 / 1.25 + 2 / 1.6))
+    assert loads(model)[0].work == pytest.approx(8 * 168 * 2 / ((1 + 2 / 1.6) / 1.25))
+
+
+@pytest.mark.parametrize(("slots", "slowdown"), [(1, 1.25), (2, 1.25), (3, 0.8)])
+def test_what_load_calls_able_is_what_an_agent_with_always_somebody_waiting_gets_done(
+    slots, slowdown
+):
+    agents = {"one": {"team": "team", "slots": slots}}
+    model = desk(
+        30.0, agents=agents, chats={"slowdown": 0.6}, staffing={"slowdown": slowdown},
+        categories={"all": category(handling={"law": "exponential", "mean": 600.0})},
+    )  # fmt: skip
+    (load,) = loads(model)
+    assert load.rho > 2
+    _, record = run_clock(model, Horizon(MONDAY, 28, 0))
+    done = sum(contact.resolved == contact.resolved for contact in record.contacts)
+    assert done / 4 == pytest.approx(30 * 168 / load.rho, rel=0.05)
 
 
 def test_load_is_what_the_clock_is_busy_with():

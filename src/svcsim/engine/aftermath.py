@@ -68,9 +68,10 @@ class Aftermath:
                 self._resolved_now(contact)
                 self._reopen_after(contact, wait)
                 return
-        contact.pending += wait
+        seen = min(wait, self.clock.stop - self.clock.now)
+        contact.pending += seen
         if reason == category.customer_reason:
-            contact.pending_customer += wait
+            contact.pending_customer += seen
         self.clock.join_later(contact, wait)
 
     def _resolved_now(self, contact: Contact) -> None:
@@ -100,13 +101,13 @@ class Aftermath:
         self.survey(contact, quality, hours, back)
         if desk.outcomes.any and self.consequences(contact, quality, hours, back):
             return  # gone for good
-        repeat = category.repeat
-        if repeat <= 0:
+        if category.repeat <= 0:
             return
-        if category.knowledge > 0:
-            published = clock.start if category.published < 0 else category.published
-            age = float(clock.now - published)
-            repeat *= rules.knowledge(category.knowledge, category.knowledge_time, age)
+        published = clock.start if category.published < 0 else category.published
+        repeat = rules.repeat_chance(
+            category.repeat, category.knowledge, category.knowledge_time,
+            float(clock.now - published),
+        )  # fmt: skip
         u = self.chance.of_contact(contact, draws.REPEAT)
         if rules.comes_back(repeat, odds, u[draws.REPEAT & 3]):
             delay = self._delay(desk.repeat_after, contact, u[draws.REPEAT_AFTER & 3])

@@ -10,7 +10,8 @@ import numpy as np
 
 from svcsim.engine import draws, durations, events, rules
 from svcsim.engine.chance import Chance
-from svcsim.engine.opening import LOOK_BACK, OpenContact, Opening
+from svcsim.engine.opening import LOOK_BACK, OpenContact, Opening, customer_number, position
+from svcsim.engine.pending_before import rest_since_answer, rest_since_touch
 from svcsim.engine.plain import PlainCategory
 from svcsim.engine.rows import Contact
 from svcsim.engine.setting import Setting
@@ -51,7 +52,7 @@ class _Carrier:
             delay = self.picked_up(contact, self.start - known.opened_s)
             contact.queued_from = known.opened_s
         else:
-            delay = self.resume(contact, self.start - known.last_s)
+            delay = self.resume(contact, known)
         self.plan(self.start + delay, events.JOIN, contact)
 
     def picked_up(self, contact: Contact, age: float) -> int:
@@ -62,18 +63,25 @@ class _Carrier:
         u = self.chance.of_handling(contact, draws.PICKUP)[draws.PICKUP & 3]
         return self.whole(durations.remaining(pickup, self.desk.tables, age, u))
 
-    def resume(self, contact: Contact, age: float) -> int:
+    def resume(self, contact: Contact, known: OpenContact) -> int:
         """Return how long a pending ticket still waits, and credit it with its work so far.
+
+        Where every touch is on record the running stage began at the last; else only the first
+        response is known, and the stages since then are drawn.
 
         Its row counts whole lives, as an export does, so handlings before the start are drawn by
         the same rule as those after it.
         """
-        desk = self.desk
+        desk, age = self.desk, self.start - known.last_s
         category = desk.categories[contact.category]
-        rest, stages = durations.rest_of_pending(
-            category.pending, desk.tables, category.again, age, self.paths(contact.case)
-        )
-        done = max(contact.handlings, stages)
+        laws = category.reasons, category.reason_cuts, desk.tables
+        paths = self.paths(contact.case)
+        if known.touched:
+            rest, stages = rest_since_touch(*laws, age, (paths[0][2], paths[0][0]))
+            done = contact.handlings
+        else:
+            rest, stages = rest_since_answer(*laws, category.again, age, paths)
+            done = max(contact.handlings, len(stages))
         speed = desk.speed[contact.agent] if contact.agent >= 0 else 1.0
         for contact.handlings in range(1, done + 1):
             u = self.chance.of_handling(contact, draws.WORK)[0]
@@ -81,17 +89,22 @@ class _Carrier:
                 category.handling, desk.tables, category.work[contact.tier], speed, u, desk.tick
             )
         contact.transfers = int(contact.team != category.team)
-        contact.pending = self.whole(age + rest)
+        seen = min(rest, float(self.setting.stop - self.start))
+        contact.pending = self.whole(age + seen)
+        theirs = sum(length for reason, length in stages if reason == category.customer_reason)
+        if stages[-1][0] == category.customer_reason:
+            theirs -= rest - seen
+        contact.pending_customer = self.whole(theirs)
         return self.whole(rest)
 
-    def paths(self, case: int, stages: int = 24) -> list[tuple[float, float]]:
+    def paths(self, case: int, stages: int = 24) -> list[tuple[float, float, float]]:
         """Return draws for the pending stages an open ticket went through before the start."""
         number = draws.PENDING_BEFORE >> 2
         blocks = [
             draws.block(self.setting.seed, self.setting.replication, case, 0, stage, number)
-            for stage in range(stages // 2)
+            for stage in range(stages)
         ]
-        return [pair for u in blocks for pair in ((u[0], u[1]), (u[2], u[3]))]
+        return [(u[0], u[1], u[2]) for u in blocks]
 
     def contact(self, known: OpenContact, case: int, hidden: bool = False) -> Contact:
         """Return the row of a contact that history tells of."""
@@ -102,6 +115,9 @@ class _Carrier:
             len(setting.contacts), case, case, 0, known.contact_no, known.opened_s, category,
             channel, desk.tiers.index(known.tier), desk.priorities.index(known.priority),
             desk.live[channel], desk.categories[category].team,
+            customer_number(known.customer, desk.demand.customers),
+            position(known.segment, desk.demand.segments),
+            position(known.language, desk.languages),
         )  # fmt: skip
         contact.first_response = known.first_response_s
         contact.first_resolved = known.first_resolved_s
@@ -161,13 +177,22 @@ class _Carrier:
         odds, factor = desk.tier_odds[tier], desk.tier_delay[tier]
         age = (self.start - known.resolved_s) / factor
         hindsight /= factor
+        odds *= desk.behaviour.rush_odds
         if known.agent in desk.agents:
             odds *= desk.agent_odds[desk.agents.index(known.agent)]
-        r, p = rules.shifted(category.reopen, odds), rules.shifted(category.repeat, odds)
+        published = self.start if category.published < 0 else category.published
+        repeat = rules.repeat_chance(
+            category.repeat, category.knowledge, category.knowledge_time,
+            known.resolved_s - published,
+        )  # fmt: skip
+        r, p = rules.shifted(category.reopen, odds), rules.shifted(repeat, odds)
         back = durations.elapsed_share(desk.repeat_after, tables, age)
         late = r * (1.0 - durations.elapsed_share(desk.reopen_after, tables, age + hindsight))
         silent = late + (1.0 - r) * (1.0 - p * back)
         if u[0] * silent < late:
+            if _handled(known) >= desk.model.max_handlings:
+                self.setting.capped += 1
+                return
             rest = durations.remaining(desk.reopen_after, tables, age + hindsight, u[1])
             when = self.start + self.whole((hindsight + rest) * factor)
             if when < self.setting.stop:
@@ -175,6 +200,9 @@ class _Carrier:
                 contact.resolved = known.resolved_s
                 self.plan(when, events.REOPEN, contact)
         elif u[6] * (1.0 - p * back) < p * (1.0 - back):
+            if known.contact_no >= desk.model.max_contacts:
+                self.setting.capped += 1
+                return
             rest = durations.remaining(desk.repeat_after, tables, age, u[7])
             contact = self.contact(known, case, hidden=True)
             self.plan(self.start + self.whole(rest * factor), events.REPEAT, contact)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from svcsim.engine import durations, rules
@@ -13,6 +14,7 @@ from svcsim.engine.durations import NOTHING, Law
 from svcsim.engine.plain import (
     PlainBehaviour,
     PlainCategory,
+    PlainCost,
     PlainDesk,
     PlainOutcomes,
     PlainPatience,
@@ -52,7 +54,9 @@ class _Laws:
         if law.law == "table":
             assert law.table is not None
             first = len(self.tables)
-            self.tables += law.table
+            # relative to the mean: between its points a table is linear, so its own mean is this
+            own = sum(a + b for a, b in pairwise(law.table)) / (2.0 * (len(law.table) - 1))
+            self.tables += [x / own for x in law.table]
             return Law(durations.TABLE, mean, 0.0, zero, first, len(self.tables))
         return Law(durations.FIXED, mean, 0.0, zero, 0, 0)
 
@@ -146,6 +150,7 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         redial_after=law(returns.redial_after, "returns.redial_after"),
         survey=_survey(model, get, law),
         outcomes=_outcomes(model, get),
+        cost=_cost(model, get),
         behaviour=_behaviour(model, get, law),
     )
     return replace(out, tables=tuple(law.tables))
@@ -257,6 +262,14 @@ def _outcomes(model: ServiceModel, get: Value) -> PlainOutcomes:
         check_mean=0.0 if check is None else get("quality_check.mean"),
         check_sd=0.0 if check is None else get("quality_check.sd"),
         check_quality=0.0 if check is None else get("quality_check.quality_effect"),
+    )
+
+
+def _cost(model: ServiceModel, get: Value) -> PlainCost | None:
+    if model.cost is None:
+        return None
+    return PlainCost(
+        get("cost.per_contact"), get("cost.per_minute"), get("cost.per_waiting_minute")
     )
 
 

@@ -52,7 +52,6 @@ _DRAWS: list[Callable[..., Any]] = [
 _MODULES = (lists, drawn, matching, contacts, aftermath, worktime, chats, agents, loop)
 _KERNEL = [f for m in _MODULES for f in _functions(m)]
 _RULES = [f for m in (durations, rules, rules_people, outcomes) for f in _functions(m)]
-_RULES.remove(durations.rest_of_pending)  # drawn before the clock starts
 USES: list[Callable[..., Any]] = [*_DRAWS, *_RULES, events.event_key, queues.queue_of, *_KERNEL]
 
 advance = CompiledInMemory(loop.advance, USES, FIELDS)

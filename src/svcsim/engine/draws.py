@@ -27,7 +27,7 @@ _SCALE: Final = 2.0**-32
 
 # Purposes. Four purposes share one block, so one evaluation of the generator serves them all.
 CASE_CATEGORY, CASE_CHANNEL, CASE_DIFFICULTY, CASE_PRIORITY = 0, 1, 2, 3
-CASE_GAP, CASE_CUSTOMER, PICKUP = 4, 5, 6
+PICKUP = 6
 PATIENCE, BALK, REPEAT, REPEAT_AFTER = 8, 9, 10, 11
 ASKED, ANSWERED, SCORE, SURVEY_AFTER = 12, 13, 14, 15
 WORK, AGAIN, PENDING, TRANSFER = 16, 17, 18, 19

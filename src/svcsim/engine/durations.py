@@ -102,25 +102,3 @@ def remaining(law: Law, tables: Numbers, age: float, u: float) -> float:
     if done >= 1.0 - 1e-12:
         return 0.0
     return max(duration(law, tables, min(done + (1.0 - done) * u, _BELOW_ONE)) - age, 0.0)
-
-
-def rest_of_pending(
-    law: Law, tables: Numbers, again: float, age: float, draws: Sequence[tuple[float, float]]
-) -> tuple[float, int]:
-    """Return how much longer a ticket open at ``age`` stays pending, and its handlings so far.
-
-    ``age`` counts from its first response. Since then it went through pending stages of length
-    ``law``, each followed by another with probability ``again``; handling between them is short
-    beside them. A path that ends before ``age`` contradicts the ticket being open, so paths are
-    drawn until one does not (rejection sampling); the last resort is one long stage. ``draws``:
-    pairs of uniforms.
-    """
-    reached, stages = 0.0, 0
-    for u_length, u_again in draws:
-        reached += duration(law, tables, u_length)
-        stages += 1
-        if reached > age:
-            return reached - age, stages
-        if u_again >= again:
-            reached, stages = 0.0, 0
-    return remaining(law, tables, age, draws[0][0]), 1

@@ -74,10 +74,7 @@ class Floor:
         self.free: list[set[int]] = [set() for _ in self.plans]
         self.with_own: set[int] = set()
         self._own_only = desk.own_wait > 0
-        self.effort = [
-            [category.handling.mean * work for work in category.work]
-            for category in desk.categories
-        ]
+        self.effort = [category.expected_work for category in desk.categories]
 
     # -- contacts ------------------------------------------------------------------------------
 

@@ -7,12 +7,13 @@ lately may still be reopened or repeated: each does with the chance that is left
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from svcsim.contacts.chains import new_cases, next_contacts, orphans
 from svcsim.contacts.log import ContactLog
@@ -43,6 +44,11 @@ class OpenContact:
     first_resolved_s: float = float("nan")
     team: str | None = None
     """Team that held it last; none: not known or not yet touched."""
+    touched: bool = False
+    """Whether ``last_s`` and ``handlings`` come from a record of every touch."""
+    language: str | None = None
+    segment: str | None = None
+    customer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,20 +111,22 @@ def _contacts(
     The agent and the number of handlings of an open contact are taken from what had been done by
     then: its row may tell what only happened later.
     """
-    categories = list(model.categories)
+    categories, spoken = list(model.categories), model.languages
     largest = max(categories, key=lambda c: model.categories[c].share.value)
     spare_category = "other" if "other" in categories else largest
     out = []
     columns = [
         "ticket_id", "contact_no", "category", "channel", "difficulty", "priority", "opened_s",
         "first_response_s", "agent", "team", "first_resolved_s", "resolved_s", "handlings",
+        "language", "segment", "customer",
     ]  # fmt: skip
     records: list[dict[str, Any]] = rows[columns].to_dict("records")  # type: ignore[assignment]
     for row in records:
         name = row["category"] if row["category"] in model.categories else spare_category
         category = model.categories[name]
         first = float(row["first_response_s"])
-        last, handlings = touches.get(row["ticket_id"], (0.0, 0))
+        last, handlings = touches.get(str(row["ticket_id"]), (0.0, 0))
+        every_touch = handlings > 0
         known = [row["opened_s"], last] + ([] if np.isnan(first) else [first])
         resolved = row["resolved_s"] == row["resolved_s"]
         if resolved and row["handlings"] == row["handlings"]:
@@ -140,16 +148,33 @@ def _contacts(
                 handlings=max(handlings, int(touched)),
                 first_resolved_s=float(row["first_resolved_s"]),
                 team=row["team"] if touched and row["team"] in model.teams else None,
+                touched=every_touch,
+                language=_one_of(row["language"], spoken, spoken) if spoken else None,
+                segment=row["segment"] if row["segment"] in model.segments else None,
+                customer=row["customer"] if isinstance(row["customer"], str) else None,
             )
         )
     return out
 
 
-def _one_of(value: object, known: object, shares: dict[str, float]) -> str:
-    """Return the value when the model knows it, else the category's most common one."""
-    if isinstance(value, str) and value in known:  # type: ignore[operator]
+def _one_of(value: object, known: Collection[str], shares: Mapping[str, float]) -> str:
+    """Return the value when the model knows it, else the most common one."""
+    if isinstance(value, str) and value in known:
         return value
     return max(shares, key=lambda name: shares[name])
+
+
+def customer_number(name: str | None, customers: int) -> int:
+    """Return the number of a recorded customer in a population of ``customers``; -1: of no one.
+
+    A simulated log calls customer 7 of the population ``K7``; another name takes a number by its
+    CRC-32, the same wherever it occurs (two names may share one).
+    """
+    if name is None or customers <= 0:
+        return -1
+    if name[:1] == "K" and name[1:].isdecimal() and int(name[1:]) < customers:
+        return int(name[1:])
+    return crc32(name.encode()) % customers
 
 
 def replay_cases(log: ContactLog, model: ServiceModel, start: float, stop: float) -> Cases:
@@ -167,18 +192,19 @@ def replay_cases(log: ContactLog, model: ServiceModel, start: float, stop: float
     categories, channels = list(model.categories), list(model.channels)
     tiers, tick = list(model.difficulty), int(model.clock)
     priorities = list(dict.fromkeys(p for c in model.categories.values() for p in c.priorities))
+    population = 0 if model.customers is None else model.customers.number
     return Cases(
         opened=np.array([c.opened_s // tick * tick for c in contacts], dtype=np.int64),
         category=np.array([categories.index(c.category) for c in contacts], dtype=np.int64),
         channel=np.array([channels.index(c.channel) for c in contacts], dtype=np.int64),
         tier=np.array([tiers.index(c.tier) for c in contacts], dtype=np.int64),
         priority=np.array([priorities.index(c.priority) for c in contacts], dtype=np.int64),
-        segment=_positions(roots["segment"], tuple(model.segments)),
-        language=_positions(roots["language"], tuple(model.languages)),
+        customer=np.array([customer_number(c.customer, population) for c in contacts], np.int64),
+        segment=np.array([position(c.segment, model.segments) for c in contacts], np.int64),
+        language=np.array([position(c.language, model.languages) for c in contacts], np.int64),
     )
 
 
-def _positions(values: pd.Series, names: tuple[str, ...]) -> NDArray[np.int64]:
-    """Return the position of each value among names, -1 where it is not one of them."""
-    place = {name: i for i, name in enumerate(names)}
-    return np.array([place.get(value, -1) for value in values], dtype=np.int64)
+def position(name: str | None, names: Collection[str]) -> int:
+    """Return the position of a name among names, -1 where it is not one of them."""
+    return -1 if name is None or name not in names else list(names).index(name)

@@ -53,14 +53,15 @@ class PlainCategory:
     work: tuple[float, ...]
 
     @property
-    def pending(self) -> Law:
-        """Return the law of the pending time where there is but one reason."""
-        return self.reasons[0]
+    def expected_work(self) -> tuple[float, ...]:
+        """Return the mean seconds of a handling by tier, at speed 1: what a cherry-picker sees."""
+        mean = self.handling.mean * (1.0 - self.handling.zero)
+        return tuple(mean * work for work in self.work)
 
 
 @dataclass(frozen=True)
 class PlainPatience:
-    """Hazard per second by piece, the share that balks, who tries again."""
+    """Hazard per second by piece, and the share that balks."""
 
     edges: tuple[float, ...]
     rates: tuple[float, ...]
@@ -107,6 +108,15 @@ class PlainOutcomes:
     def any(self) -> bool:
         """Return whether anything is declared."""
         return self.complaint > 0 or self.churn > 0 or self.sample > 0
+
+
+@dataclass(frozen=True)
+class PlainCost:
+    """What a contact costs by itself; staffed hours are counted apart."""
+
+    per_contact: float
+    per_minute: float
+    per_waiting_minute: float
 
 
 @dataclass(frozen=True)
@@ -185,6 +195,7 @@ class PlainDesk:
     redial_after: Law
     survey: PlainSurvey | None
     outcomes: PlainOutcomes
+    cost: PlainCost | None
     behaviour: PlainBehaviour
 
     @cached_property

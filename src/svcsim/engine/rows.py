@@ -52,7 +52,7 @@ class Contact:
         "replying", "resolved", "resumes", "rework_due", "reworks", "score", "segment",
         "serving", "since",
         "spell", "stream", "survey", "survey_sent", "team", "tier", "transfers", "urgency",
-        "version", "wait", "worked_by", "wrap", "last_team",
+        "version", "wait", "wrap", "last_team",
     )  # fmt: skip
 
     def __init__(

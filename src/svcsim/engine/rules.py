@@ -252,14 +252,15 @@ def return_delay(law: Law, tables: Numbers, u: float, factor: float, tick: int) 
     return whole(duration(law, tables, u) * factor, tick)
 
 
-def knowledge(effect: float, time: float, age: float) -> float:
-    """R7: factor on a category's repeat probability once articles are published.
+def repeat_chance(repeat: float, effect: float, time: float, age: float) -> float:
+    """R7: a category's repeat probability ``age`` seconds after articles were published.
 
-    ``1 - effect x (1 - exp(-age / time))``: readers find them over ``time``; 1 before.
+    ``repeat x (1 - effect x (1 - exp(-age / time)))``: readers find them over ``time``; as it was
+    before they are published.
     """
     if effect == 0.0 or age <= 0.0:
-        return 1.0
-    return 1.0 - effect * (1.0 - math.exp(-age / max(time, 1.0)))
+        return repeat
+    return repeat * (1.0 - effect * (1.0 - math.exp(-age / max(time, 1.0))))
 
 
 # -- R8: shifts --------------------------------------------------------------------------------

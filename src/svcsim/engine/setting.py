@@ -43,6 +43,8 @@ class Setting:
     """Events (time, kind, contact) of contacts carried over."""
     known: dict[int, str] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    capped: int = 0
+    """Contacts of the opening state that a cap keeps from coming back."""
     notes: bool = False
     """Whether joins of queues and time off them are noted, for a trace (SimPy clock)."""
     pace: list[float] = field(init=False)

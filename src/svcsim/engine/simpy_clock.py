@@ -42,6 +42,7 @@ class SimpyClock:
             start, contacts=setting.contacts, known=setting.known, cases=setting.names,
             staffed=[tuple(window) for window in setting.windows.tolist()],
             joins=[] if setting.notes else None, off=[] if setting.notes else None,
+            capped=setting.capped,
         )  # fmt: skip
         self.floor = Floor(desk, self.record.contacts, start, setting.looks_at)
         self.worktime, self.chats, self.aftermath = WorkTime(self), Chats(self), Aftermath(self)
@@ -117,8 +118,9 @@ class SimpyClock:
     def come_in(self, contact: Contact) -> None:
         """Let a contact reach its team: at once, or a ticket after it was picked up (R5)."""
         self.contacts.append(contact)
-        if self.desk.auto_reply[contact.channel] >= 0:
-            contact.auto_reply = self.now + self.desk.auto_reply[contact.channel]
+        auto = self.desk.auto_reply[contact.channel]
+        if auto >= 0 and self.now + auto < self.stop:
+            contact.auto_reply = self.now + auto
         pickup = self.desk.categories[contact.category].pickup
         if contact.live or pickup is None:
             self.join_queue(contact)

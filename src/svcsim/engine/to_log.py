@@ -14,7 +14,7 @@ from svcsim.contacts.columns import OUTCOMES, columns
 from svcsim.contacts.log import ContactLog
 from svcsim.engine import outcomes
 from svcsim.engine.joins import WHY
-from svcsim.engine.plain import PlainDesk
+from svcsim.engine.plain import PlainCost, PlainDesk
 from svcsim.engine.rows import COUNTS, NAN, NEVER, TIMES, Tables
 
 _TEXTS = (
@@ -66,7 +66,7 @@ def to_log(
         origin="simulated",
         timezone=desk.model.timezone,
         name=name,
-        work=_work(tables, ids, desk, named),
+        work=_work(tables, ids, desk, named, float(until)),
         staffed=_staffed(tables, desk, named),
         joins=None if tables.joins is None else _joins(tables.joins, ids, desk),
         off=None if tables.off is None else _off(tables.off, desk),
@@ -141,7 +141,7 @@ def _columns(
         "nps": found["csat"] if nps else nothing,
         "csat": nothing if nps else found["csat"],
         "quality_score": np.ascontiguousarray(rows["checked"]) if desk.outcomes.any else nothing,
-        "cost": nothing if desk.model.cost is None else _cost(rows, desk),
+        "cost": nothing if desk.cost is None else _cost(rows, desk.cost),
     }
     return found, {column: codes[k] for k, (column, _) in enumerate(_TEXTS)}
 
@@ -215,16 +215,14 @@ def _customers(rows: NDArray[Any], cases: NDArray[Any]) -> Any:
     return pd.array(cases, dtype="str")
 
 
-def _cost(rows: NDArray[Any], desk: PlainDesk) -> NDArray[np.float64]:
+def _cost(rows: NDArray[Any], cost: PlainCost) -> NDArray[np.float64]:
     """Return what each contact cost by itself; staffed hours are counted apart."""
-    cost = desk.model.cost
-    assert cost is not None
     first, abandoned = rows["first_response"], rows["abandoned"]
     until = np.where(first != NEVER, first, np.where(abandoned != NEVER, abandoned, rows["opened"]))
     wait = np.maximum(until.astype(np.float64) - rows["opened"], 0.0)
     return np.asarray(
         outcomes.contact_cost(
-            cost.per_contact.value, cost.per_minute.value, cost.per_waiting_minute.value,
+            cost.per_contact, cost.per_minute, cost.per_waiting_minute,
             rows["handle"].astype(np.float64), wait,  # type: ignore[arg-type]
         ),
         dtype=np.float64,
@@ -252,7 +250,10 @@ def _text(known: tuple[str, ...], codes: NDArray[Any], named: bool) -> Any:
     return _categorical(codes.astype(np.int16), known)
 
 
-def _work(tables: Tables, ids: NDArray[Any], desk: PlainDesk, named: bool) -> pd.DataFrame:
+def _work(
+    tables: Tables, ids: NDArray[Any], desk: PlainDesk, named: bool, until: float
+) -> pd.DataFrame:
+    """Return the spells of work; what still runs at the end is known until then."""
     work, start = tables.work, float(tables.start)
     return pd.DataFrame(
         {
@@ -260,8 +261,8 @@ def _work(tables: Tables, ids: NDArray[Any], desk: PlainDesk, named: bool) -> pd
             "team": _text(desk.teams, work["team"], named),
             "ticket_id": (pd.array(ids, dtype="str") if named else ids).take(work["contact"]),
             "start_s": work["start"] + start,
-            "end_s": work["end"] + start,
-            "free_s": work["free"] + start,
+            "end_s": np.minimum(work["end"] + start, until),
+            "free_s": np.minimum(work["free"] + start, until),
         },
         copy=False,
     )

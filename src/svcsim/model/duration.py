@@ -17,7 +17,8 @@ class Duration(Spec):
 
     ``lognormal`` needs ``cv`` (sd / mean); ``exponential`` and ``fixed`` need the mean alone;
     ``table`` gives quantiles relative to the mean at equally spaced probabilities 0, 1/m, ..., 1
-    (linear between them), so that scaling the mean scales the whole law.
+    (linear between them), so that scaling the mean scales the whole law. A table whose own mean is
+    not 1 is divided by it: ``mean`` is the mean.
     """
 
     law: Law = "lognormal"
@@ -41,6 +42,9 @@ class Duration(Spec):
                 raise ValueError(message)
             if any(b < a for a, b in zip(self.table, self.table[1:], strict=False)):
                 message = "table must not decrease: it lists quantiles"
+                raise ValueError(message)
+            if self.table[-1] <= 0:
+                message = "table is 0 everywhere; write law: fixed with mean: 0s, or a real table"
                 raise ValueError(message)
         return self
 

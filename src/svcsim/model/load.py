@@ -90,13 +90,13 @@ def _hours(law: Duration | None) -> float:
 def _live_slowdown(model: ServiceModel, team: str) -> float:
     """Return an agent's hours per hour of live work: slowdown alone, less with several at once.
 
-    Agents with ``k > 1`` slots get ``k / (1 + chats.slowdown (k - 1))`` hours of work done in one
-    and `Staffing.slowdown` does not touch them; the mean is over those who serve the team.
+    Agents with ``k`` slots do ``k / (1 + chats.slowdown (k - 1)) / staffing.slowdown`` hours of
+    work in one; the mean is over those who serve the team.
     """
     slots = [agent.slots for agent in model.agents.values() if team in (agent.team, *agent.serves)]
-    alone = 1.0 / max(model.staffing.slowdown.value, 1e-6)
-    each = [k / (1.0 + model.chats.slowdown.value * (k - 1)) if k > 1 else alone for k in slots]
-    return len(each) / sum(each) if each else 1.0 / alone
+    slowdown = max(model.staffing.slowdown.value, 1e-6)
+    each = [k / (1.0 + model.chats.slowdown.value * (k - 1)) for k in slots]
+    return slowdown * len(each) / sum(each) if each else slowdown
 
 
 def _with_extra(model: ServiceModel, team: str) -> float:

@@ -60,9 +60,10 @@ def wait_for_others(s: State, who: int, number: int, u_time: float) -> None:
             resolved_now(s, number)
             plan(s, clock.now + wait, events.REOPEN, number)
             return
-    row.pending += wait
+    seen = min(wait, clock.stop - clock.now)
+    row.pending += seen
     if reason == category.customer_reason:
-        row.pending_customer += wait
+        row.pending_customer += seen
     plan(s, clock.now + wait, events.JOIN, number)
 
 
@@ -106,11 +107,11 @@ def resolve(s: State, who: int, number: int) -> None:
         survey(s, number, agent.quality, hours, back)
     if clock.outcomes == 1 and consequences(s, number, agent.quality, hours, back):
         return
-    chance = category.repeats
-    if chance > 0.0:
-        if category.knowledge > 0.0:
-            age = float(clock.now - category.published)
-            chance *= rules.knowledge(category.knowledge, category.knowledge_time, age)
+    if category.repeats > 0.0:
+        chance = rules.repeat_chance(
+            category.repeats, category.knowledge, category.knowledge_time,
+            float(clock.now - category.published),
+        )  # fmt: skip
         u = of_contact(s, number, draws.REPEAT)
         if rules.comes_back(chance, odds, u[draws.REPEAT & 3]):
             delay = delay_of(s, clock.repeat_after, number, u[draws.REPEAT_AFTER & 3])

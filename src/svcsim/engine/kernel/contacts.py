@@ -78,7 +78,7 @@ def come_in(s: State, number: int) -> None:
     """Let a contact reach its team: at once, or a ticket after it was picked up (R5)."""
     row, now = s.rows[number], s.clock[0].now
     auto = s.channels[row.channel].auto_reply
-    if auto >= 0:
+    if auto >= 0 and now + auto < s.clock[0].stop:
         row.auto_reply = now + auto
     pickup = s.categories[row.category].pickup
     if row.live == 1 or pickup < 0:

@@ -60,13 +60,14 @@ def pack(setting: Setting) -> State:
     heap = np.zeros(len(setting.planned) + size // 8 + 4 * margin, dtype=np.int64)
     planned = sorted(events.event_key(t - start, kind, n) for t, kind, n in setting.planned)
     heap[: len(planned)] = planned
-    clock[0].heap, clock[0].rows = len(planned), carried
+    clock[0].heap, clock[0].rows, clock[0].capped = len(planned), carried, setting.capped
     shifts = _shifts(setting)
     clock[0].shifts, clock[0].cases = len(shifts), new
     clock[0].plan_count, clock[0].queue_count = len(every), layout.size
     clock[0].sla_count = len(setting.sla[0])
     priorities = max(len(desk.priorities), 1)
-    customers = int(cases.customer.max(initial=-1)) + 1
+    last = max((contact.customer for contact in setting.contacts), default=-1)
+    customers = int(cases.customer.max(initial=last)) + 1
     begins, ends, done = (np.array(part, dtype=np.int64) for part in setting.sla)
     survey = desk.survey
     lists = table(layout.size * priorities, kinds.LIST)
@@ -87,7 +88,7 @@ def pack(setting: Setting) -> State:
         cuts=_floats([cut for c in desk.categories for cut in c.reason_cuts]),
         edges=edges, rates=rates,
         work=_floats([w for c in desk.categories for w in c.work]),
-        effort=_floats([c.handling.mean * w for c in desk.categories for w in c.work]),
+        effort=_floats([work for c in desk.categories for work in c.expected_work]),
         tier_odds=_floats(desk.tier_odds), tier_delay=_floats(desk.tier_delay),
         tier_transfers=_floats(desk.tier_transfers),
         credit=np.array(desk.credit, dtype=np.int64), due=np.array(desk.due, dtype=np.int64),
