@@ -9,11 +9,13 @@ from pydantic import ValidationError
 
 from small_desks import MONDAY, category, desk, run_clock
 from svcsim.engine.demand import Horizon
+from svcsim.engine.simulate import simulate
 from svcsim.errors import InputError
 from svcsim.model.checks import remarks
 from svcsim.model.demand import Category
 from svcsim.model.duration import Duration
 from svcsim.model.load import loads, offered_hours, staff_cost
+from svcsim.model.narrowest import narrowest
 from svcsim.model.service import ServiceModel
 from svcsim.samples.history import truth
 
@@ -251,3 +253,36 @@ def test_every_problem_has_its_own_line_in_the_file(tmp_path):
         assert key in lines[int(line) - 1]
     assert "Did you mean hard?" in str(caught.value)
     assert "Did you mean normal?" in str(caught.value)
+
+
+def test_hard_cases_that_only_a_few_may_take_are_an_overload_though_teams_are_not():
+    """Four agents do 8 x 168 x .5 h; hard work (half of all) falls on one of them."""
+    agents = {"senior": {"team": "team"}}
+    agents |= {f"junior {i}": {"team": "team", "tiers": ["simple"]} for i in range(3)}
+    law = {"law": "fixed", "mean": 900.0}
+    kind = category(difficulty={"simple": 0.75, "hard": 0.25}, handling=law)
+    model = desk(
+        8.0, agents=agents, categories={"all": kind},
+        difficulty={"simple": {"work": 1.0}, "hard": {"work": 3.0}},
+    )  # fmt: skip
+    assert loads(model)[0].rho == pytest.approx(8 * 0.25 / 4)
+    load, queues = narrowest(model)
+    assert queues == (("team", "hard", None),)
+    assert load.rho == pytest.approx(8 * 0.25 / 2)
+    said = " ".join(str(remark) for remark in remarks(model))
+    assert "team hard" in said
+    # both clocks agree: hard cases pile up, a quarter of an hour of them an hour
+    log = simulate(model, Horizon(MONDAY, 28, 0), seed=1, replication=1)
+    waiting = log.frame[log.frame["first_response_s"].isna()]
+    assert (waiting["difficulty"] == "hard").all()
+
+
+def test_languages_divide_work_like_tiers_and_helpers_of_both_count_once():
+    """zh 90 % of 2 h an hour: one speaks zh, one en, one both: zh 1.8 / 2, all 2 / 3."""
+    agents = {"a": {"team": "team", "languages": ["zh"]},
+              "b": {"team": "team", "languages": ["en"]}, "c": {"team": "team"}}  # fmt: skip
+    model = desk(2.0, agents=agents, languages={"zh": 0.9, "en": 0.1})
+    load, queues = narrowest(model)
+    assert queues == (("team", None, "zh"),)
+    assert load.rho == pytest.approx(0.9)
+    assert narrowest(desk(2.0, 3)) is None

@@ -98,6 +98,21 @@ def distinct(first: Ints, rows: Ints, code: Ints, codes: int, n: Ints, different
                     different[c] += 1
 
 
+def once(order: Ints, who: Ints, start: Floats, end: Floats, reach: Floats) -> None:
+    """Cut spells so that none of ``who`` overlaps an earlier one of the same; ``order``: by start.
+
+    ``reach[w]``, -inf at first, is how far w's spells have come. A spell inside others has length
+    0; missing times stay as they are.
+    """
+    for row in order:
+        w = who[row]
+        if w >= 0 and start[row] == start[row] and end[row] == end[row]:
+            if start[row] < reach[w]:
+                start[row] = min(reach[w], end[row])
+            if end[row] > reach[w]:
+                reach[w] = end[row]
+
+
 def arrivals(
     edges: Floats, instants: Floats, group: Ints, at_edge: bool, counts: Floats, since: Floats
 ) -> None:
@@ -131,4 +146,5 @@ run_total = Compiled(total, uses=[])
 run_squares = Compiled(squares, uses=[])
 run_gather = Compiled(gather, uses=[])
 run_distinct = Compiled(distinct, uses=[])
+run_once = Compiled(once, uses=[])
 run_arrivals = Compiled(arrivals, uses=[place])

@@ -7,8 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim.compiler import given
+from svcsim.contacts.codes import coded, dense
 from svcsim.contacts.log import ContactLog
-from svcsim.metrics.compiled_reduce import run_arrivals
+from svcsim.metrics.compiled_reduce import run_arrivals, run_once
 from svcsim.metrics.facts import ended_s
 from svcsim.metrics.groups import Groups
 from svcsim.metrics.metric import SpellRatio, StaffedTime, TimeAverage
@@ -42,11 +43,11 @@ def backlog(kind: TimeAverage, log: ContactLog, group: Ints, size: int, edges: F
 
 
 def staffing(kind: SpellRatio, log: ContactLog, groups: Groups, edges: Floats) -> Reduced:
-    """Return Σ seconds of work / Σ staffed seconds, or the latter, of every group and period.
+    """Return Σ seconds at work / Σ staffed seconds, or the latter, of every group and period.
 
-    Both are cut to the part of the period inside the window; ``n`` counts spells of work (spells
-    on duty for the staffed time). Groups other than by agent and team have no staffed time and
-    stay empty.
+    An agent with several contacts at once is at work once. Both are cut to the part of the period
+    inside the window; ``n`` counts spells of work (spells on duty for the staffed time). Groups
+    other than by agent and team have no staffed time and stay empty.
     """
     alone = isinstance(kind, StaffedTime)
     size = len(groups) * (len(edges) - 1)
@@ -58,14 +59,14 @@ def staffing(kind: SpellRatio, log: ContactLog, groups: Groups, edges: Floats) -
     staffed = groups.of(log.staffed)
     if staffed is None:
         return empty
-    present, shifts = _spell_seconds(log.staffed, staffed, len(groups), clipped)
+    present, shifts = _spell_seconds(_times(log.staffed), staffed, len(groups), clipped)
     if alone or log.work is None:
         value = np.where(present > 0, present, np.nan).ravel()
         return Reduced(value, shifts.ravel().astype(np.int64), blank, blank)
     work = groups.of(log.work)
     if work is None:
         return empty
-    busy, spells = _spell_seconds(log.work, work, len(groups), clipped)
+    busy, spells = _spell_seconds(_at_work(log.work), work, len(groups), clipped)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(present > 0, busy / present, np.nan).ravel()
     n = np.where(np.isnan(value), 0, spells.ravel()).astype(np.int64)
@@ -85,11 +86,31 @@ def _accumulate(
     return since, before
 
 
+def _times(spells: pd.DataFrame) -> tuple[Floats, Floats]:
+    return spells["start_s"].to_numpy(float), spells["end_s"].to_numpy(float)
+
+
+def _at_work(work: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return starts and ends of spells of work, cut so that no agent is at work twice at once."""
+    starts, ends = _times(work)
+    own = coded(work, "agent")
+    who, many = own.code, len(own.labels)
+    if "replication" in work:
+        replication, numbers = dense(work["replication"].to_numpy().astype(np.int64))
+        who, many = np.where(who < 0, -1, replication * many + who), many * len(numbers)
+    in_order = bool(np.all(starts[1:] >= starts[:-1]))  # as simulated logs are
+    order = np.arange(len(starts)) if in_order else np.argsort(starts, kind="stable")
+    starts = starts.copy()
+    reach = np.full(many, -np.inf)
+    run_once(given(order, "i8"), given(who, "i8"), starts, given(ends, "f8"), reach)
+    return starts, ends
+
+
 def _spell_seconds(
-    spells: pd.DataFrame, group: Ints, size: int, edges: Floats
+    spells: tuple[Floats, Floats], group: Ints, size: int, edges: Floats
 ) -> tuple[Floats, Floats]:
     """Return seconds of the spells inside every group and period, and spells touching it."""
-    starts, ends = spells["start_s"].to_numpy(float), spells["end_s"].to_numpy(float)
+    starts, ends = spells
     group = np.where(np.isfinite(starts) & np.isfinite(ends), group, -1)
     begun, before = _accumulate(group, starts, size, edges, at_edge=False)
     done, left = _accumulate(group, ends, size, edges, at_edge=True)

@@ -115,8 +115,10 @@ BACKLOG_END = Metric(
 OCCUPANCY = Metric(
     "occupancy", "占用率", "Occupancy",
     Text(
-        "Seconds of agents' work / staffed seconds, both inside the period. By agent or team only.",
-        "坐席工作秒数 / 在岗秒数，均只计周期以内的部分。只能按坐席或班组统计。",
+        "Seconds in which agents work on at least one contact / staffed seconds, both inside the "
+        "period; several contacts at once count once. By agent or team only.",
+        "坐席至少在处理一个联络的秒数 / 在岗秒数，均只计周期以内的部分；同时处理多个联络只计一次。"
+        "只能按坐席或班组统计。",
     ),
     "share", "none", "workload", SpellRatio(), ("opened_s",), 1, ("work", "staffed"),
     "busy time / scheduled time",

@@ -14,6 +14,7 @@ from svcsim.calendar.days import WEEKDAYS
 from svcsim.errors import nearest, unknown_name
 from svcsim.model.limits import limit_problems, nearly_endless
 from svcsim.model.load import loads
+from svcsim.model.narrowest import narrowest
 from svcsim.model.times import iso_date, minutes_of_day
 from svcsim.text import Text
 from svcsim.units import format_share
@@ -32,6 +33,7 @@ OVERLOADED = Text(
 )
 ALL_TEAMS = Text("all teams together", "全部班组合计")
 TEAM = Text("team {name}", "班组 {name}")
+QUEUES = Text("what waits for few ({names})", "少数人才能处理的队列（{names}）")
 CUT_OFF = Text(
     "{path} is {share}: many cases come back again and again until they are cut off after {most} "
     "{what} ({cap})",
@@ -55,6 +57,13 @@ def remarks(model: ServiceModel) -> list[Text]:
             share = "n/a" if load.able == 0 else format_share(load.rho, 3)
             out.append(OVERLOADED.fill(team=name, work=load.work, able=load.able, load=share))
     counted = {"max_contacts": CONTACTS, "max_handlings": HANDLINGS}
+    tightest = narrowest(model)
+    if tightest is not None and tightest[0].rho >= 1.0:
+        load, queues = tightest
+        names = "; ".join(" ".join(part for part in queue if part) for queue in queues)
+        share = "n/a" if load.able == 0 else format_share(load.rho, 3)
+        name = QUEUES.fill(names=names)
+        out.append(OVERLOADED.fill(team=name, work=load.work, able=load.able, load=share))
     for path, said, cap in nearly_endless(model):
         most = getattr(model, cap)
         out.append(CUT_OFF.fill(path=path, share=said, what=counted[cap], cap=cap, most=most))

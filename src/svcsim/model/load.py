@@ -99,7 +99,7 @@ def _live_slowdown(model: ServiceModel, team: str) -> float:
     return slowdown * len(each) / sum(each) if each else slowdown
 
 
-def _with_extra(model: ServiceModel, team: str) -> float:
+def with_extra(model: ServiceModel, team: str) -> float:
     """Return a team's agents, those added or taken away included, relative to its members."""
     members = sum(agent.team == team for agent in model.agents.values())
     return 1.0 + model.staffing.extra.get(team, 0) / members if members else 1.0
@@ -109,7 +109,7 @@ def staff_cost(model: ServiceModel) -> dict[str, float | str]:
     """Return what the staffed hours of a week cost; empty where no hourly cost is declared."""
     if model.cost is None or model.cost.per_hour.value == 0:
         return {}
-    hours = sum(h * _with_extra(model, team) for team, h in staffed_hours(model).items())
+    hours = sum(h * with_extra(model, team) for team, h in staffed_hours(model).items())
     return {
         "hours_per_week": hours,
         "cost_per_week": hours * model.cost.per_hour.value,
@@ -123,7 +123,7 @@ def _able(model: ServiceModel, teams: Collection[str]) -> float:
     rostered = model.staffing.hours_per_week()
     for team in model.teams:
         hours = {n: h for n, h in rostered.items() if model.agents[n].team == team}
-        scale = _with_extra(model, team)
+        scale = with_extra(model, team)
         for name, number in hours.items():
             agent = model.agents[name]
             if not {agent.team, *agent.serves}.isdisjoint(teams):
@@ -137,18 +137,30 @@ def offered_hours(model: ServiceModel) -> dict[str, float]:
     A ticket's short first answer is the first team's; a helper is held for the time of the help.
     """
     out = dict.fromkeys(model.teams, 0.0)
-    slowdown = model.staffing.slowdown.value
     for category in model.categories.values():
-        live = model.live_share(category)
-        reply = (1.0 - live) * contacts_per_week(model, category) * _reply_work(model, category)
-        out[category.team] += reply * slowdown
-        hours = handling_work(model, category)
-        for team, handlings in handlings_by_team(model, category):
-            busy = live * _live_slowdown(model, team) + (1.0 - live) * slowdown
-            out[team] += handlings * hours * busy
-            if category.help is not None and category.help.team is not None:
-                out[category.help.team] += handlings * _help_work(category)
+        for team, hours in queued_hours(model, category):
+            out[team] += hours
+        for team, hours in _help_offered(model, category):
+            out[team] += hours
     return out
+
+
+def queued_hours(model: ServiceModel, category: Category) -> Iterator[tuple[str, float]]:
+    """Yield hours of work per week of a category that wait in the queue of a team."""
+    slowdown, live = model.staffing.slowdown.value, model.live_share(category)
+    reply = (1.0 - live) * contacts_per_week(model, category) * _reply_work(model, category)
+    yield category.team, reply * slowdown
+    hours = handling_work(model, category)
+    for team, handlings in handlings_by_team(model, category):
+        busy = live * _live_slowdown(model, team) + (1.0 - live) * slowdown
+        yield team, handlings * hours * busy
+
+
+def _help_offered(model: ServiceModel, category: Category) -> Iterator[tuple[str, float]]:
+    """Yield hours per week for which a category holds helpers of another team."""
+    if category.help is not None and category.help.team is not None:
+        for _, handlings in handlings_by_team(model, category):
+            yield category.help.team, handlings * _help_work(category)
 
 
 def staffed_hours(model: ServiceModel) -> dict[str, float]:
