@@ -50,6 +50,9 @@ check: lint test
 
 bench: $(PEERS)
 	@$(PY) benchmarks/desk/run.py
+	@$(PY) benchmarks/desk/many.py
+	@$(PY) benchmarks/desk/growth.py
+	@$(PY) benchmarks/desk/start.py
 	@$(PY) benchmarks/recovery.py
 
 theory: $(STAMP)
