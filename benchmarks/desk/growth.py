@@ -120,6 +120,8 @@ def _threads(ready: Ready, threads: int) -> dict[str, Any]:
 
 def points(contender: Contender, seconds: float, quick: bool) -> Iterator[dict[str, Any]]:
     """Measure all points of a contender, each in a fresh process."""
+    # what has to be compiled is compiled before the first point
+    _alone({"name": contender.name, "axis": "contacts", "value": 1_000, "q": True})
     for axis, values in (QUICK if quick else POINTS).items():
         slowest = 0.0
         for value in values:
@@ -128,16 +130,19 @@ def points(contender: Contender, seconds: float, quick: bool) -> Iterator[dict[s
             if guess > seconds:
                 yield line | {"left_out": f"would take about {guess:.0f} s"}
                 continue
-            task = json.dumps({"name": contender.name, "axis": axis, "value": value, "q": quick})
-            run = subprocess.run(
-                [sys.executable, __file__, "--one", task], stdout=subprocess.PIPE, text=True
-            )
+            run = _alone({"name": contender.name, "axis": axis, "value": value, "q": quick})
             if run.returncode != 0:
                 yield line | {"left_out": f"ended with exit code {run.returncode}"}
                 continue
             found = json.loads(run.stdout.splitlines()[-1])
             slowest = found["us_a_contact"]
             yield line | found
+
+
+def _alone(task: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    """Measure one point in a process of its own."""
+    command = [sys.executable, __file__, "--one", json.dumps(task)]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True)
 
 
 def main() -> None:

@@ -42,7 +42,7 @@ def timed(command: list[str], cache: Path) -> dict[str, float]:
     """Run a process to its end; its CPU and wall seconds."""
     before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     environment = os.environ | {"SVCSIM_CACHE": str(cache)}
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    done = subprocess.run(command, env=environment, capture_output=True)
     if done.returncode != 0:
         sys.exit(f"{command[-1]} ended with {done.returncode}: {done.stderr.decode()}")
     wall, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
