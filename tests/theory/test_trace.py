@@ -135,7 +135,7 @@ def ticket_desk(plain: PlainDesk, cases: Cases, windows, stop, seed, servers):
         t.handlings += 1
         h = t.handlings
         work = rules.handling_time(law.handling, (), 1.0, 1.0, u(draws.WORK, t, h), 1)
-        t.handle += work
+        t.handle += min(work, stop - begin)  # as far as anybody knows
         end, idle = begin + work, begin + rules.busy_time(work, plain.slowdown, 1)
         on_shift = any(a < idle <= b for a, b in windows)
         if on_shift and u(draws.OFF, t, h) < plain.off_share:
@@ -146,8 +146,8 @@ def ticket_desk(plain: PlainDesk, cases: Cases, windows, stop, seed, servers):
         if t.response != t.response:
             t.response = end
         if u(draws.AGAIN, t, h) < law.again:
-            wait = lasting(law.pending, u(draws.PENDING, t, h))
-            t.pending += wait
+            wait = lasting(law.reasons[0], u(draws.PENDING, t, h))
+            t.pending += min(wait, stop - end)
             heapq.heappush(queue, (end + wait, t.rank, case, no))
             continue
         t.resolved = end

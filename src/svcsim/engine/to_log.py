@@ -17,6 +17,9 @@ from svcsim.engine.joins import WHY
 from svcsim.engine.plain import PlainCost, PlainDesk
 from svcsim.engine.rows import COUNTS, NAN, NEVER, TIMES, Tables
 
+Numbers = dict[str, NDArray[np.float64]]
+Codes = dict[str, NDArray[np.int16]]
+
 _TEXTS = (
     ("channel", "channel"), ("category", "category"), ("difficulty", "tier"),
     ("priority", "priority"), ("segment", "segment"), ("language", "language"),
@@ -52,12 +55,14 @@ def to_log(
     start, end, until = bounds
     seen = tables.rows["hidden"] == 0
     rows = tables.rows if seen.all() else tables.rows[seen]
+    later = _still_to_work(tables, until)[seen]
+    columns = _columns(rows, later, desk, tables.start, replication)
     if named:
         ids, cases = _names(tables)
-        frame = _named_frame(rows, ids[seen], cases[seen], desk, tables.start, replication)
+        frame = _named_frame(rows, ids[seen], cases[seen], desk, *columns)
     else:
         ids = np.arange(len(tables.rows))
-        frame = _coded_frame(rows, ids[seen], desk, tables.start, replication)
+        frame = _coded_frame(rows, ids[seen], desk, *columns)
     return ContactLog(
         frame=frame,
         start=float(start),
@@ -114,9 +119,12 @@ def _blank(desk: PlainDesk) -> set[str]:
 
 
 def _columns(
-    rows: NDArray[Any], desk: PlainDesk, start: int, replication: int
-) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.int16]]]:
-    """Return the number columns, and the text columns as positions of their names."""
+    rows: NDArray[Any], later: NDArray[np.float64], desk: PlainDesk, start: int, replication: int
+) -> tuple[Numbers, Codes]:
+    """Return the number columns, and the text columns as positions of their names.
+
+    ``later``: seconds of each contact's handling that are not known, see `_still_to_work`.
+    """
     n, blank = len(rows), _blank(desk)
     plain = np.ascontiguousarray(rows.view(np.ndarray)).view(np.int32)
     table = plain.reshape(n, rows.dtype.itemsize // 4)
@@ -126,6 +134,7 @@ def _columns(
     fields = np.array([_FIELD[_NUMBERS[name]] for name in filled], dtype=np.int64)
     texts = np.array([_FIELD[field] for _, field in _TEXTS], dtype=np.int64)
     _fill(table, fields, len(TIMES), float(start), NEVER, numbers, texts, codes)
+    numbers[filled.index("handle_s")] -= later
     nothing = np.full(n, NAN)
     found = dict.fromkeys(_NUMBERS, nothing) | dict(zip(filled, numbers, strict=True))
     if not all(desk.live):
@@ -141,9 +150,18 @@ def _columns(
         "nps": found["csat"] if nps else nothing,
         "csat": nothing if nps else found["csat"],
         "quality_score": np.ascontiguousarray(rows["checked"]) if desk.outcomes.any else nothing,
-        "cost": nothing if desk.cost is None else _cost(rows, desk.cost),
+        "cost": nothing if desk.cost is None else _cost(rows, found["handle_s"], desk.cost),
     }
     return found, {column: codes[k] for k, (column, _) in enumerate(_TEXTS)}
+
+
+def _still_to_work(tables: Tables, until: int) -> NDArray[np.float64]:
+    """Return the seconds of each contact's handling that lie after the end: nobody knows them."""
+    out = np.zeros(len(tables.rows))
+    late = tables.work["end"].astype(np.int64) + tables.start - until
+    running = np.flatnonzero(late > 0)
+    np.add.at(out, tables.work["contact"][running], late[running])
+    return out
 
 
 def _known_names(desk: PlainDesk) -> dict[str, tuple[str, ...]]:
@@ -162,9 +180,12 @@ def _outcome(numbers: dict[str, NDArray[np.float64]]) -> NDArray[np.int8]:
 
 
 def _coded_frame(
-    rows: NDArray[Any], ids: NDArray[Any], desk: PlainDesk, start: int, replication: int
+    rows: NDArray[Any],
+    ids: NDArray[Any],
+    desk: PlainDesk,
+    numbers: Numbers,
+    codes: Codes,
 ) -> pd.DataFrame:
-    numbers, codes = _columns(rows, desk, start, replication)
     data: dict[str, Any] = dict(numbers)
     for column, known in _known_names(desk).items():
         data[column] = _categorical(codes[column], known)
@@ -191,10 +212,9 @@ def _named_frame(
     ids: NDArray[Any],
     cases: NDArray[Any],
     desk: PlainDesk,
-    start: int,
-    replication: int,
+    numbers: Numbers,
+    codes: Codes,
 ) -> pd.DataFrame:
-    numbers, codes = _columns(rows, desk, start, replication)
     data: dict[str, Any] = dict(numbers)
     for column, known in _known_names(desk).items():
         values = pd.array([*known, None], dtype="str")
@@ -215,7 +235,7 @@ def _customers(rows: NDArray[Any], cases: NDArray[Any]) -> Any:
     return pd.array(cases, dtype="str")
 
 
-def _cost(rows: NDArray[Any], cost: PlainCost) -> NDArray[np.float64]:
+def _cost(rows: NDArray[Any], handle: NDArray[np.float64], cost: PlainCost) -> NDArray[np.float64]:
     """Return what each contact cost by itself; staffed hours are counted apart."""
     first, abandoned = rows["first_response"], rows["abandoned"]
     until = np.where(first != NEVER, first, np.where(abandoned != NEVER, abandoned, rows["opened"]))
@@ -223,7 +243,7 @@ def _cost(rows: NDArray[Any], cost: PlainCost) -> NDArray[np.float64]:
     return np.asarray(
         outcomes.contact_cost(
             cost.per_contact, cost.per_minute, cost.per_waiting_minute,
-            rows["handle"].astype(np.float64), wait,  # type: ignore[arg-type]
+            handle, wait,  # type: ignore[arg-type]
         ),
         dtype=np.float64,
     )  # fmt: skip
