@@ -17,6 +17,7 @@ CUT = Text(
 )
 _VALUES = Text("{n} values", "{n} 个不同的值")
 _TIMES = Text("{new} ({n} times)", "{new}（共 {n} 处）")
+_ALIKE = Text("{note} ({path}: {n} more like it)", "{note}（{path}：另有 {n} 处相同情形）")
 _MORE = Text("{n} more", "新增 {n} 个")
 
 
@@ -45,6 +46,8 @@ def joined(path: str, each: Sequence[Applied]) -> Applied:
     notes = tuple(note for one in each for note in one.notes)
     if len(each) == 1:
         return Applied(path, each[0].old, each[0].new, notes)
+    if len(notes) > 1:  # one of them stands for all, or two dozen agents would fill the screen
+        notes = (_ALIKE.fill(note=notes[0], path=path, n=len(notes) - 1),)
     old, new = (
         texts[0] if len(set(texts)) == 1 else _VALUES.fill(n=len(set(texts)))
         for texts in ([one.old for one in each], [one.new for one in each])
