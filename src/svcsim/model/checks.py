@@ -41,10 +41,10 @@ CONTACTS, HANDLINGS = Text("contacts", "联络"), Text("handlings", "处理")
 
 
 SEVERAL = Text(
-    "{n} of {all} rostered agents have several contacts at once of every live channel: {live} (up "
-    "to {most} each; agents.*.slots); slots cannot be limited to one channel",
-    "{all} 名排班坐席中有 {n} 名可同时处理所有实时渠道（{live}）的多个联络（每人至多 {most} 个；"
-    "agents.*.slots）；无法只限于某一个渠道",
+    "{n} of {all} rostered agents take several contacts at once of every live channel: {live} (up "
+    "to {most} each; agents.*.slots)",
+    "{all} 名排班坐席中有 {n} 名会同时处理多个实时联络，适用于所有实时渠道：{live}"
+    "（每人至多 {most} 个；agents.*.slots）",
 )
 NO_TIME = Text(
     "{told}; chats.slowdown is 0, so several at once cost no time: each goes as fast as alone",

@@ -12,25 +12,25 @@ FOLLOWED_UP = 0.05
 _ROUNDING = 0.005
 
 FOLLOW_UPS = Text(
-    "more live contacts in {which}: a live contact is never left pending (rule R5), so the "
-    "follow-ups behind `again` go away with the tickets, and handling time (aht) and occupancy "
+    "more live contacts in category {which}: a live contact is never left pending (rule R5), so "
+    "the follow-ups behind `again` go away with the tickets, and handling time (aht) and occupancy "
     "fall for that reason alone; where that work stays, raise handling.mean",
-    "{which} 的实时联络增多：实时联络不会挂起（规则 R5），工单的后续处理（again）随之消失，处理时长"
-    "（aht）和占用率仅因此就会下降；如果这些工作仍然存在，请提高 handling.mean",
+    "类别 {which}的实时联络增多：实时联络不会挂起（规则 R5），工单的后续处理（again）随之消失，"
+    "处理时长（aht）和占用率仅因此就会下降；如果这些工作仍然存在，请提高 handling.mean",
 )
 _CATEGORY = Text(
-    "category {name} (again {again}; live share {old} -> {new})",
-    "类别 {name}（again 为 {again}；实时占比 {old} → {new}）",
+    "{name} (again {again}; live share {old} -> {new})",
+    "{name}（again 为 {again}；实时占比 {old} → {new}）",
 )
 PRIORITY = Text(
-    "priority '{name}' occurs in no category of the baseline (known: {known}){hint}; it has no "
-    "{what} in the routing and is not served any sooner for its name",
-    "优先级“{name}”在基线的任何类别中都不存在（已有：{known}）{hint}；调度规则中没有为它设定"
+    "priority '{name}' occurs in no category of the baseline (known: {known}{hint}); it has no "
+    "{what} and is not served any sooner for its name",
+    "优先级“{name}”在基线的任何类别中都不存在（已有：{known}{hint}）；调度规则中没有为它设定"
     "{what}，不会仅因名称而提前处理",
 )
-_CREDIT = Text("credit", "等待加计（credit）")
-_DUE = Text("due time", "到期时限（due）")
-_MEANT = Text(". Did you mean {name}?", "。是否想写 {name}？")
+_CREDIT = Text("credit (routing.credit.{name})", "等待加计（routing.credit.{name}）")
+_DUE = Text("due time (routing.due)", "到期时限（routing.due）")
+_MEANT = Text("; did you mean {name}?", "；是否想写 {name}？")
 
 
 def compared(before: ServiceModel, after: ServiceModel) -> list[Text]:
@@ -61,7 +61,7 @@ def _new_priorities(before: ServiceModel, after: ServiceModel) -> list[Text]:
             continue
         close = nearest(name, known, n=1).removeprefix("Did you mean ").removesuffix("?")
         hint = _MEANT.fill(name=close) if close else ""
-        what = _DUE if due else _CREDIT
+        what = _DUE if due else _CREDIT.fill(name=name)
         out.append(PRIORITY.fill(name=name, known=", ".join(known), hint=hint, what=what))
     return out
 
