@@ -7,6 +7,7 @@ a declaration refuses unknown keys with the nearest known name.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, get_args
@@ -18,6 +19,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from svcsim.errors import Finding, InputError, ProblemsError, nearest
 from svcsim.wording import dotted, sentence, shown
+
+_ENTRY = re.compile(r" \(entry (\d+)\)")
+"""A place in a list as `dotted` writes it."""
 
 WRITTEN = "written"
 """Validation context key: the data were written by a person, so every time needs its unit."""
@@ -147,7 +151,8 @@ def below(above: Sequence[str | int], data: Any, problem: str) -> tuple[str, lis
     node = data
     for key in above:
         node = node[key]
-    keys = _keys(node, problem.partition(": ")[0].partition(" (")[0])
+    path = _ENTRY.sub(lambda found: f".{int(found[1]) - 1}", problem.partition(": ")[0])
+    keys = _keys(node, path.partition(" (")[0])
     text = f"{dotted(above)}{'.' if keys else ': '}{problem}" if above else problem
     return text, [*above, *keys]
 
@@ -165,16 +170,24 @@ def _findings(cls: type[BaseModel], data: Any, where: str, detail: Any) -> list[
     return found
 
 
-def _keys(node: Any, path: str) -> list[str]:
+def _keys(node: Any, path: str) -> list[str | int]:
     """Return the leading keys of a dotted path that exist below a node (names may hold dots)."""
-    keys, parts = [], path.split(".")
-    while parts and isinstance(node, Mapping):
+    keys: list[str | int] = []
+    parts = path.split(".")
+    while parts and isinstance(node, (Mapping, list, tuple)):
+        if not isinstance(node, Mapping):
+            if not parts[0].isdigit() or int(parts[0]) >= len(node):
+                break
+            keys.append(int(parts[0]))
+            node, parts = node[int(parts[0])], parts[1:]
+            continue
         sizes = range(len(parts), 0, -1)
         size = next((n for n in sizes if ".".join(parts[:n]) in node), 0)
         if not size:
             break
-        keys.append(".".join(parts[:size]))
-        node, parts = node[keys[-1]], parts[size:]
+        key = ".".join(parts[:size])
+        keys.append(key)
+        node, parts = node[key], parts[size:]
     return keys
 
 

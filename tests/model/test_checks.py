@@ -220,6 +220,27 @@ def test_a_loop_that_only_the_cap_ends_is_told(changes, said):
     assert said.split()[-1] in told[0].zh or "40" in told[0].zh
 
 
+def test_several_contacts_at_once_are_remarked_with_the_channels_they_are_of():
+    """Ann has three slots, meant for chats; they count for calls, not for the unused channel."""
+    modes = {"phone": "live", "chat": "live", "web": "ticket", "video": "live"}
+    channels = {name: {"mode": mode} for name, mode in modes.items()}
+    shares = {"phone": 0.5, "chat": 0.2, "web": 0.3, "video": 0.0}
+    people = {"Ann": {"team": "team", "slots": 3}, "Bob": {"team": "team"}}
+    parts = {"channels": channels, "agents": people, "per_hour": 0.1}
+    kinds = {"all": category(channels=shares)}
+    (free,) = remarks(desk(**parts, categories=kinds))
+    assert free.startswith(
+        "1 of 2 rostered agents take several contacts at once of every live channel: phone, chat "
+        "(up to 3 each; agents.*.slots); chats.slowdown is 0, so several at once cost no time"
+    )
+    assert "phone, chat" in free.zh
+    (slowed,) = remarks(desk(**parts, categories=kinds, chats={"slowdown": 0.3}))
+    assert slowed.endswith("(up to 3 each; agents.*.slots)")
+    assert remarks(desk(**parts, categories={"all": category(channels={"web": 1.0})})) == []
+    off = [{"weekday": "mon", "on": {"all": ["Bob"]}}]
+    assert remarks(desk(**parts, categories=kinds, staffing={"days": off})) == []
+
+
 def test_the_sample_desk_has_nothing_to_remark():
     assert remarks(truth()) == []
 
@@ -286,3 +307,17 @@ def test_languages_divide_work_like_tiers_and_helpers_of_both_count_once():
     assert queues == (("team", None, "zh"),)
     assert load.rho == pytest.approx(0.9)
     assert narrowest(desk(2.0, 3)) is None
+
+
+def test_an_agent_misspelt_in_the_roster_is_told_once_where_the_name_stands(tmp_path):
+    """Bob is misspelt in all seven days; that nobody then serves his team is no second mistake."""
+    file = tmp_path / "desk.yaml"
+    text = two_teams(ann={"serves": []}).to_yaml()
+    file.write_text(text.replace("[Ann, Bob]", "[Ann, Bobb]"), encoding="utf-8")
+    line = next(i for i, t in enumerate(file.read_text().splitlines(), 1) if "Bobb" in t)
+    with pytest.raises(InputError) as caught:
+        ServiceModel.from_yaml(file)
+    assert str(caught.value) == (
+        f"{file}:{line}  staffing.days (entry 1).on.all (entry 2) (and 6 more places): 'Bobb' is "
+        "unknown. Did you mean Bob?"
+    )

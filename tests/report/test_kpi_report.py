@@ -69,6 +69,13 @@ def test_the_page_says_the_warm_up_the_changes_and_the_remarks_in_its_language(r
     assert "Warm-up" not in to_markdown(kpis_document(summary, table))
 
 
+def test_the_page_says_why_the_scenario_was_asked_without_taking_it_for_markup(results):
+    summary, table = results
+    page = render_kpis({**summary, "why": "calls <b>& chats</b>"}, table)
+    assert '<p class="lead">calls &lt;b&gt;&amp; chats&lt;/b&gt;</p>' in page
+    assert 'class="lead"' not in render_kpis(summary, table)
+
+
 def test_durations_are_chinese_on_a_chinese_page(results):
     summary, table = results
     entry = next(e for e in summary["kpis"] if e["metric"] == "aht")

@@ -65,6 +65,36 @@ def test_a_star_says_each_path_that_was_cut(model):
     }
 
 
+@pytest.mark.parametrize(
+    ("path", "to", "said"),
+    [
+        ("arrivals.level", 1.2,
+         "790 -> 1.2 changes it by a factor of 658; did you mean times: 1.2?"),
+        ("arrivals.level", "0.9", "by a factor of 878; did you mean times: 0.9?"),
+        ("arrivals.level", 16000, "790 -> 16000 changes it by a factor of 20.3"),
+        ("categories.repair.handling.mean", "1.2min",
+         "37min -> 72s changes it by a factor of 30.8"),
+        ("arrivals.level", 40, None),
+        ("categories.repair.repeat", "0%", None),
+        ("agents.Chen Jing.quality", 5, None),
+    ],
+)  # fmt: skip
+def test_a_value_far_from_the_old_one_is_remarked(model, path, to, said):
+    """A bare number is the new value: who writes a level of 1.2 may have meant a fifth more."""
+    notes = applied(model, path, to=to).notes
+    assert len(notes) == (said is not None)
+    for note in notes:
+        assert note.en.startswith(f"{path}: ")
+        assert note.en.endswith(said)
+        assert note.zh
+
+
+def test_a_star_over_many_says_one_and_how_many_more(model):
+    (note,) = applied(model, "agents.*.speed", to=50).notes
+    assert note.endswith("(agents.*.speed: 23 more like it)")
+    assert "另有 23 处" in note.zh
+
+
 def test_nothing_is_said_where_the_value_was_taken(model):
     assert applied(model, "staffing.presence", to="100%").notes == ()
 

@@ -93,6 +93,16 @@ def test_mistakes_in_a_scenario_file_are_found(folder, text, said):
     assert said in str(caught.value)
 
 
+def test_a_missing_baseline_of_the_demo_tells_how_to_make_it(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = "name: x\nbaseline: results/demo/baseline.yaml\nlog: results/demo/history.parquet\n"
+    with pytest.raises(InputError) as caught:
+        load_scenario(folder(text))
+    mend = "does not exist; make it first: svcsim demo -o results/demo (or: make demo)"
+    assert [finding.where[-2:] for finding in caught.value.findings] == [":2", ":3"]
+    assert str(caught.value).count(mend) == 2
+
+
 def test_a_missing_scenario_file_names_its_neighbours(folder, tmp_path):
     folder(GOOD)
     with pytest.raises(InputError, match="Did you mean evening.yaml"):

@@ -118,6 +118,39 @@ def test_mistakes_are_told(model, change, said):
     assert said in found[0]
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"path": "categories.*.channels", "to": {"web": "75%", "chat": "25%"}},
+         "categories.*.channels: 'chat' is unknown. expected one of web, phone"),
+        ({"path": "categories.repair.channels", "to": {"web": "75%", "chat": "25%"}},
+         "categories.repair.channels: 'chat' is unknown. expected one of web, phone"),
+        ({"path": "categories.*.difficulty", "to": {"nrmal": "100%"}},
+         "categories.*.difficulty: 'nrmal' is unknown. Did you mean normal?"),
+        ({"path": "categories.*.channels", "to": {"web": "75%", "phone": "24%"}},
+         "categories.*: shares of channels add up to 99%; they must add up to 100%"),
+        ({"path": "agents.L2/*.serves", "to": ["L9"]},
+         "agents.L2/*.serves: 'L9' is unknown. expected one of L1, L2"),
+        ({"path": "agents.*.tiers", "to": ["esy"]},
+         "agents.Chen Jing.tiers (and 23 more agents): 'esy' is unknown. expected one of simple, "
+         "normal, hard"),
+        ({"path": "categories.*.help",
+          "add": {"share": "10%", "time": {"law": "fixed", "mean": "1h"}, "team": "L9"}},
+         "categories.*.help.team: 'L9' is unknown. expected one of L1, L2"),
+    ],
+)  # fmt: skip
+def test_a_name_that_the_desk_lacks_is_told_once(model, change, said):
+    assert refused(model, change) == [f"what-if  {said}"]
+
+
+def test_a_priority_that_a_scenario_brings_may_have_a_credit(model):
+    shares = {"path": "categories.*.priorities", "to": {"urgent": "10%", "high": "90%"}}
+    credit = {"path": "routing.credit.urgent", "to": "3h"}
+    for pair in ((shares, credit), (credit, shares)):
+        assert changed(model, *pair)[0].routing.credit["urgent"] == 3 * 3600.0
+    assert "routing.credit.urgent is not in the baseline" in refused(model, credit)[0]
+
+
 def test_a_star_and_one_of_its_paths_conflict(model):
     found = refused(
         model,

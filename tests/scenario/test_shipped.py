@@ -29,6 +29,7 @@ def test_a_shipped_scenario_changes_what_it_says(path):
     assert scenario.name == path.stem
     assert len(log) == len(scenario.changes) > 0
     assert model != truth()
+    assert [note for change in log for note in change.notes] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -75,12 +75,42 @@ def test_one_kind_of_monday_is_enough():
     assert without_duty(desk(staffing={"days": days}), Horizon(MONDAY, 1, 0)) == []
 
 
-def test_such_a_run_is_refused_and_leaves_no_folder(tmp_path):
+def refused(folder, model, changes, lines):
+    """The findings of a run of a scenario file whose changes stand on the lines from the third."""
     source = Source(log="none", rows=0, start="2025-01-06", end="2025-03-03")
-    model = two_teams(ann={"leaves": "2025-02-01"})
     baseline = Baseline(svcsim="0", name="small", source=source, model=model)
     run = {"days": 7, "replications": 1, "start": "2025-03-03"}
-    request = RunRequest(scenario_file=tmp_path / "s.yaml", folder=tmp_path / "out")
-    with pytest.raises(InputError, match="team front  has work, but nobody"):
-        run_scenario(Scenario(name="s", run=run), baseline, None, request)
-    assert not (tmp_path / "out").exists()
+    file = folder / "s.yaml"
+    file.write_text("\n".join(["name: s", "changes:", *lines, "run: {days: 7}"]), encoding="utf-8")
+    scenario = Scenario(name="s", run=run, changes=changes)
+    request = RunRequest(scenario_file=file, folder=folder / "out")
+    with pytest.raises(InputError) as caught:
+        run_scenario(scenario, baseline, None, request)
+    assert not (folder / "out").exists()
+    return [
+        (f.where.rpartition("/")[2], f.found.partition(", but")[0]) for f in caught.value.findings
+    ]
+
+
+def test_a_desk_without_anybody_is_told_where_its_days_are_chosen(tmp_path):
+    """Ann had left before the scenario changed anything."""
+    changes = [{"path": "arrivals.level", "times": 2.0}]
+    told = refused(
+        tmp_path, two_teams(ann={"leaves": "2025-02-01"}), changes, ["  arrivals.level: {times: 2}"]
+    )
+    assert told == [("s.yaml:4", "team front has work")]
+
+
+def test_the_change_that_leaves_nobody_on_duty_is_named(tmp_path):
+    """Line 4 sends the front team to meetings for good; on line 5 Bob is not hired in time."""
+    lines = ["  arrivals.level: {times: 2}", "  staffing.meetings: {add: [...]}",
+             "  agents.Bob.hired: {add: 2026-01-01}"]  # fmt: skip
+    changes = [
+        {"path": "arrivals.level", "times": 2.0},
+        {"path": "staffing.meetings", "add": ALWAYS},
+        {"path": "agents.Bob.hired", "add": "2026-01-01"},
+    ]
+    assert refused(tmp_path, two_teams(), changes, lines) == [
+        ("s.yaml:4", "staffing.meetings: team front has work"),
+        ("s.yaml:5", "agents.Bob.hired: team back has work"),
+    ]

@@ -153,6 +153,10 @@ def test_values_are_moved_to_the_mix_of_the_desk() -> None:
     one = np.array([[0.7]]), np.array([0.6]), np.array([0.8])
     # Misses halve from a mix expected at .6 to one expected at .8.
     assert at_mix(*one, "share", mostly=True)[0, 0] == pytest.approx(1 - 0.3 * 0.2 / 0.4)
+    scores = at_mix(
+        np.full((2, 3), 4.0), np.full(3, 3.5), np.full((2, 1), 3.8), "score", mostly=False
+    )
+    assert scores == pytest.approx(np.full((2, 3), 4.3))  # 4.0 where 3.5 was expected, at 3.8
     assert at_mix(*one, "s", mostly=False)[0, 0] == pytest.approx(0.7 * 0.8 / 0.6)
 
 

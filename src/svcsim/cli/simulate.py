@@ -48,7 +48,11 @@ if TYPE_CHECKING:
 )
 @click.option("--days", type=click.IntRange(1, 731), help="Length of the period.")
 @click.option("--start", metavar="DAY", help="First local day; default: the Monday after the log.")
-@click.option("--metrics", help="Comma-separated KPIs.")
+@click.option(
+    "--metrics",
+    help="Comma-separated KPIs; default: the scenario's, else the usual ones and those of what the "
+    "desk declares (docs/cli.md).",
+)
 @click.option(
     "--log", "history", help="History: gives the true opening backlog and what was observed."
 )

@@ -11,6 +11,7 @@ SURVEYED = ("survey_s", "resolved_s")
 
 _score = nw.col("csat")
 _answer = ~_score.is_null()
+_any_answer = _answer | ~nw.col("nps").is_null()
 _sent = ~nw.col("survey_sent").is_null() & (nw.col("survey_sent") == 1)
 
 CSAT_TOP2 = Metric(
@@ -36,9 +37,9 @@ CSAT_MEAN = Metric(
 CSAT_RESPONSE = Metric(
     "csat_response", "参评率", "Survey response rate",
     Text(
-        "Surveys answered / surveys sent. Dated by the resolution.",
-        "收到的评价 / 发出的评价邀请。按解决时间归入周期。",
+        "Surveys answered, with stars or a recommendation / surveys sent. Dated by the resolution.",
+        "收到的评价（星级或推荐意愿）/ 发出的评价邀请。按解决时间归入周期。",
     ),
-    "share", "none", "satisfaction", Share(_sent, _sent & _answer), ("resolved_s", "survey_s"),
+    "share", "none", "satisfaction", Share(_sent, _sent & _any_answer), ("resolved_s", "survey_s"),
     30, ("survey_sent",), "answers over invitations",
 )  # fmt: skip

@@ -42,20 +42,39 @@ CUT_OFF = Text(
 CONTACTS, HANDLINGS = Text("contacts", "联络"), Text("handlings", "处理")
 
 
-def desk_problems(model: ServiceModel) -> list[str]:
-    """Return what could not run: names that do not exist, and contacts that nobody can serve."""
-    problems = [*_unknown(model), *_sla_hours(model), *_of_categories(model), *_unserved(model)]
+SEVERAL = Text(
+    "{n} of {all} rostered agents take several contacts at once of every live channel: {live} (up "
+    "to {most} each; agents.*.slots)",
+    "{all} 名排班坐席中有 {n} 名会同时处理多个实时联络，适用于所有实时渠道：{live}"
+    "（每人至多 {most} 个；agents.*.slots）",
+)
+NO_TIME = Text(
+    "{told}; chats.slowdown is 0, so several at once cost no time: each goes as fast as alone",
+    "{told}；chats.slowdown 为 0，同时处理多个不花额外时间：每个都与单独处理时一样快",
+)
+
+
+def desk_problems(model: ServiceModel, *, named: bool = True) -> list[str]:
+    """Return what could not run: names that do not exist, and contacts that nobody can serve.
+
+    Who serves whom is looked at only where all names are known (``named``: the caller's are): a
+    misspelt agent, tier or team would be told again as contacts that nobody serves.
+    """
+    unknown = [*_unknown(model)]
+    problems = [*unknown, *_sla_hours(model), *_of_categories(model)]
+    problems += _unserved(model) if named and not unknown else []
     return problems + limit_problems(model)
 
 
 def remarks(model: ServiceModel) -> list[Text]:
-    """Return what is allowed but should be known: overload, and cases that hardly end."""
+    """Return what is allowed but should be known: overload, slots, cases that hardly end."""
     out = []
     for load in loads(model):
         if load.rho >= 1.0:
             name = TEAM.fill(name=load.teams[0]) if len(load.teams) == 1 else ALL_TEAMS
             share = "n/a" if load.able == 0 else format_share(load.rho, 3)
             out.append(OVERLOADED.fill(team=name, work=load.work, able=load.able, load=share))
+    out += _several_at_once(model)
     counted = {"max_contacts": CONTACTS, "max_handlings": HANDLINGS}
     tightest = narrowest(model)
     if tightest is not None and tightest[0].rho >= 1.0:
@@ -68,6 +87,21 @@ def remarks(model: ServiceModel) -> list[Text]:
         most = getattr(model, cap)
         out.append(CUT_OFF.fill(path=path, share=said, what=counted[cap], cap=cap, most=most))
     return out
+
+
+def _several_at_once(model: ServiceModel) -> list[Text]:
+    """Tell of which live channels agents with several slots take several contacts at once.
+
+    Slots are meant for chats, but count for calls just as well.
+    """
+    agents = _on_duty(model)
+    several = [agent.slots for agent in agents if agent.slots > 1]
+    used = {name for c in model.categories.values() for name, share in c.channels.items() if share}
+    live = [n for n, channel in model.channels.items() if channel.mode == "live" and n in used]
+    if not several or not live:
+        return []
+    told = SEVERAL.fill(n=len(several), all=len(agents), live=", ".join(live), most=max(several))
+    return [NO_TIME.fill(told=told) if model.chats.slowdown.value == 0 else told]
 
 
 def _unknown(model: ServiceModel) -> Iterator[str]:

@@ -62,7 +62,12 @@ def _loops(model: ServiceModel) -> Iterator[str]:
             if getattr(category, field).value >= 1:
                 said = "a case would come back without end; write less than 100%"
                 yield f"categories.{name}.{field}: 100%; {said}"
-    again = any(c.repeat.value > 0 and model.live_share(c) > 0 for c in model.categories.values())
+    # a category may name a channel that the desk does not have; that is told elsewhere
+    live = [name for name, channel in model.channels.items() if channel.mode == "live"]
+    again = any(
+        c.repeat.value > 0 and any(c.channels.get(name, 0.0) > 0 for name in live)
+        for c in model.categories.values()
+    )
     if model.returns.redial.value >= 1 and again:
         yield (
             "returns.redial: 100% where contacts are repeated, too; a case could come back without "

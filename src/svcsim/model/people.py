@@ -103,3 +103,26 @@ def staffing_problems(model: Any) -> list[str]:
                 if name not in known
             ]
     return problems
+
+
+def roster_problems(model: Any) -> list[str]:
+    """Return the names in the roster days that the desk lacks: each once, where it stands first."""
+    places: dict[tuple[str, str], list[str]] = {}
+    known = {"weekday": WEEKDAYS, "shift": model.staffing.shifts, "agent": model.agents}
+    for number, day in enumerate(model.staffing.days, 1):
+        at = f"staffing.days (entry {number})"
+        found = [("weekday", day.weekday, f"{at}.weekday")]
+        for shift, names in day.on.items():
+            found.append(("shift", shift, f"{at}.on.{shift}"))
+            found += [
+                ("agent", name, f"{at}.on.{shift} (entry {i})") for i, name in enumerate(names, 1)
+            ]
+        found += [("agent", name, f"{at}.worked.{name}") for name in day.worked]
+        for kind, name, place in found:
+            if name not in known[kind]:
+                places.setdefault((kind, name), []).append(place)
+    problems = []
+    for (kind, name), where in places.items():
+        more = f" (and {len(where) - 1} more places)" if len(where) > 1 else ""
+        problems.append(unknown_name(f"{where[0]}{more}", name, known[kind]))
+    return problems

@@ -7,14 +7,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from svcsim.calendar.days import WEEKDAYS
 from svcsim.errors import ProblemsError, nearest, unknown_name
 from svcsim.model.checks import desk_problems
 from svcsim.model.demand import Arrivals, Category, Channel, Difficulty
 from svcsim.model.events import Burst, Campaign, Customers, Segment, demand_problems
 from svcsim.model.handling import Behaviour, Chats, Fatigue
 from svcsim.model.outcome import Churn, Complaint, Cost, QualityCheck, Returns, Survey
-from svcsim.model.people import staffing_problems
+from svcsim.model.people import roster_problems, staffing_problems
 from svcsim.model.quantity import Fraction, Seconds, plain
 from svcsim.model.routing import Routing
 from svcsim.model.staffing import Agent, Staffing, iso_date
@@ -114,14 +113,7 @@ class ServiceModel(Spec):
             known(agent.team, self.teams, f"agents.{label}.team")
             for team in agent.serves:
                 known(team, self.teams, f"agents.{label}.serves")
-        for day in self.staffing.days:
-            known(day.weekday, WEEKDAYS, "staffing.days")
-            for shift, names in day.on.items():
-                known(shift, self.staffing.shifts, f"staffing.days {day.weekday}")
-                for name in names:
-                    known(name, self.agents, f"staffing.days {day.weekday}.{shift}")
-            for name in day.worked:
-                known(name, self.agents, f"staffing.days {day.weekday}.worked")
+        problems += roster_problems(self)
         for team, number in self.staffing.extra.items():
             known(team, self.teams, "staffing.extra")
             members = sum(agent.team == team for agent in self.agents.values())
@@ -134,7 +126,7 @@ class ServiceModel(Spec):
             problems.append(
                 f"categories: their shares add up to {format_share(total)}; expected 100%"
             )
-        problems += desk_problems(self)
+        problems += desk_problems(self, named=not problems)
         if problems:
             raise ProblemsError(problems)
         return self

@@ -96,7 +96,8 @@ def _front(summary: Mapping[str, Any], w: Phrases) -> list[Block]:
     changed = Bullets(changes or (Bullet(w("no_changes")),), w("changes_title"))
     remarks = tuple(Bullet(text) for text in w.own_all(summary, "remarks"))
     noted = [Bullets(remarks, w("remarks_title"))] if remarks else []
-    return [Facts(tuple(facts)), changed, *noted]
+    why = Paragraph(str(summary.get("why") or ""), "lead")
+    return [why, Facts(tuple(facts)), changed, *noted]
 
 
 def _table(

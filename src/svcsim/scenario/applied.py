@@ -9,6 +9,8 @@ from typing import Any
 from svcsim.text import Text
 from svcsim.units import spoken_duration
 
+FEW = 4
+"""Remarks of one change up to which each is said."""
 NOTHING = Text("none", "无")
 CUT = Text(
     "{path}: the change asks for {asked}; a probability lies between 0% and 100%, so {taken} was "
@@ -17,6 +19,7 @@ CUT = Text(
 )
 _VALUES = Text("{n} values", "{n} 个不同的值")
 _TIMES = Text("{new} ({n} times)", "{new}（共 {n} 处）")
+_ALIKE = Text("{note} ({path}: {n} more like it)", "{note}（{path}：另有 {n} 处相同情形）")
 _MORE = Text("{n} more", "新增 {n} 个")
 
 
@@ -45,6 +48,8 @@ def joined(path: str, each: Sequence[Applied]) -> Applied:
     notes = tuple(note for one in each for note in one.notes)
     if len(each) == 1:
         return Applied(path, each[0].old, each[0].new, notes)
+    if len(notes) > FEW:  # one of them stands for all: two dozen agents would fill the screen
+        notes = (_ALIKE.fill(note=notes[0], path=path, n=len(notes) - 1),)
     old, new = (
         texts[0] if len(set(texts)) == 1 else _VALUES.fill(n=len(set(texts)))
         for texts in ([one.old for one in each], [one.new for one in each])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,8 +14,8 @@ from svcsim.model.quantity import Time, walk
 from svcsim.model.service import ServiceModel
 from svcsim.scenario.additions import add, addable, can_add, cannot_add
 from svcsim.scenario.applied import CUT, NOTHING, Applied, joined, said
-from svcsim.scenario.settings import NAMED, expand, read_setting, settings
-from svcsim.scenario.values import check_from, counted, moved_interval, new_value, step, whole
+from svcsim.scenario.settings import NAMED, expand, read_setting, settings, starred_problem
+from svcsim.scenario.values import check_from, counted, leap, moved_interval, new_value, step, whole
 from svcsim.spec import Spec, below, problems_of
 from svcsim.units import format_duration
 from svcsim.wording import dotted, sentence, shown
@@ -84,6 +85,16 @@ def list_paths(model: ServiceModel) -> dict[str, Any]:
     return paths
 
 
+def known_paths(model: ServiceModel, changes: Sequence[Change] = ()) -> dict[str, Any]:
+    """Return every path that ``to`` may name, credits of priorities that changes bring included."""
+    known = list_paths(model) | settings(model)
+    for change in changes:
+        if change.path.endswith(".priorities") and isinstance(change.to, Mapping):
+            for priority in change.to:
+                known.setdefault(f"routing.credit.{priority}", format_duration(0.0))
+    return known
+
+
 def apply_changes(
     model: ServiceModel,
     changes: Sequence[Change],
@@ -100,7 +111,7 @@ def apply_changes(
     InputError
         Unknown path (with the nearest), conflict, wrong ``from``, or a result the model refuses.
     """
-    known = list_paths(model) | settings(model)
+    known = known_paths(model, changes)
     findings: list[Finding] = []
     seen: set[str] = set()
     data = _as_dict(model)
@@ -124,28 +135,53 @@ def apply_changes(
     except ValidationError as error:
         problems = _refused(error, data)
     places = places or [where] * len(changes)
-    raise InputError([Finding(_blamed(model, changes, p, places) or where, p) for p in problems])
+    raise InputError(_told(model, changes, problems, where, places))
 
 
-def _blamed(
-    model: ServiceModel, changes: Sequence[Change], problem: str, places: Sequence[str]
-) -> str:
-    """Return the place of the change with which, after those before it, a problem appears.
+def steps(model: ServiceModel, changes: Sequence[Change]) -> Iterator[ServiceModel | list[str]]:
+    """Yield what each change, after those before it, makes of a desk: a model, or why it is none.
 
-    What is wrong between the parts of a desk (a language that nobody speaks any more) names none of
-    the changes, so they are made again one by one.
+    The changes themselves have been found to be possible (`apply_changes`).
     """
     data = _as_dict(model)
-    for change, place in zip(changes, places, strict=True):
-        known = list_paths(model) | settings(model)
-        for path in _reached(model, change, place, known, set()):
+    known = known_paths(model, changes)
+    for change in changes:
+        for path in _reached(model, change, "", known, set()):
             _apply_one(model, data, change, path)
         try:
-            ServiceModel.model_validate(data)
+            yield ServiceModel.model_validate(data)
         except ValidationError as error:
-            if problem in _refused(error, data):
-                return place
-    return places[-1] if len(set(places)) == 1 else ""
+            yield _refused(error, data)
+
+
+def _told(
+    model: ServiceModel,
+    changes: Sequence[Change],
+    problems: Sequence[str],
+    where: str,
+    places: Sequence[str],
+) -> list[Finding]:
+    """Return what the changed desk refuses, each at the first change after which it is so.
+
+    What is wrong between the parts of a desk (a language that nobody speaks any more) names none of
+    the changes, so they are made again one by one. What is wrong with several names under one star
+    is told once, of the star.
+    """
+    place_of = dict.fromkeys(problems, places[-1] if len(set(places)) == 1 else where)
+    of_star: dict[str, str] = {}
+    known = known_paths(model, changes)
+    open_ = set(problems)
+    for change, place, desk in zip(changes, places, steps(model, changes), strict=True):
+        for problem in open_ & set([] if isinstance(desk, ServiceModel) else desk):
+            place_of[problem] = place
+            reached = _reached(model, change, place, known, set())
+            of_star[problem] = starred_problem(change.path, problem, reached)
+            open_.discard(problem)
+    often = Counter(of_star.values())
+    told = (
+        (place, of_star[p] if often[of_star.get(p, p)] > 1 else p) for p, place in place_of.items()
+    )
+    return [Finding(place, problem) for place, problem in dict.fromkeys(told)]
 
 
 def _refused(error: ValidationError, data: Mapping[str, Any]) -> list[str]:
@@ -214,7 +250,8 @@ def _apply_one(model: ServiceModel, data: dict[str, Any], change: Change, path: 
         node[leaf] = dict(node[leaf], value=new, interval=interval, how=f"changed: {path}")
         before, now = said(quantity.show(quantity.value)), said(quantity.show(new))
         cut = CUT.fill(path=path, asked=quantity.show(asked), taken=now)
-        return Applied(path, before, now, (cut,) if asked != new else ())
+        notes = (cut,) if asked != new else leap(quantity, change, path)
+        return Applied(path, before, now, notes)
     if path.startswith("routing.credit."):
         # A credit is a duration like any other, only without uncertainty.
         credit = Time(value=node.get(leaf, 0.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,8 @@ from svcsim.model.times import iso_date
 from svcsim.scenario.applied import Applied
 from svcsim.scenario.changes import Change, apply_changes
 from svcsim.spec import Spec, line_of, read_yaml
+
+_AS_SEEN = "write its path as seen from the folder of the scenario"
 
 
 class Run(Spec):
@@ -149,12 +152,19 @@ def _files(scenario: Scenario, data: Any, file: Path) -> tuple[Path, Path | None
         folder = (file.parent / name).parent
         own = folder.glob(f"*{Path(name).suffix}") if folder.is_dir() else ()
         hint = nearest(Path(name).name, sorted(p.name for p in own if p.name != file.name), n=2)
-        mend = hint or "write its path as seen from the folder of the scenario"
+        mend = hint or _made_by_demo(folder, Path(name).name) or _AS_SEEN
         findings.append(Finding(place, f"{key}: {name} does not exist", "", mend))
     if findings:
         raise InputError(findings)
     log = None if scenario.log is None else file.parent / scenario.log
     return file.parent / scenario.baseline, log
+
+
+def _made_by_demo(folder: Path, name: str) -> str:
+    """Return how to make a file of the demo, which the example scenarios start from."""
+    if folder.name != "demo" or name not in ("baseline.yaml", "history.parquet"):
+        return ""
+    return f"make it first: svcsim demo -o {os.path.relpath(folder)} (or: make demo)"
 
 
 def place_of(file: Path, *keys: str) -> str:
@@ -164,6 +174,15 @@ def place_of(file: Path, *keys: str) -> str:
     except InputError:
         line = None
     return f"{file}:{line}" if line else str(file)
+
+
+def places_of_changes(scenario: Scenario, file: Path) -> list[str]:
+    """Return ``file:line`` of every change of a scenario, ``file`` where the lines are unknown."""
+    try:
+        places = _places(read_yaml(file), file)
+    except InputError:
+        places = []
+    return places if len(places) == len(scenario.changes) else [str(file)] * len(scenario.changes)
 
 
 def _places(data: Any, file: Path) -> list[str]:

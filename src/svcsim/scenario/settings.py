@@ -165,6 +165,23 @@ def expand(model: ServiceModel, path: str, known: Collection[str]) -> list[str]:
     return found
 
 
+def starred_problem(path: str, problem: str, reached: Collection[str]) -> str:
+    """Return a problem of one name under the star that a person wrote: it is all names' alike.
+
+    ``reached`` are the paths that the star stands for. A problem of the whole entry
+    (``categories.repair: ...``) is told of ``categories.*``.
+    """
+    star = _STAR.fullmatch(path)
+    if star is None:
+        return problem
+    rest = f".{star[3]}"
+    for one in reached:
+        entry = one.removesuffix(rest)
+        if problem.startswith((f"{entry}.", f"{entry}:", f"{entry} (")):
+            return path.removesuffix(rest) + problem.removeprefix(entry)
+    return problem
+
+
 def starred(paths: Mapping[str, Any], model: ServiceModel) -> dict[str, Any]:
     """Return the paths with a star that stand for several of ``paths``.
 

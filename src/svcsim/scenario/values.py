@@ -11,7 +11,16 @@ from svcsim.errors import ProblemsError
 from svcsim.model.quantity import Quantity
 from svcsim.scenario.applied import said
 from svcsim.spec import WRITTEN
+from svcsim.text import Text
 from svcsim.wording import dotted, sentence, shown
+
+LEAP = 20.0
+"""Factor from which on a value that ``to`` sets is remarked."""
+FAR = Text(
+    "{path}: {old} -> {new} changes it by a factor of {n}",
+    "{path}：{old} → {new}，相差 {n} 倍",
+)
+_DID_YOU_MEAN = Text("{told}; did you mean times: {factor}?", "{told}；是否想写 times: {factor}？")
 
 if TYPE_CHECKING:
     from svcsim.scenario.changes import Change
@@ -91,6 +100,38 @@ def new_value(quantity: Quantity, change: Change) -> float:
         message = f"would become negative ({quantity.show(new)})"
         raise ValueError(message)
     return new
+
+
+def leap(quantity: Quantity, change: Change, path: str) -> tuple[Text, ...]:
+    """Return a remark where ``to`` moves a value so far that another kind of change may be meant.
+
+    ``arrivals.level: 1.2`` is a level of 1.2 new cases a week, not a fifth more of them. Effects,
+    which lie around 0, and values from or to 0 (something is switched on or off) have no ratio.
+    """
+    if change.to is None or quantity.scale == "linear" or quantity.value <= 0:
+        return ()
+    new = _written(quantity, change.to, change.path)
+    if new <= 0:
+        return ()
+    ratio = new / quantity.value
+    if max(ratio, 1.0 / ratio) < LEAP:
+        return ()
+    old, now = said(quantity.show(quantity.value)), said(quantity.show(new))
+    told = FAR.fill(path=path, old=old, new=now, n=f"{max(ratio, 1.0 / ratio):.3g}")
+    factor = _plain_number(change.to)
+    if factor is None or not 1.0 / LEAP <= factor <= LEAP:
+        return (told,)
+    return (_DID_YOU_MEAN.fill(told=told, factor=f"{factor:g}"),)
+
+
+def _plain_number(value: Any) -> float | None:
+    """Return a number that stands without a unit, else None."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def check_from(change: Change, old: Any, quantity: Quantity | None = None) -> None:

@@ -123,7 +123,7 @@ def at_mix(
             ratio = observed * reference / expected
             possible = expected > 0
     if unit == "score":
-        possible = np.zeros(len(observed), dtype=bool)
+        possible = np.zeros_like(possible)
     adjusted = np.where(possible, ratio, difference)
     return np.clip(adjusted, 0.0, 1.0) if unit == "share" else adjusted
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
 from svcsim.engine.demand import Horizon
@@ -10,6 +13,9 @@ from svcsim.errors import Finding, InputError
 from svcsim.model.load import handlings_by_team
 from svcsim.model.quantity import Share
 from svcsim.model.service import ServiceModel
+from svcsim.scenario.changes import steps
+from svcsim.scenario.scenario import Scenario, place_of, places_of_changes
+from svcsim.study.experiment import Plan
 
 TRIES = 10
 """Replications whose roster days are looked at: days of one weekday may differ by chance."""
@@ -43,6 +49,41 @@ def check_duty(model: ServiceModel, horizon: Horizon, seed: int) -> None:
         )
         for team in model.teams if team in alone
     ])  # fmt: skip
+
+
+def told_at(
+    error: InputError, model: ServiceModel, scenario: Scenario, plan: Plan, file: Path
+) -> InputError:
+    """Return a refusal of `check_duty` with each team told at the change that left it alone.
+
+    A team that has nobody in the unchanged desk either is told where the days are chosen (``run``).
+    """
+    run = place_of(file, "run")
+    blamed: dict[str, tuple[str, str]] = {}
+    places = places_of_changes(scenario, file)
+    before = _alone(model, plan)
+    for change, place, desk in zip(
+        scenario.changes, places, steps(model, scenario.changes), strict=True
+    ):
+        if isinstance(desk, ServiceModel):
+            now = _alone(desk, plan)
+            blamed = {team: at for team, at in blamed.items() if team in now}
+            blamed |= {team: (place, f"{change.path}: ") for team in now - before}
+            before = now
+    told = []
+    for finding in error.findings:
+        place, path = blamed.get(finding.where, (run, ""))
+        told.append(replace(finding, where=place, found=f"{path}{finding.where} {finding.found}"))
+    return InputError(told)
+
+
+def _alone(model: ServiceModel, plan: Plan) -> set[str]:
+    """Return the teams of a desk that `check_duty` refuses, as its findings name them."""
+    try:
+        check_duty(model, plan.horizon, plan.seed)
+    except InputError as error:
+        return {finding.where for finding in error.findings}
+    return set()
 
 
 def _teams_with_work(model: ServiceModel) -> list[str]:

@@ -20,9 +20,10 @@ from svcsim.model.checks import remarks
 from svcsim.model.load import staff_cost
 from svcsim.model.service import ServiceModel
 from svcsim.scenario.applied import Applied
+from svcsim.scenario.compared import compared
 from svcsim.scenario.scenario import Scenario, place_of, span_of
 from svcsim.study.backtest import with_values
-from svcsim.study.duty import check_duty
+from svcsim.study.duty import check_duty, told_at
 from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
 from svcsim.study.opening import first_day, opening_backlog
 from svcsim.study.outside import outside
@@ -38,6 +39,11 @@ DEFAULT_METRICS = (
     "aht", "res_full_p50", "res_full_p90", "fcr_window(7d)", "repeat(7d)", "reopen", "csat_top2",
     "csat_response", "occupancy", "backlog",
 )  # fmt: skip
+WHERE_DECLARED = (
+    "nps", "complaint", "churn", "quality_score", "rework", "hold", "empty_reply",
+    "cost_per_contact", "cost_per_resolved",
+)  # fmt: skip
+"""Further KPIs that are shown without being asked for where the desk has what they measure."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,11 @@ def run_scenario(
     check_warm_up(plan, log is not None or real is not None, request.scenario_file)
     check_length(plan, request.scenario_file)
     check_span(request.trace_span, plan, model.timezone)
-    check_duty(model, plan.horizon, plan.seed)
+    try:
+        check_duty(model, plan.horizon, plan.seed)
+    except InputError as error:
+        file = request.scenario_file
+        raise told_at(error, baseline.model, scenario, plan, file) from None
     inputs = {"scenario": request.scenario_file, **input_files("log", request.log_source)}
     inputs |= input_files("mapping", request.reading.get("mapping"))
     results = Results(request.folder, scenario.name, settings, inputs)
@@ -142,6 +152,7 @@ def run_scenario(
     summary = {
         "scenario": scenario.name,
         "zh": scenario.zh,
+        "why": scenario.why,
         "baseline": baseline.name,
         "fidelity": baseline.fidelity.verdict,
         "start": str(start), "days": plan.days, "seed": plan.seed,
@@ -152,6 +163,7 @@ def run_scenario(
             text.data()
             for text in (
                 *(note for change in changes for note in change.notes),
+                *compared(baseline.model, model),
                 *remarks(model),
                 *outside(model, plan.horizon),
             )
@@ -200,7 +212,10 @@ def _spoken(
     model: ServiceModel, scenario: Scenario, request: RunRequest, days: int
 ) -> tuple[list[str], dict[str, Text]]:
     """Return the KPIs asked for that the run can speak about, and why it cannot about others."""
-    asked = list(request.metrics or scenario.metrics or DEFAULT_METRICS)
+    asked = list(request.metrics or scenario.metrics)
+    if not asked:
+        declared = [metric for metric in WHERE_DECLARED if unspoken(model, metric) is None]
+        asked = [*DEFAULT_METRICS, *declared]
     check_metrics(asked, None if request.metrics else request.scenario_file)
     reasons = {metric: unspoken(model, metric) or too_short(metric, days) for metric in asked}
     silent = {metric: why for metric, why in reasons.items() if why is not None}
