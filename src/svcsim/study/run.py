@@ -12,25 +12,23 @@ import numpy as np
 import pandas as pd
 
 from svcsim.contacts.log import ContactLog
+from svcsim.engine.demand import Cases
+from svcsim.engine.opening import Opening
 from svcsim.engine.simulate import Engine, simulate
 from svcsim.errors import Finding, InputError
 from svcsim.metrics.evaluate import evaluate
 from svcsim.model.baseline import Baseline
-from svcsim.model.checks import remarks
-from svcsim.model.load import staff_cost
 from svcsim.model.service import ServiceModel
 from svcsim.scenario.applied import Applied
-from svcsim.scenario.compared import compared
-from svcsim.scenario.scenario import Scenario, place_of, span_of
+from svcsim.scenario.scenario import Scenario, place_of
 from svcsim.study.backtest import with_values
 from svcsim.study.duty import check_duty, told_at
 from svcsim.study.experiment import Plan, Progress, run_experiment, write_table
 from svcsim.study.opening import first_day, opening_backlog
-from svcsim.study.outside import outside
 from svcsim.study.refusals import check_length, check_metrics, check_span, check_warm_up
 from svcsim.study.replayed import Replayed, replayed
 from svcsim.study.results import Results, input_files
-from svcsim.study.summary import summarise, widest
+from svcsim.study.summary import run_summary, widest
 from svcsim.study.told import too_short, unspoken, without_value
 from svcsim.text import Text
 
@@ -92,54 +90,14 @@ def run_scenario(
 ) -> Done:
     """Run one scenario into its results folder and return what came out."""
     model, changes = scenario.apply(baseline.model)
-    follow_up = -(-int(scenario.run.follow_up) // 86400)
-    days = request.days or scenario.run.days
-    if scenario.run.replay is not None:
-        first_of, last_of = span_of(scenario.run.replay)
-        days = (last_of - first_of).days
-    metrics, silent = _spoken(model, scenario, request, days + follow_up)
-    said = scenario.run.start
-    asked_start = request.start or (date.fromisoformat(said) if said else None)
-    real = None
-    if scenario.run.replay is not None:
-        real = _replayed(scenario.run.replay, log, model, asked_start, baseline, request, follow_up)
-    start = real.start if real else asked_start or first_day(baseline, log)
-    cases = None if real is None else real.cases
-    plan = Plan(
-        start=start,
-        days=real.days if real else request.days or scenario.run.days,
-        follow_up_days=follow_up,
-        replications=request.replications or scenario.run.replications,
-        seed=scenario.run.seed if request.seed is None else request.seed,
-        workers=request.workers,
-        engine=request.engine,
-        warm_up_days=-(-int(scenario.run.warm_up) // 86400),
-    )
-    settings = {
-        "scenario": scenario.model_dump(mode="json"),
-        "baseline": baseline.model_dump(mode="json"),
-        "start": str(start), "days": plan.days, "follow_up_days": follow_up, "seed": plan.seed,
-        "metrics": metrics, "opening": None if log is None else [log.name, log.end, len(log)],
-        "reading": dict(request.reading),
-    }  # fmt: skip
-    check_warm_up(plan, log is not None or real is not None, request.scenario_file)
-    check_length(plan, request.scenario_file)
-    check_span(request.trace_span, plan, model.timezone)
-    try:
-        check_duty(model, plan.horizon, plan.seed)
-    except InputError as error:
-        file = request.scenario_file
-        raise told_at(error, baseline.model, scenario, plan, file) from None
-    inputs = {"scenario": request.scenario_file, **input_files("log", request.log_source)}
-    inputs |= input_files("mapping", request.reading.get("mapping"))
-    results = Results(request.folder, scenario.name, settings, inputs)
-    opening = None if log is None else opening_backlog(log, model)
-    opening = opening if real is None else real.opening
+    plan, opening, cases = _planned(scenario, baseline, model, log, request)
+    metrics, silent = _spoken(model, scenario, request, plan.days + plan.follow_up_days)
+    _check(plan, scenario, baseline, model, request, started=opening is not None)
+    results = _results(scenario, baseline, log, request, plan, metrics)
 
     def run(replications: int) -> pd.DataFrame:
-        step = Plan(**{**plan.__dict__, "replications": replications})
         return run_experiment(
-            baseline, {scenario.name: scenario}, step,
+            baseline, {scenario.name: scenario}, replace(plan, replications=replications),
             metrics=metrics, opening=opening, cases=cases, progress=progress, store=results.folder,
         )  # fmt: skip
 
@@ -148,30 +106,7 @@ def run_scenario(
     table = table[~table["metric"].isin(valueless)]
     if table.empty:
         raise InputError([Finding(metric, why) for metric, why in valueless.items()])
-    silent |= valueless
-    summary = {
-        "scenario": scenario.name,
-        "zh": scenario.zh,
-        "why": scenario.why,
-        "baseline": baseline.name,
-        "fidelity": baseline.fidelity.verdict,
-        "start": str(start), "days": plan.days, "seed": plan.seed,
-        "warm_up_days": plan.warm_up_days, "follow_up_days": follow_up,
-        "replications": int(table["replication"].max()),
-        "changes": [change.text.data() for change in changes],
-        "remarks": [
-            text.data()
-            for text in (
-                *(note for change in changes for note in change.notes),
-                *compared(baseline.model, model),
-                *remarks(model),
-                *outside(model, plan.horizon),
-            )
-        ],
-        "staff": staff_cost(model),
-        "kpis": summarise(table),
-        "not_simulated": {metric: why.data() for metric, why in silent.items()},
-    }  # fmt: skip
+    summary = run_summary(scenario, baseline, model, changes, plan, table, silent | valueless)
     if log is not None:
         table = pd.concat([_history(log, metrics, plan.days), table], ignore_index=True)
     write_table(table, results.folder / "kpis.parquet")
@@ -185,6 +120,76 @@ def run_scenario(
     if first is not None and request.keep_contacts:
         plan.counted(first).to_parquet(results.folder / "contacts.parquet")
     return Done(results, table, summary, changes, first)
+
+
+def _planned(
+    scenario: Scenario,
+    baseline: Baseline,
+    model: ServiceModel,
+    log: ContactLog | None,
+    request: RunRequest,
+) -> tuple[Plan, Opening | None, Cases | None]:
+    """Return what is run: days and replications, what it begins with, cases that are replayed."""
+    run = scenario.run
+    follow_up = -(-int(run.follow_up) // 86400)
+    asked = request.start or (date.fromisoformat(run.start) if run.start else None)
+    real = None
+    if run.replay is not None:
+        real = _replayed(run.replay, log, model, asked, baseline, request, follow_up)
+    plan = Plan(
+        start=real.start if real else asked or first_day(baseline, log),
+        days=real.days if real else request.days or run.days,
+        follow_up_days=follow_up,
+        replications=request.replications or run.replications,
+        seed=run.seed if request.seed is None else request.seed,
+        workers=request.workers,
+        engine=request.engine,
+        warm_up_days=-(-int(run.warm_up) // 86400),
+    )
+    if real is not None:
+        return plan, real.opening, real.cases
+    return plan, None if log is None else opening_backlog(log, model), None
+
+
+def _check(
+    plan: Plan,
+    scenario: Scenario,
+    baseline: Baseline,
+    model: ServiceModel,
+    request: RunRequest,
+    started: bool,
+) -> None:
+    """Refuse a run whose times do not fit, or in which nobody would ever serve a team."""
+    check_warm_up(plan, started, request.scenario_file)
+    check_length(plan, request.scenario_file)
+    check_span(request.trace_span, plan, model.timezone)
+    try:
+        check_duty(model, plan.horizon, plan.seed)
+    except InputError as error:
+        file = request.scenario_file
+        raise told_at(error, baseline.model, scenario, plan, file) from None
+
+
+def _results(
+    scenario: Scenario,
+    baseline: Baseline,
+    log: ContactLog | None,
+    request: RunRequest,
+    plan: Plan,
+    metrics: list[str],
+) -> Results:
+    """Return the folder of the run, which belongs to these settings and inputs alone."""
+    settings = {
+        "scenario": scenario.model_dump(mode="json"),
+        "baseline": baseline.model_dump(mode="json"),
+        "start": str(plan.start), "days": plan.days, "follow_up_days": plan.follow_up_days,
+        "seed": plan.seed, "metrics": metrics,
+        "opening": None if log is None else [log.name, log.end, len(log)],
+        "reading": dict(request.reading),
+    }  # fmt: skip
+    inputs = {"scenario": request.scenario_file, **input_files("log", request.log_source)}
+    inputs |= input_files("mapping", request.reading.get("mapping"))
+    return Results(request.folder, scenario.name, settings, inputs)
 
 
 def _replayed(

@@ -2,11 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
+
+from svcsim.model.baseline import Baseline
+from svcsim.model.checks import remarks
+from svcsim.model.load import staff_cost
+from svcsim.model.service import ServiceModel
+from svcsim.scenario.applied import Applied
+from svcsim.scenario.compared import compared
+from svcsim.scenario.scenario import Scenario
+from svcsim.study.experiment import Plan
+from svcsim.study.outside import outside
+from svcsim.text import Text
+
+
+def run_summary(
+    scenario: Scenario,
+    baseline: Baseline,
+    model: ServiceModel,
+    changes: tuple[Applied, ...],
+    plan: Plan,
+    table: pd.DataFrame,
+    silent: Mapping[str, Text],
+) -> dict[str, Any]:
+    """Return what ``summary.json`` says."""
+    notes = (note for change in changes for note in change.notes)
+    wide = compared(baseline.model, model)
+    said = (*notes, *wide, *remarks(model), *outside(model, plan.horizon))
+    return {
+        "scenario": scenario.name,
+        "zh": scenario.zh,
+        "why": scenario.why,
+        "baseline": baseline.name,
+        "fidelity": baseline.fidelity.verdict,
+        "start": str(plan.start), "days": plan.days, "seed": plan.seed,
+        "warm_up_days": plan.warm_up_days, "follow_up_days": plan.follow_up_days,
+        "replications": int(table["replication"].max()),
+        "changes": [change.text.data() for change in changes],
+        "remarks": [text.data() for text in said],
+        "staff": staff_cost(model),
+        "kpis": summarise(table),
+        "not_simulated": {metric: why.data() for metric, why in silent.items()},
+    }  # fmt: skip
 
 
 def summarise(table: pd.DataFrame) -> list[dict[str, Any]]:
