@@ -56,6 +56,8 @@ def random_rows(seed: int, n: int = 600, replication: int = 0) -> pd.DataFrame:
     rows["reworks"] = rng.poisson(0.1, n)
     rows["hold_s"] = np.where(done, np.floor(handle * rng.uniform(0, 0.3, n)), np.nan)
     rows["cost"] = np.where(rng.random(n) < 0.9, rng.uniform(1, 30, n).round(2), np.nan)
+    rows["pending_s"] = np.where(done, pending, np.nan)
+    rows["handlings"] = np.where(done, 1 + (pending > 0) + rng.poisson(0.2, n), np.nan)
     rows["contact_no"] = rows.groupby("case_id").cumcount() + 1
     return rows
 

@@ -25,9 +25,9 @@ from svcsim.metrics.metric import (
     TimeAverage,
 )
 
-IDS = [metric.id for metric in list_metrics()]
+IDS = [metric.id for metric in list_metrics(others=True)]
 Build = Callable[..., ContactLog]
-each_metric = pytest.mark.parametrize("metric", list_metrics(), ids=IDS)
+each_metric = pytest.mark.parametrize("metric", list_metrics(others=True), ids=IDS)
 
 
 def needs_of(metrics: list[Metric]) -> set[str]:
@@ -50,7 +50,7 @@ def test_declaration_is_complete(metric: Metric) -> None:
 
 def test_ids_and_definitions_are_unique() -> None:
     assert len(set(IDS)) == len(IDS)
-    assert len({metric.definition for metric in list_metrics()}) == len(IDS)
+    assert len({metric.definition for metric in list_metrics(others=True)}) == len(IDS)
 
 
 def test_definition_depends_on_the_length_not_on_its_spelling() -> None:
@@ -163,9 +163,9 @@ def test_elementwise_parts_mean_the_same_on_duckdb(log: ContactLog) -> None:
     """NaN in pandas is NULL in SQL: no expression may lean on how either compares."""
     import duckdb
 
-    frame = with_facts(log, needs_of(list_metrics())).drop(columns="agent_day")
+    frame = with_facts(log, needs_of(list_metrics(others=True))).drop(columns="agent_day")
     expressions = {}
-    for metric in list_metrics():
+    for metric in list_metrics(others=True):
         for part, value in vars(metric.kind).items():
             if isinstance(value, nw.Expr):
                 expressions[f"{metric.id}.{part}"] = value

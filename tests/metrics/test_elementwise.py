@@ -17,7 +17,7 @@ from svcsim.metrics.elementwise import Program, UnknownPartError, elementwise
 from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.facts import with_facts
 
-METRICS = list_metrics()
+METRICS = list_metrics(others=True)
 NEEDS = {name for metric in METRICS for need in metric.needs for name in need.split("|")}
 EXPRESSIONS = [part for m in METRICS for part in vars(m.kind).values() if isinstance(part, nw.Expr)]
 MORE = {

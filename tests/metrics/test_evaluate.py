@@ -18,7 +18,7 @@ from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.facts import with_facts
 from svcsim.metrics.periods import Periods
 
-IDS = [metric.id for metric in list_metrics()]
+IDS = [metric.id for metric in list_metrics(others=True)]
 Build = Callable[..., ContactLog]
 UNTIL = 2_000_000_000.0
 

@@ -111,7 +111,7 @@ def _metrics() -> list[Row]:
                 "definition": m.definition,
             }
         }
-        for m in list_metrics()
+        for m in list_metrics(others=True)
     ]
 
 

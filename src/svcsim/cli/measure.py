@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcsim.cli.inputs import check_output
+from svcsim.cli.measure_variants import show_variants
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import WORDS, word
+from svcsim.errors import Finding, InputError
 from svcsim.text import Text
 
 if TYPE_CHECKING:
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
 @click.option("--preset", help="Preset of the export, when LOG is not a canonical log.")
 @click.option("--mapping", help="Mapping file of the export.")
 @click.option("--tz", help="IANA time zone of the stamps in the export.")
+@click.option(
+    "--variants",
+    is_flag=True,
+    help="Every definition of a name side by side, the agreed one marked (--metrics names it).",
+)
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Also write a CSV file.")
 @common_options
 def command(
@@ -40,6 +47,7 @@ def command(
     preset: str | None,
     mapping: str | None,
     tz: str | None,
+    variants: bool,
     csv_file: Path | None,
     out: Output,
 ) -> int:
@@ -53,6 +61,14 @@ def command(
     reading = read_history(log, preset=preset, mapping=mapping, timezone=tz)
     out.findings(reading.findings)
     contacts = window(reading.log, since, until)
+    if variants:
+        if by or period or csv_file is not None:
+            raise InputError(
+                Finding(
+                    "--variants", "with --by, --period or --csv", "it measures the whole window"
+                )
+            )
+        return show_variants(contacts, _names(metrics), out)
     groups = _names(by)
     wanted, refused = choose(contacts, _names(metrics), groups)
     table = evaluate(contacts, wanted, groups, period)

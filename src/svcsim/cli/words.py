@@ -60,6 +60,13 @@ WORDS: dict[str, Text] = {
     "not_measured_n": Text(
         "{n} metrics lack their data (-v names them)", "{n} 个指标缺少所需数据（-v 逐一列出）"
     ),
+    "differs": Text("how it differs", "口径差异"),
+    "not_here": Text("  not in this log: {rule}", "  本数据无法计算：{rule}"),
+    "variants_mark": Text(
+        "* what counts here (name it with --metrics); numbers of different definitions cannot be "
+        "compared, equal definitions have equal hashes",
+        "* 为约定口径（用 --metrics 指定）；不同口径的数值不可比较，口径相同则定义指纹相同",
+    ),
     "interval": Text("95 % interval", "95% 区间"),
     "n": Text("n", "样本量"),
     "thin": Text("thin", "样本偏少"),

@@ -7,7 +7,14 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from svcsim.errors import Finding, InputError, nearest
-from svcsim.metrics import consequences, resolution, satisfaction, timeliness, workload
+from svcsim.metrics import (
+    consequences,
+    other_definitions,
+    resolution,
+    satisfaction,
+    timeliness,
+    workload,
+)
 from svcsim.metrics.metric import Metric
 from svcsim.text import Text
 from svcsim.units import parse_duration
@@ -62,15 +69,32 @@ _ENTRIES: tuple[Metric | tuple[Template, str], ...] = (
     workload.THROUGHPUT,
 )
 
+_OTHERS: tuple[Metric | tuple[Template, str], ...] = (
+    (other_definitions.frt_within_answered, "10min"),
+    (other_definitions.frt_within_created, "10min"),
+    (other_definitions.answered_within_served, "20s"),
+    (other_definitions.answered_within_excused, "20s"),
+    (other_definitions.answered_within_credited, "20s"),
+    other_definitions.FCR_ONE_HANDLING,
+    other_definitions.FCR_NEVER_WAITED,
+    (other_definitions.fcr_net, "7d"),
+    other_definitions.CSAT_GOOD,
+    other_definitions.CSAT_NOT_BAD,
+    other_definitions.RESPONDED,
+    other_definitions.SOLVED,
+    other_definitions.RES_BY_RESOLUTION,
+)
+"""Measured only when asked for: see `metrics.variants`."""
+
 METRICS: dict[str, Metric | Template] = {
     (entry.id if isinstance(entry, Metric) else entry[0].__name__): (
         entry if isinstance(entry, Metric) else entry[0]
     )
-    for entry in _ENTRIES
+    for entry in (*_ENTRIES, *_OTHERS)
 }
 """Name without parameter -> the metric, or for a parametrised one the function that makes it."""
 EXAMPLES: dict[str, str] = {
-    entry[0].__name__: entry[1] for entry in _ENTRIES if not isinstance(entry, Metric)
+    entry[0].__name__: entry[1] for entry in (*_ENTRIES, *_OTHERS) if not isinstance(entry, Metric)
 }
 """Usual parameter of the parametrised metrics."""
 
@@ -115,20 +139,24 @@ def named(text: str) -> Text:
     return Text(text, get_metric(text).zh)
 
 
-def list_metrics() -> list[Metric]:
-    """Return every metric of the catalogue, parametrised ones with their usual parameter."""
+def list_metrics(others: bool = False) -> list[Metric]:
+    """Return every metric of the catalogue, parametrised ones with their usual parameter.
+
+    ``others``: also the other definitions, which are measured only when asked for.
+    """
     return [
         entry if isinstance(entry, Metric) else get_metric(f"{entry[0].__name__}({entry[1]})")
-        for entry in _ENTRIES
+        for entry in (*_ENTRIES, *(_OTHERS if others else ()))
     ]
 
 
 def markdown() -> str:
     """Return the page docs/metrics.md: the rules for all metrics, then every definition."""
     lines = [_PAGE]
-    for family in dict.fromkeys(metric.family for metric in list_metrics()):
+    every = list_metrics(others=True)
+    for family in dict.fromkeys(metric.family for metric in every):
         lines.append(f"\n## {family.capitalize()}\n")
-        for metric in list_metrics():
+        for metric in every:
             if metric.family == family:
                 lines += _entry(metric)
     return "\n".join(lines)

@@ -32,6 +32,11 @@ _transfers_known = resolved & ~_transfers.is_null()
 _no_transfer = ~_transfers.is_null() & (_transfers == 0)
 
 
+def first_without_return(window: float) -> nw.Expr:
+    """Return which contacts were never reopened and not followed by another within a window."""
+    return _not_reopened & ~(_has_next & (_gap <= window))
+
+
 def fcr_window(text: str, window: float) -> Metric:
     """Return first contact resolution judged by a repeat window."""
     shown = spell(window)
@@ -48,7 +53,7 @@ def fcr_window(text: str, window: float) -> Metric:
         "share", "higher", "quality",
         Share(
             _first & timed & (resolved_at + window < openings_until),
-            _not_reopened & ~(_has_next & (_gap <= window)),
+            first_without_return(window),
         ),
         RESOLVED, 30, ("resolved_s", "case_id"), "repeat-window rule of first contact resolution",
     )  # fmt: skip

@@ -116,15 +116,19 @@ def answered_within(text: str, limit: float) -> Metric:
     return Metric(
         f"answered_within({text})", f"{shown.zh}接通率", f"Service level: answered within {shown}",
         Text(
-            f"Contacts answered after at most {shown} in the queue / all contacts that joined the "
-            f"queue and whose {shown} have passed. Abandoned contacts stay in the denominator, "
-            "however short they waited; other definitions leave out those abandoned within the "
-            "limit.",
-            f"排队不超过 {shown.zh}即接通的联络 / 进入排队且已满 {shown.zh}的全部联络。"
-            "放弃的联络无论等待多短都留在分母中；有的口径会剔除在时限内放弃的联络。",
+            f"Contacts answered after at most {shown} in the queue / all contacts answered from "
+            f"the queue or abandoned in it whose {shown} have passed; tickets, whose wait is not "
+            "known, are left out. Abandoned contacts stay in the denominator, however short they "
+            "waited; other definitions leave out those abandoned within the limit.",
+            f"排队不超过 {shown.zh}即接通的联络 / 排队后接通或放弃且已满 {shown.zh}的全部联络；"
+            "等待时长未知的工单不计入。放弃的联络无论等待多短都留在分母中；"
+            "有的口径会剔除在时限内放弃的联络。",
         ),
         "share", "higher", "efficiency",
-        Share(queued + limit < until, _waited_answered & (_wait <= limit), queue=True),
+        Share(
+            (waited | abandoned) & (queued + limit < until),
+            _waited_answered & (_wait <= limit), queue=True,
+        ),
         QUEUED, 30, (WAIT,), "service level: served within the limit / arrived",
     )  # fmt: skip
 
