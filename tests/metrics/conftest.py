@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from svcsim.calendar import business_hours
 from svcsim.contacts.log import ContactLog, make_log
 
 START = pd.Timestamp("2024-03-01", tz="Asia/Shanghai").timestamp()
@@ -86,7 +88,7 @@ def build() -> Callable[..., ContactLog]:
 
     def make(seed: int = 1, rows: pd.DataFrame | None = None) -> ContactLog:
         work, staffed = spells(seed)
-        return make_log(
+        made = make_log(
             random_rows(seed) if rows is None else rows,
             start=START,
             end=START + DAYS * 86400,
@@ -96,6 +98,7 @@ def build() -> Callable[..., ContactLog]:
             work=work,
             staffed=staffed,
         )
+        return replace(made, hours=business_hours("mon-sun 9:00-12:00 13:00-18:00", made.timezone))
 
     return make
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from svcsim.cli.main import run
@@ -82,3 +83,30 @@ def test_variants_are_of_the_whole_window(tmp_path: Path, capsys: Capture) -> No
     make_log([{"ticket_id": "a", "opened_s": 0.0}], timezone="UTC").to_parquet(path)
     assert run(["measure", str(path), "--variants", "--by", "team"]) == 2
     assert "--variants" in capsys.readouterr().err
+
+
+def test_business_hours_come_from_the_command_line(tmp_path: Path, capsys: Capture) -> None:
+    """Opened 17:30 on the day before National Day 2024 in China, answered 9:30 on 8 October."""
+    path = tmp_path / "log.parquet"
+    opened = pd.Timestamp("2024-09-30 17:30", tz="Asia/Shanghai").timestamp()
+    answered = pd.Timestamp("2024-10-08 09:30", tz="Asia/Shanghai").timestamp()
+    row = {"ticket_id": "a", "opened_s": opened, "first_response_s": answered}
+    make_log([row], timezone="Asia/Shanghai").to_parquet(path)
+    asked = [
+        "measure",
+        str(path),
+        "--metrics",
+        "frt_open",
+        "--json",
+        "--hours",
+        "mon-fri 9:00-18:00",
+    ]
+    assert run([*asked, "--holidays", "CN"]) == 0
+    assert json.loads(capsys.readouterr().out)["table"][0]["value"] == 3600.0
+    assert run(asked) == 0
+    days = 5  # 1-4 and 7 October would be working days
+    assert json.loads(capsys.readouterr().out)["table"][0]["value"] == 3600.0 + days * 9 * 3600
+    for wrong in (["--hours", "moon 9-18"], ["--hours", "mon"], ["--holidays", "CN"],
+                  ["--hours", "mon 9:00-18:00", "--holidays", "Cina"]):  # fmt: skip
+        assert run(["measure", str(path), *wrong]) == 2
+        assert "Traceback" not in capsys.readouterr().err

@@ -1,17 +1,20 @@
 """Worked examples: a few contacts in, one value out. Planners add them as YAML files here.
 
 Times are ``9:05`` (on 1 January 2024, UTC) or ``day 2 9:05``, durations ``20s``; ``until`` is the
-end of knowledge (else the end of January) and ``window`` the window of the log.
+end of knowledge (else the end of January), ``window`` the window of the log, and ``hours`` the
+business hours. 1 January 2024 is a Monday.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from svcsim.calendar import business_hours
 from svcsim.contacts.columns import columns
 from svcsim.contacts.log import ContactLog, make_log
 from svcsim.metrics.catalogue import METRICS
@@ -60,7 +63,7 @@ def spells(written: list[dict[str, Any]] | None) -> pd.DataFrame | None:
 
 def log_of(example: dict[str, Any]) -> ContactLog:
     start, end = (instant(t) for t in example.get("window", ["0:00", "day 32 0:00"]))
-    return make_log(
+    made = make_log(
         [contact(i, written) for i, written in enumerate(example["contacts"])],
         start=start,
         end=end,
@@ -68,6 +71,8 @@ def log_of(example: dict[str, Any]) -> ContactLog:
         work=spells(example.get("work")),
         staffed=spells(example.get("staffed")),
     )
+    hours = example.get("hours")
+    return made if hours is None else replace(made, hours=business_hours(hours, "UTC"))
 
 
 def number(written: Any) -> float:

@@ -27,6 +27,33 @@ def weekly(text: Mapping[str, Iterable[str]], timezone: str = "UTC") -> WorkCale
     return WorkCalendar(windows, timezone)
 
 
+def business_hours(
+    text: str, timezone: str, country: str | None = None, years: Iterable[int] = ()
+) -> WorkCalendar:
+    """Return a calendar from one line: ``mon-fri 9:00-12:00 13:00-18:00; sat 10:00-14:00``.
+
+    With a country its public holidays of ``years`` are closed, and weekend days worked to make up
+    for one have Monday's hours.
+
+    Raises
+    ------
+    InputError
+        For a day, a window or a country that cannot be read, or hours that are never open.
+    """
+    parts = [part.split() for part in text.replace("；", ";").split(";") if part.strip()]
+    if not parts or any(len(part) < 2 for part in parts):
+        raise InputError(
+            Finding("calendar", f"'{text}'", "expected days and windows, parts divided by ;",
+                    "write for example: mon-fri 9:00-12:00 13:00-18:00; sat 10:00-14:00")
+        )  # fmt: skip
+    plain = weekly({days: spans for days, *spans in parts}, timezone)
+    if country is None:
+        return plain
+    wanted = tuple(years)
+    makeup = dict.fromkeys(makeup_dates(country, wanted), 0)
+    return WorkCalendar(plain.windows, timezone, holiday_dates(country, wanted), makeup)
+
+
 def holiday_dates(country: str, years: Iterable[int]) -> frozenset[date]:
     """Return the public holidays of a country (ISO code, ``CN`` or ``US-CA``) in some years.
 
@@ -78,6 +105,13 @@ def _window(text: str) -> Window:
         raise InputError(
             Finding("calendar", f"'{text}'", "expected a window such as 9:00-18:00")
         ) from None
+    if low >= high:
+        raise InputError(
+            Finding(
+                "calendar", f"'{text}'", "expected the start before the end, within one day",
+                "split a window over midnight in two",
+            )
+        )  # fmt: skip
     return low, high
 
 

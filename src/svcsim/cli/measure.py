@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from svcsim.text import Text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from svcsim.contacts.log import ContactLog
     from svcsim.metrics.metric import Metric
 
 
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
 @click.option("--preset", help="Preset of the export, when LOG is not a canonical log.")
 @click.option("--mapping", help="Mapping file of the export.")
 @click.option("--tz", help="IANA time zone of the stamps in the export.")
+@click.option(
+    "--hours", help="Business hours, e.g. 'mon-fri 9:00-12:00 13:00-18:00; sat 10:00-14:00'."
+)
+@click.option("--holidays", help="Country whose holidays are closed (with --hours), e.g. CN.")
 @click.option(
     "--variants",
     is_flag=True,
@@ -47,6 +54,8 @@ def command(
     preset: str | None,
     mapping: str | None,
     tz: str | None,
+    hours: str | None,
+    holidays: str | None,
     variants: bool,
     csv_file: Path | None,
     out: Output,
@@ -60,7 +69,7 @@ def command(
     check_output(csv_file, "--csv", (".csv",), (log, mapping))
     reading = read_history(log, preset=preset, mapping=mapping, timezone=tz)
     out.findings(reading.findings)
-    contacts = window(reading.log, since, until)
+    contacts = _with_hours(window(reading.log, since, until), hours, holidays)
     if variants:
         if by or period or csv_file is not None:
             raise InputError(
@@ -97,6 +106,20 @@ def command(
         }
     )
     return 0
+
+
+def _with_hours(log: ContactLog, hours: str | None, country: str | None) -> ContactLog:
+    """Return the log with the business hours of the command line."""
+    from svcsim.calendar import business_hours
+
+    if hours is None:
+        if country is not None:
+            raise InputError(Finding("--holidays", country, "needs --hours beside it"))
+        return log
+    first, last = (datetime.fromtimestamp(at, UTC).year for at in (log.start, log.observed_until))
+    # the oldest contacts may be from the year before
+    years = range(first - 1, last + 2)
+    return replace(log, hours=business_hours(hours, log.timezone, country, years))
 
 
 def _names(text: str | None) -> list[str]:

@@ -7,6 +7,9 @@
 ``names_agents``        whether the log names agents at all
 ``next_contact_gap_s``  next contact of the same case opened − this contact resolved, seconds
 ``agent_day``           whole number for (agent, local day of resolution), -1 when unknown
+``open_response_s``     open seconds from opening to first response; NaN without business hours
+``open_resolution_s``   open seconds from opening to resolution
+``open_age_s``          open seconds from opening to the end of knowledge
 """
 
 from __future__ import annotations
@@ -60,6 +63,14 @@ def agent_day(log: ContactLog) -> NDArray[np.int64]:
     return np.where((agent < 0) | (day < 0), -1, agent * span + day)
 
 
+def open_seconds(log: ContactLog, until: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Return the seconds of the desk's business hours between opening and ``until``."""
+    opened = log.frame["opened_s"].to_numpy()
+    if log.hours is None:
+        return np.full(len(opened), np.nan)
+    return np.asarray(log.hours.open_seconds(opened, until), dtype=np.float64)
+
+
 FACTS: dict[str, Callable[[ContactLog], Any]] = {
     "observed_until": lambda log: np.float64(log.observed_until),
     "openings_until": lambda log: np.float64(min(log.openings_until, log.observed_until)),
@@ -68,6 +79,9 @@ FACTS: dict[str, Callable[[ContactLog], Any]] = {
     "names_agents": lambda log: (coded(log.frame, "agent").code >= 0).any(),
     "next_contact_gap_s": next_contact_gap,
     "agent_day": agent_day,
+    "open_response_s": lambda log: open_seconds(log, log.frame["first_response_s"].to_numpy()),
+    "open_resolution_s": lambda log: open_seconds(log, log.frame["resolved_s"].to_numpy()),
+    "open_age_s": lambda log: open_seconds(log, log.observed_until),
 }
 """How each fact is computed: an array, or one value where it is the same on every row."""
 COSTLY = {"next_contact_gap_s": "case_id", "agent_day": "agent"}

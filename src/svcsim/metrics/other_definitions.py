@@ -31,6 +31,7 @@ from svcsim.text import Text
 OPENED, QUEUED, RESOLVED = ("opened_s",), ("queued_s",), ("resolved_s",)
 
 _response = nw.col("first_response_s") - opened
+_open_response = nw.col("open_response_s")
 _wait = nw.col("wait_s")
 _lost, _served, _queued = abandoned & waited, answered & waited, abandoned | waited
 _handlings, _pending = nw.col("handlings"), nw.col("pending_s")
@@ -38,6 +39,51 @@ _reopens, _transfers = nw.col("reopens"), nw.col("transfers")
 _never_reopened = _reopens.is_null() | (_reopens == 0)
 _rated = ~nw.col("csat").is_null()
 _score = nw.col("csat")
+
+
+FRT_OPEN = Metric(
+    "frt_open", "首次响应时间（营业时间）", "First response time in business hours (mean)",
+    Text(
+        "Mean seconds of business hours between opening and the first response by a person, over "
+        "contacts that have one and were not abandoned; opened while closed, the clock starts when "
+        "the desk opens.",
+        "创建到首次人工响应之间的营业时间秒数的均值，统计有首次响应且未放弃的联络；"
+        "非营业时间创建的，自开门起计。",
+    ),
+    "s", "lower", "efficiency", Mean(kept & responded, _open_response), OPENED, 20,
+    ("first_response_s", "hours"), "first reply time in business minutes",
+)  # fmt: skip
+
+
+def frt_within_open(text: str, limit: float) -> Metric:
+    """Return the share of contacts answered by a person within a limit of business hours."""
+    shown = spell(limit)
+    return Metric(
+        f"frt_within_open({text})", f"{shown.zh}首响达标率（营业时间）",
+        f"First response within {shown} of business hours",
+        Text(
+            f"Contacts with a first response at most {shown} of business hours after opening / all "
+            f"contacts since whose opening the desk has been open for more than {shown}; "
+            "unanswered and abandoned contacts are misses.",
+            f"创建后 {shown.zh}营业时间内得到首次人工响应的联络 / "
+            f"创建以来营业时间已超过 {shown.zh}的全部联络；未响应和已放弃的均计为未达标。",
+        ),
+        "share", "higher", "efficiency",
+        Share(nw.col("open_age_s") > limit, responded & (_open_response <= limit), queue=True),
+        OPENED, 30, ("first_response_s", "hours"), "share of all whose limit has elapsed, business",
+    )  # fmt: skip
+
+
+RES_OPEN = Metric(
+    "res_open", "解决时长（营业时间）", "Full resolution time in business hours",
+    Text(
+        "Mean seconds of business hours between opening and the last resolution, over contacts "
+        "whose resolution is stamped.",
+        "创建到最后一次解决之间的营业时间秒数的均值，统计有解决时间戳的联络。",
+    ),
+    "s", "lower", "efficiency", Mean(timed & stamped, nw.col("open_resolution_s")), OPENED, 20,
+    ("resolved_s", "hours"), "full resolution time in business minutes",
+)  # fmt: skip
 
 
 def frt_within_answered(text: str, limit: float) -> Metric:

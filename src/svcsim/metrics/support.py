@@ -31,6 +31,11 @@ def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> Text:
     give a first contact resolution near 100 % that nobody should believe.
     """
     missing = missing_columns(log, metric)
+    if missing == ["hours"]:
+        return Text(
+            "the desk's business hours are not known (--hours gives them)",
+            "营业时间未知（用 --hours 给出）",
+        )
     if missing:
         either = [need.replace("|", " or ") for need in missing]
         either_zh = "、".join(need.replace("|", " 或 ") for need in missing)
@@ -53,6 +58,8 @@ def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> Text:
 def _known(log: ContactLog, name: str) -> bool:
     if name == "work":
         return log.work is not None and bool(log.work["start_s"].notna().any())
+    if name == "hours":
+        return log.hours is not None
     if name == "staffed":
         return log.staffed is not None and len(log.staffed) > 0
     if columns()[name].is_number:
