@@ -78,6 +78,17 @@ def test_the_page_marks_one_of_each_and_says_what_is_missing(
     assert "csat_good" in shown
 
 
+def test_a_metric_with_one_definition_is_said_to_have_no_other(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    path = tmp_path / "log.parquet"
+    make_log([{"ticket_id": "a", "opened_s": 0.0}], timezone="UTC").to_parquet(path)
+    assert run(["measure", str(path), "--variants", "--metrics", "volume,agents"]) == 0
+    told = capsys.readouterr()
+    assert "agents: only one definition" in told.err
+    assert "volume_resolved" in told.out
+
+
 def test_variants_are_of_the_whole_window(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "log.parquet"
     make_log([{"ticket_id": "a", "opened_s": 0.0}], timezone="UTC").to_parquet(path)
@@ -109,4 +120,6 @@ def test_business_hours_come_from_the_command_line(tmp_path: Path, capsys: Captu
     for wrong in (["--hours", "moon 9-18"], ["--hours", "mon"], ["--holidays", "CN"],
                   ["--hours", "mon 9:00-18:00", "--holidays", "Cina"]):  # fmt: skip
         assert run(["measure", str(path), *wrong]) == 2
-        assert "Traceback" not in capsys.readouterr().err
+        told = capsys.readouterr().err
+        assert "Traceback" not in told
+        assert "error: --ho" in told  # the option that was written, not the calendar behind it

@@ -43,7 +43,7 @@ def business_hours(
     parts = [part.split() for part in text.replace("；", ";").split(";") if part.strip()]
     if not parts or any(len(part) < 2 for part in parts):
         raise InputError(
-            Finding("calendar", f"'{text}'", "expected days and windows, parts divided by ;",
+            Finding("calendar", f"'{text}'", "expected days and windows, a semicolon between parts",
                     "write for example: mon-fri 9:00-12:00 13:00-18:00; sat 10:00-14:00")
         )  # fmt: skip
     plain = weekly({days: spans for days, *spans in parts}, timezone)

@@ -119,7 +119,14 @@ def _with_hours(log: ContactLog, hours: str | None, country: str | None) -> Cont
     first, last = (datetime.fromtimestamp(at, UTC).year for at in (log.start, log.observed_until))
     # the oldest contacts may be from the year before
     years = range(first - 1, last + 2)
-    return replace(log, hours=business_hours(hours, log.timezone, country, years))
+    try:
+        return replace(log, hours=business_hours(hours, log.timezone, country, years))
+    except InputError as error:
+        # the calendar knows no options; only an unknown country is told of --holidays
+        options = {"calendar": "--hours", "holidays": "--holidays"}
+        raise InputError(
+            [replace(f, where=options.get(f.where, f.where)) for f in error.findings]
+        ) from None
 
 
 def _names(text: str | None) -> list[str]:

@@ -19,10 +19,12 @@ def show_variants(log: ContactLog, asked: list[str], out: Output) -> int:
     from svcsim.metrics.evaluate import evaluate
     from svcsim.metrics.periods import Periods
     from svcsim.metrics.support import why_not
-    from svcsim.metrics.variants import side_by_side
+    from svcsim.metrics.variants import alone, side_by_side
     from svcsim.units import format_value
 
     told: list[dict[str, Any]] = []
+    for metric_id in alone(asked):
+        out.say(word("no_variants", metric=metric_id))
     for family, variants in side_by_side(asked):
         reasons = {v.metric.id: why_not(log, v.metric) for v in variants}
         known = [v.metric for v in variants if not reasons[v.metric.id]]

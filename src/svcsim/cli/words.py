@@ -62,6 +62,10 @@ WORDS: dict[str, Text] = {
     ),
     "differs": Text("how it differs", "口径差异"),
     "not_here": Text("  not in this log: {rule}", "  本数据无法计算：{rule}"),
+    "no_variants": Text(
+        "{metric}: only one definition is known, there is nothing to set beside it",
+        "{metric}：只有一种口径，没有可并列的定义",
+    ),
     "variants_mark": Text(
         "* what counts here (name it with --metrics); numbers of different definitions cannot be "
         "compared, equal definitions have equal hashes",

@@ -195,6 +195,12 @@ def side_by_side(asked: Iterable[str] = ()) -> Iterator[tuple[Family, list[Varia
         yield family, variants
 
 
+def alone(asked: Iterable[str]) -> list[str]:
+    """Return the metrics asked for that belong to no family."""
+    every = {name for family in FAMILIES for name in family.members}
+    return [text for text in asked if _name(get_metric(text).id) not in every]
+
+
 def _name(text: str) -> str:
     return text.split("(")[0]
 
