@@ -52,7 +52,7 @@ class Spec(BaseModel):
             found = "a list" if isinstance(data, (list, tuple)) else shown(data)
             raise InputError(Finding(f"{where}:1", f"found {found}", expected))
         try:
-            return cls.model_validate(data, context={WRITTEN: True})
+            return cls.model_validate(data, context={WRITTEN: True, **cls.beside(data, where)})
         except ValidationError as error:
             raise InputError(
                 [
@@ -61,6 +61,11 @@ class Spec(BaseModel):
                     for found in _findings(cls, data, where, detail)
                 ]
             ) from None
+
+    @classmethod
+    def beside(cls, data: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+        """Return what validators also need: read from other files that a declaration names."""
+        return {}
 
     def to_yaml(self) -> str:
         """Return the declaration as YAML text; absent options are left out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.text import Text
+
+if TYPE_CHECKING:
+    from svcsim.metrics.metric import Metric
 
 KINDS = ("metrics", "presets", "columns", "paths", "cards")
 
@@ -22,8 +25,9 @@ KINDS = ("metrics", "presets", "columns", "paths", "cards")
 )
 @click.argument("kind")
 @click.argument("rest", nargs=-1, metavar="[BASELINE] [PATTERN]")
+@click.option("--own-metrics", metavar="FILE", help="Also the metrics of your own file (YAML).")
 @common_options
-def command(kind: str, rest: tuple[str, ...], out: Output) -> int:
+def command(kind: str, rest: tuple[str, ...], own_metrics: str | None, out: Output) -> int:
     """List metrics, presets, columns, paths (of a BASELINE) or cards.
 
     PATTERN keeps what has it in its name: a part of it, or a pattern with * and ?.
@@ -33,9 +37,12 @@ def command(kind: str, rest: tuple[str, ...], out: Output) -> int:
             Finding("list", f"'{kind}' is unknown", f"expected one of {', '.join(KINDS)}",
                     nearest(kind, KINDS))
         )  # fmt: skip
+    if own_metrics is not None and kind != "metrics":
+        raise InputError(Finding("--own-metrics", f"with {kind}", "it belongs to list metrics"))
     baseline, pattern = _arguments(kind, rest)
     listing = {"metrics": _metrics, "presets": _presets, "columns": _columns, "cards": _cards}
     rows = _paths(baseline) if baseline is not None else listing[kind]()
+    rows += _own_metrics(own_metrics) if own_metrics is not None else []
     found = rows if pattern is None else matching(rows, pattern)
     if not found:
         names = [_name(row) for row in rows]
@@ -99,20 +106,27 @@ Row = dict[str, Any]
 def _metrics() -> list[Row]:
     from svcsim.metrics.catalogue import list_metrics
 
+    return [_metric(metric) for metric in list_metrics(others=True)]
+
+
+def _own_metrics(file: str) -> list[Row]:
+    from svcsim.metrics.own import read_own_metrics
+
+    return [_metric(metric) | {"own": file} for metric in read_own_metrics(file).listed()]
+
+
+def _metric(m: Metric) -> Row:
     names = ("id", "zh", "en", "unit", "better", "definition")
-    return [
-        {name: getattr(m, name) for name in names}
-        | {
-            "shown": {
-                "id": m.id,
-                "name": Text(m.en, m.zh),
-                "unit": word(f"unit_{m.unit.replace(' ', '_')}"),
-                "better": word(f"better_{m.better}"),
-                "definition": m.definition,
-            }
-        }
-        for m in list_metrics(others=True)
-    ]
+    return {name: getattr(m, name) for name in names} | {
+        "formula": m.formula.data(),
+        "shown": {
+            "id": m.id,
+            "name": Text(m.en, m.zh),
+            "unit": word(f"unit_{m.unit.replace(' ', '_')}"),
+            "better": word(f"better_{m.better}"),
+            "definition": m.definition,
+        },
+    }
 
 
 def _presets() -> list[Row]:

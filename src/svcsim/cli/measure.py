@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     "--hours", help="Business hours, e.g. 'mon-fri 9:00-12:00 13:00-18:00; sat 10:00-14:00'."
 )
 @click.option("--holidays", help="Country whose holidays are closed (with --hours), e.g. CN.")
+@click.option("--own-metrics", metavar="FILE", help="Metrics of your own (YAML) beside these.")
 @click.option(
     "--variants",
     is_flag=True,
@@ -56,6 +57,7 @@ def command(
     tz: str | None,
     hours: str | None,
     holidays: str | None,
+    own_metrics: str | None,
     variants: bool,
     csv_file: Path | None,
     out: Output,
@@ -64,12 +66,15 @@ def command(
     from svcsim.contacts.log import show_day
     from svcsim.contacts.read import read_history
     from svcsim.metrics.evaluate import evaluate
+    from svcsim.metrics.own_asked import metrics_asked, texts_not_there
     from svcsim.metrics.support import choose, window
 
-    check_output(csv_file, "--csv", (".csv",), (log, mapping))
+    check_output(csv_file, "--csv", (".csv",), (log, mapping, own_metrics))
+    asked = metrics_asked(_names(metrics), own_metrics)
     reading = read_history(log, preset=preset, mapping=mapping, timezone=tz)
     out.findings(reading.findings)
     contacts = _with_hours(window(reading.log, since, until), hours, holidays)
+    out.findings(texts_not_there(contacts, asked))
     if variants:
         if by or period or csv_file is not None:
             raise InputError(
@@ -79,7 +84,7 @@ def command(
             )
         return show_variants(contacts, _names(metrics), out)
     groups = _names(by)
-    wanted, refused = choose(contacts, _names(metrics), groups)
+    wanted, refused = choose(contacts, asked, groups)
     table = evaluate(contacts, wanted, groups, period)
     for name, why in refused.items():
         out.say(word("not_measured", metric=name, why=why), level=0 if metrics else 1)

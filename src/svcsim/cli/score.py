@@ -43,7 +43,7 @@ def command(
     from svcsim.contacts.log import show_day
     from svcsim.scorecard.lint import spoken
     from svcsim.scorecard.score import score
-    from svcsim.scorecard.scorecard import Scorecard, find_card
+    from svcsim.scorecard.scorecard import Scorecard, find_card, own_metrics_file
     from svcsim.scorecard.summary import KPI_HEADERS, UNIT_HEADERS, kpi_lines, unit_lines
     from svcsim.study.results import Results, input_files
 
@@ -57,6 +57,7 @@ def command(
         settings = {"scorecard": card.name, "period": table.period.label, "reading": reading}
         inputs = {"scorecard": Path(source), **input_files("log", log)}
         inputs |= input_files("mapping", mapping)
+        inputs |= input_files("own_metrics", own_metrics_file(card, source))
         results = Results(folder, "score", settings, inputs)
         write_scores(results, table, None if no_report else out.lang)
         results.complete()

@@ -2,9 +2,10 @@
 
 A metric's expression is the one definition of who counts and what value they have. Here it is
 carried out on the columns as arrays: parts that expressions share are computed once, and a block
-of rows is small enough to stay in the processor's cache. What this knows is what the catalogue
-uses (columns, missing, arithmetic, comparison, logic, choice, logarithm); an expression with
-anything else is left to Narwhals itself. Both give the same values (tests/metrics).
+of rows is small enough to stay in the processor's cache. What this knows is what the catalogue and
+the grammar of users' own metrics use (columns, missing, arithmetic, comparison, texts that are
+equal, logic, choice, logarithm); an expression with anything else is left to Narwhals itself. Both
+give the same values (tests/metrics).
 """
 
 from __future__ import annotations
@@ -25,14 +26,16 @@ from svcsim.metrics.facts import FACTS, with_facts
 
 Array = NDArray[Any]
 Step = tuple[Any, ...]
-"""An operation with its inputs: numbers of earlier steps, a column's name, or a constant."""
+"""An operation with its inputs: numbers of earlier steps, a column's name, a constant or a text."""
 
 BLOCK = 32768
 """Rows computed at a time."""
 _CARRY_OUT: dict[str, Callable[..., Any]] = {
-    "__invert__": operator.invert,
+    "__invert__": np.logical_not,
     "choice": np.where,
     "log": np.log,
+    "__truediv__": np.true_divide,  # by 0: infinite or missing, as an engine says, never an error
+    "__rtruediv__": lambda x, y: np.true_divide(y, x),
     **{
         f"__{name}__": getattr(operator, f"__{name}__")
         for name in ("add", "sub", "mul", "eq", "ne", "lt", "le", "gt", "ge", "and", "or")
@@ -97,14 +100,19 @@ class Program:
         """
         last = -1
         for node in getattr(expression, "_nodes", ()) or _unknown("expression"):
-            parts = tuple(self._input(part) for part in node.exprs)
             text = last >= 0 and self.steps[last][0] == "text"
+            if text and node.name == "__eq__" and isinstance(node.exprs[0], str):
+                last = self._step("equal", self.steps[last][1], node.exprs[0])
+                continue
+            parts = tuple(self._input(part) for part in node.exprs)
             if node.name == "col" and len(node.kwargs["names"]) == 1:
                 last = self._step(_kind(node.kwargs["names"][0]), node.kwargs["names"][0])
             elif node.name == "is_null" and self.steps[last][0] in ("column", "text"):
                 last = self._step("missing", self.steps[last][1])
             elif node.name == "alias" and last >= 0:
                 pass  # only a name
+            elif node.name == "lit" and last < 0:
+                last = self._input(node.kwargs["value"])
             elif node.name == "when_then" and len(parts) == 3:
                 last = self._step("choice", *parts)
             elif node.name == "all_horizontal" and len(parts) == 1:
@@ -141,6 +149,9 @@ class Program:
         for i, (operation, *inputs) in enumerate(self.steps):
             if operation == "missing" and _kind(inputs[0]) == "text":
                 out[i] = coded(log.frame, inputs[0]).code < 0
+            elif operation == "equal":
+                texts = coded(log.frame, inputs[0])
+                out[i] = texts.code == texts.position(inputs[1])
             elif operation in ("column", "missing"):
                 name = inputs[0]
                 if name not in found:

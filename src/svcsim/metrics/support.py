@@ -73,7 +73,7 @@ def _links_cases(log: ContactLog) -> bool:
 
 
 def choose(
-    log: ContactLog, names: Iterable[str] = (), by: Sequence[str] = ()
+    log: ContactLog, names: Iterable[str | Metric] = (), by: Sequence[str] = ()
 ) -> tuple[list[Metric], dict[str, Text]]:
     """Return the named metrics (default: the catalogue) that the log supports, and why not others.
 
@@ -86,7 +86,7 @@ def choose(
     asked: list[Metric] = []
     for name in names:
         try:
-            asked.append(get_metric(name))
+            asked.append(name if isinstance(name, Metric) else get_metric(name))
         except InputError as error:
             findings += error.findings
     if findings:

@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     PlainSerializer,
+    PrivateAttr,
     ValidationInfo,
     WithJsonSchema,
     field_serializer,
@@ -20,12 +21,16 @@ from pydantic import (
 from svcsim.errors import InputError
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.metric import Metric
+from svcsim.metrics.own import OwnMetrics
+from svcsim.metrics.own_kinds import Declared
 from svcsim.scorecard.curve import Direction, Shape
 from svcsim.scorecard.period import Length
 from svcsim.spec import WRITTEN, Spec
 from svcsim.units import format_duration, format_share, parse_duration, parse_share
 
 Scope = Literal["team", "agent", "both"]
+OWN = "own metrics"
+"""Validation context key: the `OwnMetrics` that a card may use beside the catalogue."""
 
 _EXAMPLE = {
     "s": "2h",
@@ -92,11 +97,13 @@ class Kpi(Spec):
     scope: Scope = "both"
     """Whom it is asked of: the desk and its teams, single agents, or both."""
     why: str = ""
+    _own: Metric | None = PrivateAttr(None)
+    """The metric, where it is one of the card's own."""
 
     @field_validator("metric")
     @classmethod
-    def _known(cls, value: str) -> str:
-        return _metric(value).id
+    def _known(cls, value: str, info: ValidationInfo) -> str:
+        return _metric(value, info).id
 
     @field_validator("target", "floor", "stretch", mode="before")
     @classmethod
@@ -122,7 +129,8 @@ class Kpi(Spec):
         return tuple((_value(knot[0], info), knot[1]) for knot in value)
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _consistent(self, info: ValidationInfo) -> Self:
+        self._own = _own(self.metric, info)
         mistakes = [*_target_mistakes(self), *_order_mistakes(self)]
         if mistakes:
             raise ValueError("; ".join(mistakes))
@@ -143,7 +151,7 @@ class Kpi(Spec):
     @property
     def kind(self) -> Metric:
         """The metric's declaration."""
-        return get_metric(self.metric)
+        return self._own or get_metric(self.metric)
 
     @property
     def better(self) -> Direction:
@@ -171,10 +179,17 @@ def show_value(value: float, unit: str) -> str | float:
     return int(value) if float(value).is_integer() else float(f"{value:.6g}")
 
 
-def _metric(name: str) -> Metric:
+def _own(name: str, info: ValidationInfo) -> Metric | None:
+    """Return the metric if it is one of the card's own."""
+    own: OwnMetrics | None = (info.context or {}).get(OWN)
+    found = None if own is None else own.get(name)
+    return found if isinstance(found, Declared) else None
+
+
+def _metric(name: str, info: ValidationInfo) -> Metric:
     """Return the metric, its unknown name turned into the plain message of a card."""
     try:
-        return get_metric(name)
+        return _own(name, info) or get_metric(name)
     except InputError as error:
         text = "; ".join(
             part for f in error.findings for part in (f.found, f.expected, f.mend) if part
@@ -187,7 +202,7 @@ def _value(value: Any, info: ValidationInfo) -> Any:
     name = info.data.get("metric")
     if name is None:
         return 0.0  # the metric is wrong already; its finding is enough
-    metric = get_metric(name)
+    metric = _metric(name, info)
     written = bool((info.context or {}).get(WRITTEN))
     bare = isinstance(value, (int, float)) and not isinstance(value, bool)
     if bare and not written:

@@ -22,7 +22,8 @@ from typing import Any, Self
 from pydantic import field_validator
 
 from svcsim.errors import Finding, InputError, nearest
-from svcsim.scorecard.kpi import Kpi
+from svcsim.metrics.own import read_own_metrics
+from svcsim.scorecard.kpi import OWN, Kpi
 from svcsim.scorecard.period import Length
 from svcsim.spec import Spec, dump_yaml, line_of
 from svcsim.units import format_share, parse_share
@@ -44,6 +45,8 @@ class Scorecard(Spec):
     """Where the numbers come from, in words."""
     period: Length = "month"
     """How long one scoring period is."""
+    own_metrics: str = ""
+    """File with metrics of one's own (`svcsim schema metrics`), relative to the card."""
     kpis: tuple[Kpi, ...]
     gate: str = ""
     """When to move on to the next card, in words."""
@@ -66,6 +69,12 @@ class Scorecard(Spec):
         except InputError as error:
             raise InputError([*error.findings, *_whole_findings(data, where, error)]) from None
 
+    @classmethod
+    def beside(cls, data: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+        """Return the own metrics that the card names."""
+        file = own_metrics_file(data, where)
+        return {} if file is None else {OWN: read_own_metrics(file)}
+
     def to_yaml(self) -> str:
         """Return the card as people write it; options left at their default are left out."""
         return dump_yaml(self.to_data())
@@ -79,6 +88,12 @@ class Scorecard(Spec):
             for kpi in plain["kpis"]
         ]
         return {key: value for key, value in plain.items() if value}
+
+
+def own_metrics_file(card: Mapping[str, Any] | Scorecard, where: str | Path) -> Path | None:
+    """Return the file of own metrics that a card in file ``where`` names, or None."""
+    named = card.own_metrics if isinstance(card, Scorecard) else card.get("own_metrics")
+    return Path(where).parent / named if named and isinstance(named, str) else None
 
 
 def find_card(name: str | Path, option: str = "--scorecard") -> Path:
