@@ -82,6 +82,10 @@ def command(
                     "--variants", "with --by, --period or --csv", "it measures the whole window"
                 )
             )
+        if own_metrics is not None:
+            raise InputError(
+                Finding("--variants", "with --own-metrics", "an own metric has one definition")
+            )
         return show_variants(contacts, _names(metrics), out)
     groups = _names(by)
     wanted, refused = choose(contacts, asked, groups)

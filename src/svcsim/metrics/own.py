@@ -34,6 +34,8 @@ from svcsim.metrics.catalogue import METRICS, get_metric
 from svcsim.metrics.grammar import condition, value
 from svcsim.metrics.metric import Better, Family, Metric, Unit
 from svcsim.metrics.own_kinds import OF, Kind, metric_of, mistakes_of_kind
+from svcsim.metrics.tokens import KEYWORDS
+from svcsim.metrics.vocabulary import vocabulary
 from svcsim.spec import Spec, read_yaml
 from svcsim.text import Text
 from svcsim.units import parse_duration, parse_share
@@ -100,7 +102,10 @@ class OwnMetric(Spec):
             message = f"'{text}' is no name; write letters, digits and _, as in vip_fast"
             raise ValueError(message)
         if match[1] in METRICS:
-            message = f"'{match[1]}' is a metric of the catalogue; choose another name"
+            message = f"'{text}' is a metric of the catalogue; choose another name"
+            raise ValueError(message)
+        if match[2] and (match[2] in vocabulary() or match[2] in KEYWORDS):
+            message = f"'{text}': {match[2]} has a meaning in formulas; name the parameter limit"
             raise ValueError(message)
         return match[0]
 
@@ -158,7 +163,8 @@ class OwnMetric(Spec):
     def _fitting(cls, kind: str, info: ValidationInfo) -> str:
         mistakes = mistakes_of_kind(kind, info.data, _parameters(info))
         if mistakes:
-            raise ValueError("; ".join(mistakes))
+            message = f"'{kind}': {'; '.join(mistakes)}"
+            raise ValueError(message)
         return kind
 
     @property
@@ -175,12 +181,15 @@ class OwnMetric(Spec):
 class OwnMetrics(Spec):
     """The metrics of one file, by name."""
 
-    metrics: Annotated[tuple[OwnMetric, ...], Field(min_length=1)]
+    metrics: tuple[OwnMetric, ...]
     _made: dict[tuple[str, float], Metric] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _different(self) -> Self:
         names = [metric.name for metric in self.metrics]
+        if not names:
+            message = "a file of own metrics needs at least one metric"
+            raise ValueError(message)
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             message = f"{', '.join(twice)} stands twice; every metric has a name of its own"
@@ -262,6 +271,6 @@ def _formula(written: Any) -> str:
 def _one_of(name: str, known: Any, what: str) -> str:
     if name not in known:
         hint = nearest(name, known) or f"expected one of {', '.join(known)}"
-        message = f"'{name}' is not {what}. {hint}"
+        message = f"'{name}' is not {what}; {hint}"
         raise ValueError(message)
     return name

@@ -84,15 +84,15 @@ def mistakes_of_kind(kind: str, given: Given, parameters: Mapping[str, float]) -
     every = {key for keys in (*ASKS.values(), *_ALSO.values()) for key in keys}
     mine = (*ASKS[kind], *_ALSO.get(kind, ()))
     mistakes = [
-        f"{kind} needs {key}" for key in ASKS[kind] if key in given and given[key] in ("", None)
+        f"it needs {key}" for key in ASKS[kind] if key in given and given[key] in ("", None)
     ]
     mistakes += [
-        f"{kind} has no {key}; it has {', '.join(mine) or 'only among'}"
+        f"it has no {key}, only {', '.join(('among', *mine))}"
         for key in sorted(every - set(mine))
         if given.get(key)
     ]
     mistakes += _parameter_mistakes(given, parameters)
-    if not mistakes and all(key in given for key in (*mine, "unit")):
+    if not mistakes and all(key in given for key in (*mine, "unit", *CONDITIONS, *VALUES)):
         mistakes += _unit(kind, given, parameters)[1]
     return mistakes
 
@@ -101,7 +101,8 @@ def _parameter_mistakes(given: Given, parameters: Mapping[str, float]) -> list[s
     if "id" not in given or any(key not in given for key in (*CONDITIONS, *VALUES)):
         return []
     if not parameters:
-        return ["usual stands beside a parameter, as in id: within(limit)"] * bool(given["usual"])
+        alone = f"{given['id']} has no parameter, so no usual one; write id: {given['id']}(limit)"
+        return [alone] if given["usual"] else []
     (name,) = parameters
     written = " ".join(str(given[key]) for key in (*CONDITIONS, *VALUES, "wait", "at"))
     if name not in _NAME.findall(written):

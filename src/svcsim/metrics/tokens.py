@@ -78,7 +78,8 @@ def tokens(formula: str) -> list[Token]:
 def _token(kind: str, text: str, at: int) -> Token:
     if kind == "odd":
         mend = _INSTEAD.get(text, "expected names, numbers, texts in quotes and + - * / < <= == !=")
-        message = f"'{text}' (character {at}) cannot be read here; {mend}"
+        shown = f"'{text}'" if text.isprintable() else ascii(text)
+        message = f"{shown} (character {at}) cannot be read here; {mend}"
         raise FormulaError(message)
     if kind == "number":
         return _number(text, at)
