@@ -18,6 +18,8 @@ from svcsim.metrics.own import OwnMetrics, read_own_metrics
 from svcsim.metrics.own_asked import texts_not_there
 from svcsim.metrics.support import why_not
 from svcsim.metrics.vocabulary import markdown
+from svcsim.scorecard.measure import Question, followed_up
+from svcsim.scorecard.period import Period
 from svcsim.scorecard.score import score
 from svcsim.scorecard.scorecard import Scorecard
 
@@ -124,6 +126,8 @@ def test_a_verdict_only_once_the_wait_is_over() -> None:
     rows[0]["first_response_s"] = 5.0
     row = evaluate(make_log(rows, observed_until=1000.0), metric).iloc[0]
     assert (row["value"], row["n"]) == (0.5, 2)
+    log = make_log(rows, start=0.0, end=1000.0, observed_until=1000.0)
+    assert followed_up(log, Question(metric, Period("now", 0.0, 1000.0))) == pytest.approx(0.4)
 
 
 def test_equal_rules_have_equal_hashes_whatever_they_are_called() -> None:

@@ -72,6 +72,8 @@ class Declared(Metric):
     """Kind and formulas with their parameter, unit and dates."""
     texts: tuple[tuple[str, str], ...] = ()
     """Texts that its formulas compare columns with."""
+    wait: float = 0.0
+    """Seconds after the opening before which a contact has no verdict."""
 
     @property
     def definition(self) -> str:
@@ -187,7 +189,7 @@ def metric_of(declared: OwnMetric, name: str, seconds: float) -> Declared:
         tuple(dict.fromkeys(needs)) or ("opened_s",), declared.source,
         (*rule, ",".join(declared.dated_by)),
         tuple((leaf.word.name, t) for leaf in leaves if isinstance(leaf, OneOf)
-              for t in leaf.texts),
+              for t in leaf.texts), times.get("wait", 0.0),
     )  # fmt: skip
 
 
