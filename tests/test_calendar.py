@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svcsim.calendar import (
+    Schedules,
     WorkCalendar,
     holiday_dates,
     makeup_dates,
-    open_seconds_in_force,
     weekly,
 )
 from svcsim.errors import InputError
@@ -49,9 +49,15 @@ def test_first_reply_of_the_published_two_schedule_ticket() -> None:
     created = datetime(2020, 9, 29, 17, 1, 38, tzinfo=UTC).timestamp()
     changed = datetime(2020, 9, 30, 19, 1, 25, tzinfo=UTC).timestamp()
     answered = datetime(2020, 9, 30, 19, 1, 46, tzinfo=UTC).timestamp()
-    both = open_seconds_in_force([(0.0, FIRST), (changed, SECOND)], created, answered)
-    assert float(both) / 60 == pytest.approx(960.13, abs=0.005)
-    assert float(SECOND.open_seconds(created, answered)) / 60 == pytest.approx(690.13, abs=0.005)
+    every = Schedules(((0.0, FIRST), (changed, SECOND)))
+    assert float(every.open_seconds(created, changed)) / 60 == pytest.approx(
+        538.367 + 421.417, abs=1e-3
+    )
+    assert float(every.open_seconds(changed, answered)) == 21.0
+    assert float(every.open_seconds(created, answered)) / 60 == pytest.approx(960.13, abs=0.005)
+    last = float(SECOND.open_seconds(created, answered))  # as the vendor does
+    assert last / 60 == pytest.approx(448.367 + 241.767, abs=1e-3)
+    assert last / 60 == pytest.approx(690.13, abs=0.005)
 
 
 def test_weekend_over_the_start_of_summer_time() -> None:

@@ -1,13 +1,11 @@
-"""The clock of business hours: open seconds between instants, exact across days and DST.
+"""Business hours: windows by weekday, holidays, make-up days, a time zone; dated schedules.
 
-An instant is open when its *local wall time* lies in one of the windows of its local date. The
-calendar is laid out in UTC once for the span that is asked about; every question is then a
-look-up of the cumulative open seconds, whatever the number of days between.
+An instant is open when its *local wall time* lies in one of the windows of its local date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -15,17 +13,13 @@ from itertools import pairwise
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from svcsim.calendar.layout import DAY, Floats, Layout, Window, lay_out
+from svcsim.calendar.counting import Clock
+from svcsim.calendar.layout import DAY, Layout, Window, lay_out
 from svcsim.errors import Finding, InputError
-
-_MAX_YEARS = 30
 
 
 @dataclass(frozen=True)
-class WorkCalendar:
+class WorkCalendar(Clock):
     """Opening windows by weekday, holidays and a time zone.
 
     Parameters
@@ -57,84 +51,6 @@ class WorkCalendar:
         windows = tuple(sorted((day, tuple(spans)) for day, spans in self.windows.items()))
         return hash((windows, self.timezone, self.holidays, tuple(sorted(self.makeup.items()))))
 
-    def open_seconds(self, start_s: ArrayLike, end_s: ArrayLike) -> Floats:
-        """Return the open seconds in ``[start, end)`` (epoch seconds); negative when reversed.
-
-        Missing instants (NaN) give NaN.
-        """
-        start, end = np.broadcast_arrays(
-            np.asarray(start_s, dtype=float), np.asarray(end_s, dtype=float)
-        )
-        known = np.concatenate([start[np.isfinite(start)], end[np.isfinite(end)]])
-        if not known.size:
-            return np.full(start.shape, np.nan)
-        layout = self._layout(float(known.min()), float(known.max()))
-        return layout.until(end) - layout.until(start)
-
-    def add_open_seconds(self, start_s: ArrayLike, seconds: ArrayLike) -> Floats:
-        """Return the earliest instant by which ``seconds`` open seconds have passed since start.
-
-        Adding 0 gives the start itself, also when it lies in a closed hour.
-
-        Raises
-        ------
-        InputError
-            When the calendar has too few open hours in the next 30 years (is it ever open?).
-        """
-        start, wanted = np.broadcast_arrays(
-            np.asarray(start_s, dtype=float), np.asarray(seconds, dtype=float)
-        )
-        known = np.isfinite(start) & np.isfinite(wanted)
-        if not known.any():
-            return np.full(start.shape, np.nan)
-        layout = self._layout_with(
-            start[known],
-            2 * float(wanted[known].max()),
-            lambda layout: float((layout.until(start) + wanted)[known].max()) <= layout.total,
-        )
-        goal = layout.until(start) + wanted
-        return np.where(wanted > 0, layout.when(goal), np.where(known, start, np.nan))
-
-    def next_open(self, instants: ArrayLike) -> Floats:
-        """Return the first open instant at or after each one: itself when it is open.
-
-        Raises
-        ------
-        InputError
-            When the calendar does not open in the next 30 years.
-        """
-        at = np.asarray(instants, dtype=float)
-        known = at[np.isfinite(at)]
-        if not known.size:
-            return np.full(at.shape, np.nan)
-        last = float(known.max())
-        layout = self._layout_with(
-            known, 0.0, lambda layout: len(layout.ends) > 0 and layout.ends[-1] > last
-        )
-        span = np.searchsorted(layout.ends, at, side="right")
-        opens = layout.starts[np.minimum(span, len(layout.starts) - 1)]
-        return np.where(np.isfinite(at), np.maximum(at, opens), np.nan)
-
-    def is_open(self, instants: ArrayLike) -> NDArray[np.bool_]:
-        """Return whether each instant lies in an opening window."""
-        at = np.asarray(instants, dtype=float)
-        known = at[np.isfinite(at)]
-        if not known.size:
-            return np.zeros(at.shape, dtype=bool)
-        layout = self._layout(float(known.min()), float(known.max()))
-        span = np.searchsorted(layout.starts, at, side="right") - 1
-        inside = (span >= 0) & (span < len(layout.ends))
-        return np.asarray(inside & (at < np.append(layout.ends, -np.inf)[span]), dtype=bool)
-
-    def spans(self, start_s: float, end_s: float) -> list[Window]:
-        """Return the open spans that overlap ``[start, end)``, in UTC epoch seconds."""
-        layout = self._layout(start_s, end_s)
-        cut = [
-            (max(a, start_s), min(b, end_s))
-            for a, b in zip(layout.starts.tolist(), layout.ends.tolist(), strict=True)
-        ]
-        return [(a, b) for a, b in cut if a < b]
-
     def windows_on(self, day: date) -> Sequence[Window]:
         """Return the windows of a local date, in seconds of the day."""
         if day in self.makeup:
@@ -143,23 +59,7 @@ class WorkCalendar:
 
     def _layout(self, start_s: float, end_s: float) -> Layout:
         """Return the layout over whole UTC days around a span."""
-        first = int(start_s // DAY) - 1
-        return _lay_out(self, first, int(end_s // DAY) + 2)
-
-    def _layout_with(
-        self, instants: Floats, ahead: float, enough: Callable[[Layout], bool]
-    ) -> Layout:
-        """Return a layout around instants that goes on until there is ``enough`` in it."""
-        ahead += 14 * DAY
-        while True:
-            layout = self._layout(float(instants.min()), float(instants.max()) + ahead)
-            if enough(layout):
-                return layout
-            if ahead > _MAX_YEARS * 366 * DAY:
-                raise InputError(
-                    Finding("calendar", "too few open hours", "expected some opening window")
-                )
-            ahead *= 2
+        return _lay_out(self, int(start_s // DAY) - 1, int(end_s // DAY) + 2)
 
     def _check(self) -> None:
         findings = [
@@ -205,17 +105,41 @@ def _merged(spans: Sequence[Window]) -> tuple[Window, ...]:
     return tuple(out)
 
 
-def open_seconds_in_force(
-    schedules: Sequence[tuple[float, WorkCalendar]], start_s: ArrayLike, end_s: ArrayLike
-) -> Floats:
-    """Return open seconds when the calendar changed: each counts from its instant to the next.
+@dataclass(frozen=True)
+class Schedules(Clock):
+    """Calendars in force one after the other.
 
-    ``schedules`` are (in force from, calendar) in ascending order; the first also covers what
-    lies before it.
+    Parameters
+    ----------
+    parts : tuple of (float, WorkCalendar)
+        Each calendar with the instant (epoch seconds) from which it is in force until the next;
+        ascending. The first also covers what lies before it.
+
+    Raises
+    ------
+    InputError
+        Without a calendar, or when the instants do not ascend.
     """
-    start, end = np.asarray(start_s, dtype=float), np.asarray(end_s, dtype=float)
-    changes = [-np.inf, *(since for since, _ in schedules[1:]), np.inf]
-    total = np.zeros(np.broadcast(start, end).shape)
-    for (low, high), (_, calendar) in zip(pairwise(changes), schedules, strict=True):
-        total = total + calendar.open_seconds(np.clip(start, low, high), np.clip(end, low, high))
-    return total
+
+    parts: tuple[tuple[float, WorkCalendar], ...]
+
+    def __post_init__(self) -> None:
+        since = [begin for begin, _ in self.parts]
+        if not since or any(one >= other for one, other in pairwise(since)):
+            raise InputError(
+                Finding("calendar", "schedules out of order", "expected ascending first instants")
+            )
+
+    def _layout(self, start_s: float, end_s: float) -> Layout:
+        """Return the open spans of each calendar cut to the time in which it is in force."""
+        return _in_force(self, int(start_s // DAY) - 1, int(end_s // DAY) + 2)
+
+
+@lru_cache(maxsize=32)
+def _in_force(schedules: Schedules, first_day: int, last_day: int) -> Layout:
+    changes = [first_day * DAY, *(begin for begin, _ in schedules.parts[1:]), last_day * DAY]
+    spans: list[Window] = []
+    for (begin, end), (_, calendar) in zip(pairwise(changes), schedules.parts, strict=True):
+        low, high = max(begin, first_day * DAY), min(end, last_day * DAY)
+        spans += calendar.spans(low, high) if low < high else []
+    return Layout.of(spans)

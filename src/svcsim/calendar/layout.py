@@ -28,6 +28,16 @@ class Layout:
     before: Floats
     total: float
 
+    @classmethod
+    def of(cls, spans: Sequence[Window]) -> Layout:
+        """Return the layout of open spans, ascending and disjoint; touching ones are joined."""
+        both = np.array(spans, dtype=float).reshape(-1, 2)
+        apart = both[1:, 0] != both[:-1, 1]
+        starts = both[np.concatenate([[True], apart])[: len(both)], 0]
+        ends = both[np.concatenate([apart, [True]])[: len(both)], 1]
+        lengths = ends - starts
+        return cls(starts, ends, np.cumsum(lengths) - lengths, float(lengths.sum()))
+
     def until(self, instants: Floats) -> Floats:
         """Return the open seconds of the layout before each instant."""
         if not len(self.starts):
@@ -55,8 +65,7 @@ def lay_out(zone: ZoneInfo, windows_on: WindowsOn, first_day: int, last_day: int
     shifted by it and cut to that stretch: hours that the clock skips or repeats come out right.
     """
     stretches = _stretches(zone, first_day * DAY, last_day * DAY)
-    starts: list[float] = []
-    ends: list[float] = []
+    spans: list[Window] = []
     for begin, end, offset in stretches:
         local_first = int((begin + offset) // DAY)
         local_last = int((end + offset) // DAY)
@@ -64,16 +73,9 @@ def lay_out(zone: ZoneInfo, windows_on: WindowsOn, first_day: int, last_day: int
             midnight = number * DAY - offset
             for low, high in windows_on(date.fromordinal(_EPOCH + number)):
                 a, b = max(midnight + low, begin), min(midnight + high, end)
-                if a >= b:
-                    continue
-                if ends and ends[-1] == a:
-                    ends[-1] = b
-                else:
-                    starts.append(a)
-                    ends.append(b)
-    opens, closes = np.array(starts), np.array(ends)
-    lengths = closes - opens
-    return Layout(opens, closes, np.cumsum(lengths) - lengths, float(lengths.sum()))
+                if a < b:
+                    spans.append((a, b))
+    return Layout.of(spans)
 
 
 def _stretches(zone: ZoneInfo, begin: float, end: float) -> list[tuple[float, float, float]]:

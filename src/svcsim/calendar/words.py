@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 
@@ -22,7 +23,7 @@ def weekly(text: Mapping[str, Iterable[str]], timezone: str = "UTC") -> WorkCale
     windows: dict[int, list[Window]] = {}
     for days, spans in text.items():
         parsed = [_window(span) for span in spans]
-        for day in _days(days):
+        for day in _days(_plain(days)):
             windows.setdefault(day, []).extend(parsed)
     return WorkCalendar(windows, timezone)
 
@@ -32,6 +33,8 @@ def business_hours(
 ) -> WorkCalendar:
     """Return a calendar from one line: ``mon-fri 9:00-12:00 13:00-18:00; sat 10:00-14:00``.
 
+    Chinese reads as well: ``周一至周五 9:00-18:00；周六 10点-14点``.
+
     With a country its public holidays of ``years`` are closed, and weekend days worked to make up
     for one have Monday's hours.
 
@@ -40,7 +43,7 @@ def business_hours(
     InputError
         For a day, a window or a country that cannot be read, or hours that are never open.
     """
-    parts = [part.split() for part in text.replace("；", ";").split(";") if part.strip()]
+    parts = [part.split() for part in _plain(text).split(";") if part.strip()]
     if not parts or any(len(part) < 2 for part in parts):
         raise InputError(
             Finding("calendar", f"'{text}'", "expected days and windows, a semicolon between parts",
@@ -88,19 +91,31 @@ def _holiday_table(country: str, years: tuple[int, ...]) -> Mapping[date, str]:
 
 
 def _days(text: str) -> list[int]:
-    first, _, last = text.strip().lower().partition("-")
-    for name in (first, last or first):
-        if name not in WEEKDAYS:
-            raise InputError(
-                Finding("calendar", f"'{text}'", f"expected {'/'.join(WEEKDAYS)} or mon-fri")
-            )
-    low, high = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
-    return [d % 7 for d in range(low, high + 1 if high >= low else high + 8)]
+    """Return the weekdays of ``mon``, ``mon-fri``, ``mon,wed``, ``daily``, 周一至周五."""
+    found: list[int] = []
+    for part in re.split("[,、，]", text.strip().lower()):
+        if part in _GROUPS:
+            found += _GROUPS[part]
+            continue
+        first, _, last = part.partition("-")
+        low, high = (_weekday(name, text) for name in (first, last or first))
+        found += [d % 7 for d in range(low, high + 1 if high >= low else high + 8)]
+    return found
+
+
+def _weekday(name: str, text: str) -> int:
+    if name[:3] in WEEKDAYS and name in _ENGLISH[WEEKDAYS.index(name[:3])]:
+        return WEEKDAYS.index(name[:3])
+    chinese = _CHINESE_DAY.fullmatch(name)
+    if chinese is not None:
+        return min("一二三四五六日天".index(chinese[1]), 6)
+    expected = f"expected {'/'.join(WEEKDAYS)}, mon-fri, mon,wed, daily, or 周一至周五、周六"
+    raise InputError(Finding("calendar", f"'{text}'", expected))
 
 
 def _window(text: str) -> Window:
     try:
-        low, high = (_second_of_day(part.strip()) for part in str(text).split("-"))
+        low, high = (_second_of_day(part.strip()) for part in _plain(str(text)).split("-"))
     except ValueError:
         raise InputError(
             Finding("calendar", f"'{text}'", "expected a window such as 9:00-18:00")
@@ -116,8 +131,34 @@ def _window(text: str) -> Window:
 
 
 def _second_of_day(text: str) -> float:
-    if text == "24:00":
+    text = re.sub("^([0-9]+)点(半|[0-9]+分?)?$", _oclock, text)
+    if text in ("24:00", "24"):
         return DAY
     hour, _, minute = text.partition(":")
     clock = time(int(hour), int(minute or 0))
     return timedelta(hours=clock.hour, minutes=clock.minute).total_seconds()
+
+
+def _oclock(match: re.Match[str]) -> str:
+    minute = (match[2] or "0").rstrip("分")
+    return f"{match[1]}:{'30' if minute == '半' else minute}"
+
+
+def _plain(text: str) -> str:
+    """Return hours with plain signs: one hyphen for 至, 到, ~ and dashes, no blanks around it."""
+    plain = text.translate(_SIGNS)
+    return re.sub(r"\s*-\s*", "-", plain)
+
+
+_SIGNS = str.maketrans("：；，至到~～–—－", ":;,-------")
+_CHINESE_DAY = re.compile("(?:周|星期|礼拜)?([一二三四五六日天])")
+_ENGLISH = (
+    ("mon", "monday"), ("tue", "tues", "tuesday"), ("wed", "wednesday"),
+    ("thu", "thur", "thurs", "thursday"), ("fri", "friday"), ("sat", "saturday"),
+    ("sun", "sunday"),
+)  # fmt: skip
+_GROUPS = {
+    **dict.fromkeys(("daily", "每天", "每日", "全周"), range(7)),
+    **dict.fromkeys(("weekdays", "工作日"), range(5)),
+    **dict.fromkeys(("weekend", "周末"), range(5, 7)),
+}

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 @click.option("--mapping", help="Mapping file of the export.")
 @click.option("--tz", help="IANA time zone of the stamps in the export.")
 @click.option(
-    "--hours", help="Business hours, e.g. 'mon-fri 9:00-12:00 13:00-18:00; sat 10:00-14:00'."
+    "--hours",
+    help="Business hours, e.g. 'mon-fri 9:00-12:00 13:00-18:00; sat 10:00-14:00', or a file "
+    "(YAML) with schedules by date, holidays and own days.",
 )
 @click.option("--holidays", help="Country whose holidays are closed (with --hours), e.g. CN.")
 @click.option("--own-metrics", metavar="FILE", help="Metrics of your own (YAML) beside these.")
@@ -69,7 +71,7 @@ def command(
     from svcsim.metrics.own_asked import metrics_asked, texts_not_there
     from svcsim.metrics.support import choose, window
 
-    check_output(csv_file, "--csv", (".csv",), (log, mapping, own_metrics))
+    check_output(csv_file, "--csv", (".csv",), (log, mapping, own_metrics, hours))
     asked = metrics_asked(_names(metrics), own_metrics)
     reading = read_history(log, preset=preset, mapping=mapping, timezone=tz)
     out.findings(reading.findings)
@@ -120,6 +122,7 @@ def command(
 def _with_hours(log: ContactLog, hours: str | None, country: str | None) -> ContactLog:
     """Return the log with the business hours of the command line."""
     from svcsim.calendar import business_hours
+    from svcsim.contacts.hours import HoursFile
 
     if hours is None:
         if country is not None:
@@ -128,6 +131,10 @@ def _with_hours(log: ContactLog, hours: str | None, country: str | None) -> Cont
     first, last = (datetime.fromtimestamp(at, UTC).year for at in (log.start, log.observed_until))
     # the oldest contacts may be from the year before
     years = range(first - 1, last + 2)
+    if hours.endswith((".yaml", ".yml")):
+        if country is not None:
+            raise InputError(Finding("--holidays", country, "the file of --hours names its own"))
+        return replace(log, hours=HoursFile.from_yaml(hours).clock(log.timezone, years))
     try:
         return replace(log, hours=business_hours(hours, log.timezone, country, years))
     except InputError as error:

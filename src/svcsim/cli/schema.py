@@ -8,7 +8,7 @@ import click
 
 from svcsim.cli.output import Output, common_options
 
-KINDS = ("scenario", "scorecard", "mapping", "baseline", "metrics")
+KINDS = ("scenario", "scorecard", "mapping", "baseline", "metrics", "hours")
 
 
 @click.command(epilog="Example: svcsim schema scenario > scenario.schema.json")
@@ -22,6 +22,8 @@ def command(kind: str, out: Output) -> int:
         from svcsim.scorecard.scorecard import Scorecard as Declaration  # type: ignore[assignment]
     elif kind == "mapping":
         from svcsim.contacts.mapping import Mapping as Declaration  # type: ignore[assignment]
+    elif kind == "hours":
+        from svcsim.contacts.hours import HoursFile as Declaration  # type: ignore[assignment]
     elif kind == "metrics":
         from svcsim.metrics.own import OwnMetrics as Declaration  # type: ignore[assignment]
     else:

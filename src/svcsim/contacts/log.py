@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from svcsim.calendar.clock import WorkCalendar
+from svcsim.calendar import Clock
 from svcsim.contacts.codes import case_codes
 from svcsim.contacts.columns import OUTCOMES, columns
 from svcsim.errors import Finding, InputError
@@ -66,7 +66,7 @@ class ContactLog:
         (``svcsim.engine.joins.WHY``); only where a simulation noted it.
     off : DataFrame or None
         Time off the queue: ``agent, start_s, end_s``; only where a simulation noted it.
-    hours : WorkCalendar or None
+    hours : Clock or None
         The desk's business hours, where somebody gave them: the clock of metrics in open hours.
     """
 
@@ -83,7 +83,7 @@ class ContactLog:
     openings_until: float = float("inf")
     joins: pd.DataFrame | None = None
     off: pd.DataFrame | None = None
-    hours: WorkCalendar | None = None
+    hours: Clock | None = None
 
     def __len__(self) -> int:
         return len(self.frame)
