@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calendar_oracle import DESK, STARTS, open_minutes, wall_is_open
 from svcsim.calendar import (
     Schedules,
     WorkCalendar,
+    business_hours,
     holiday_dates,
     makeup_dates,
     weekly,
@@ -135,56 +137,125 @@ def test_is_open_is_half_open_and_spans_are_cut() -> None:
     ]
 
 
-def minute_by_minute(desk: WorkCalendar, start: int, end: int) -> int:
-    """Return open minutes between two whole minutes by looking at the wall clock of each."""
-    zone, total = ZoneInfo(desk.timezone), 0
-    for instant in range(start, end, 60):
-        wall = datetime.fromtimestamp(instant, zone)
-        second = wall.hour * 3600 + wall.minute * 60
-        total += any(low <= second < high for low, high in desk.windows_on(wall.date()))
-    return total
-
-
-ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Europe/London", "Australia/Lord_Howe")
-# around changes of the clock: 2024-03-10, 2024-03-31, 2024-04-07, 2024-10-27, 2024-11-03
-STARTS = (1709942400, 1711756800, 1712361600, 1729900800, 1730505600)
-SPAN = st.tuples(st.integers(0, 1439), st.integers(1, 1440)).filter(lambda s: s[0] < s[1])
-WEEK = st.dictionaries(st.integers(0, 6), st.lists(SPAN, max_size=3), min_size=1)
-
-
-def desk_of(week: dict[int, list[tuple[int, int]]], zone: str) -> WorkCalendar:
-    windows = {d: [(a * 60.0, b * 60.0) for a, b in spans] for d, spans in week.items()}
-    return WorkCalendar(windows, zone, frozenset({date(2024, 3, 11)}), {date(2024, 11, 2): 1})
-
-
 @settings(max_examples=40, deadline=None)
 @given(
-    week=WEEK,
-    zone=st.sampled_from(ZONES),
-    origin=st.sampled_from(STARTS),
-    offset=st.integers(0, 2000),
+    desk=DESK, origin=st.sampled_from(STARTS), offset=st.integers(0, 2000),
     length=st.integers(0, 3000),
-)
+)  # fmt: skip
 def test_equals_the_clock_that_looks_at_every_minute(
-    week: dict[int, list[tuple[int, int]]], zone: str, origin: int, offset: int, length: int
+    desk: WorkCalendar, origin: int, offset: int, length: int
 ) -> None:
-    desk = desk_of(week, zone)
     start, end = origin + offset * 60, origin + (offset + length) * 60
-    assert float(desk.open_seconds(start, end)) == 60 * minute_by_minute(desk, start, end)
+    assert float(desk.open_seconds(start, end)) == 60 * open_minutes([(0.0, desk)], start, end)
+
+
+INSTANTS = st.lists(st.integers(0, 5 * 86400), min_size=3, max_size=3).map(sorted)
+
+
+@settings(max_examples=60, deadline=None)
+@given(desk=DESK, origin=st.sampled_from(STARTS), steps=INSTANTS)
+def test_open_time_adds_up_never_falls_and_never_exceeds_the_wall(
+    desk: WorkCalendar, origin: int, steps: list[int]
+) -> None:
+    a, b, c = (origin + step for step in steps)
+    first, second, whole = (float(desk.open_seconds(x, y)) for x, y in ((a, b), (b, c), (a, c)))
+    assert first + second == whole
+    assert 0 <= first <= whole
+    assert second <= c - b
+    assert float(desk.open_seconds(c, a)) == -whole
 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    week=WEEK.filter(lambda w: any(w.values())),
-    zone=st.sampled_from(ZONES),
+    desks=st.lists(DESK, min_size=1, max_size=3), origin=st.sampled_from(STARTS),
+    changes=st.sets(st.integers(1, 4000), min_size=2, max_size=2).map(sorted),
+    offset=st.integers(0, 2000), length=st.integers(0, 3000),
+)  # fmt: skip
+def test_schedules_count_each_in_its_time(
+    desks: list[WorkCalendar], origin: int, changes: list[int], offset: int, length: int
+) -> None:
+    since = [0.0, *(origin + 60.0 * minute for minute in changes)]
+    parts = list(zip(since, desks, strict=False))
+    clock = Schedules(tuple(parts))
+    start, end = origin + offset * 60, origin + (offset + length) * 60
+    assert float(clock.open_seconds(start, end)) == 60 * open_minutes(parts, start, end)
+    asked = [start + 60.0 * minute for minute in range(0, length, 97)]
+    is_open = [wall_is_open([d for s, d in parts if s <= at][-1], at) for at in asked]
+    assert clock.is_open(asked).tolist() == is_open
+
+
+PAUSE = st.tuples(st.integers(0, 3), st.integers(-500, 4000), st.integers(0, 2000))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    desk=DESK, origin=st.sampled_from(STARTS), pauses=st.lists(PAUSE, max_size=9),
+    spans=st.lists(
+        st.tuples(st.integers(0, 1500), st.integers(0, 2500)), min_size=4, max_size=4
+    ),
+)  # fmt: skip
+def test_pauses_count_once_and_only_inside_their_own_row(
+    desk: WorkCalendar,
+    origin: int,
+    pauses: list[tuple[int, int, int]],
+    spans: list[tuple[int, int]],
+) -> None:
+    start = [origin + 60 * low for low, _ in spans]
+    end = [origin + 60 * (low + length) for low, length in spans]
+    row = [r for r, _, _ in pauses]
+    begin = [origin + 60 * low for _, low, _ in pauses]
+    stop = [origin + 60 * (low + length) for _, low, length in pauses]
+    found = desk.paused_open_seconds(start, end, row, begin, stop)
+    for i in range(4):
+        mine = [(b, s) for r, b, s in zip(row, begin, stop, strict=True) if r == i]
+        assert found[i] == 60 * open_minutes([(0.0, desk)], start[i], end[i], mine)
+
+
+def test_waiting_for_the_customer_stops_the_clock() -> None:
+    """Opened Monday 10:00, two overlapping pauses over lunch, one that has not ended."""
+    desk = weekly(OFFICE)
+    opened, solved = at("2024-01-01T10:00"), at("2024-01-02T10:00")
+    begin = [at("2024-01-01T11:00"), at("2024-01-01T11:30"), at("2024-01-02T09:30")]
+    stop = [at("2024-01-01T14:00"), at("2024-01-01T15:00"), np.nan]
+    out = desk.paused_open_seconds(
+        [opened, opened, np.nan, opened], [solved, solved, solved, np.nan], [0, 0, 0], begin, stop
+    )
+    # of 2 + 5 + 1 open hours without 11-12, 13-15 and 9:30-10
+    assert out[:2].tolist() == [(8 - 1 - 2 - 0.5) * 3600, 8 * 3600]
+    assert np.isnan(out[2:]).all()
+    unknown = desk.paused_open_seconds(opened, solved, [0], [np.nan], [solved])
+    assert np.isnan(unknown).all()  # how long it took is not known
+
+
+def test_opened_on_a_closed_day_counts_from_the_first_working_minute() -> None:
+    desk = weekly(OFFICE)
+    saturday, answered = at("2024-01-06T15:00"), at("2024-01-08T09:20")
+    assert float(desk.open_seconds(saturday, answered)) == 20 * 60
+
+
+def test_hours_in_chinese_are_the_same_hours() -> None:
+    english = business_hours("mon-fri 9:00-12:00 13:00-18:30; sat,sun 10:00-14:00", "UTC")
+    for text in (
+        "周一至周五 9:00-12:00 13:00-18:30；周六、周日 10:00-14:00",
+        "星期一 到 星期五 9：00－12：00 13点—18点半；周末 10点-14点",
+        "工作日 9-12 13点-18点30分; 六,天 10:00~14:00",
+    ):
+        assert business_hours(text, "UTC") == english
+    with pytest.raises(InputError, match="周八"):
+        business_hours("周八 9:00-18:00", "UTC")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    desk=DESK.filter(lambda desk: bool(desk.windows)),
     origin=st.sampled_from(STARTS),
     offset=st.integers(0, 4 * 86400),
     seconds=st.integers(1, 200_000),
 )
 def test_adding_is_the_inverse_of_counting(
-    week: dict[int, list[tuple[int, int]]], zone: str, origin: int, offset: int, seconds: int
+    desk: WorkCalendar, origin: int, offset: int, seconds: int
 ) -> None:
-    desk, start = desk_of(week, zone), origin + offset
+    start = origin + offset
     end = float(desk.add_open_seconds(start, seconds))
     assert float(desk.open_seconds(start, end)) == seconds
     assert float(desk.open_seconds(start, end - 1)) == seconds - 1
@@ -192,15 +263,14 @@ def test_adding_is_the_inverse_of_counting(
 
 @settings(max_examples=40, deadline=None)
 @given(
-    week=WEEK.filter(lambda w: any(w.values())),
-    zone=st.sampled_from(ZONES),
+    desk=DESK.filter(lambda desk: bool(desk.windows)),
     origin=st.sampled_from(STARTS),
     offset=st.integers(0, 4 * 86400),
 )
 def test_nothing_is_open_before_the_next_open_instant(
-    week: dict[int, list[tuple[int, int]]], zone: str, origin: int, offset: int
+    desk: WorkCalendar, origin: int, offset: int
 ) -> None:
-    desk, start = desk_of(week, zone), origin + offset
+    start = origin + offset
     opens = float(desk.next_open(start))
     assert desk.is_open(opens)
     assert opens >= start
