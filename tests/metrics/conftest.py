@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -59,9 +59,36 @@ def random_rows(seed: int, n: int = 600, replication: int = 0) -> pd.DataFrame:
     rows["hold_s"] = np.where(done, np.floor(handle * rng.uniform(0, 0.3, n)), np.nan)
     rows["cost"] = np.where(rng.random(n) < 0.9, rng.uniform(1, 30, n).round(2), np.nan)
     rows["pending_s"] = np.where(done, pending, np.nan)
+    rows["pending_customer_s"] = np.where(done, np.floor(pending / 2), np.nan)
     rows["handlings"] = np.where(done, 1 + (pending > 0) + rng.poisson(0.2, n), np.nan)
     rows["contact_no"] = rows.groupby("case_id").cumcount() + 1
     return rows
+
+
+@dataclass(frozen=True)
+class TabledLog(ContactLog):
+    """A log with side tables, as `metrics.facts` asks for them."""
+
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def with_stages(log: ContactLog, seed: int) -> TabledLog:
+    """Return the log with stages of most contacts, some of them waiting for the customer."""
+    rng = np.random.default_rng(seed)
+    n = 2 * len(log.frame)
+    start = START + np.floor(rng.uniform(0, DAYS * 86400, n))
+    end = start + np.floor(rng.exponential(40000, n))
+    stages = pd.DataFrame(
+        {
+            "ticket_id": rng.choice(log.frame["ticket_id"], n),
+            "status": "pending",
+            "waiting_for": rng.choice(["customer", "vendor", None], n),
+            "start_s": start,
+            "end_s": np.where(rng.random(n) < 0.05, np.nan, end),
+        }
+    )
+    parts = {part.name: getattr(log, part.name) for part in fields(ContactLog)}
+    return TabledLog(**{**parts, "tables": {"stages": stages}})
 
 
 def spells(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -98,7 +125,8 @@ def build() -> Callable[..., ContactLog]:
             work=work,
             staffed=staffed,
         )
-        return replace(made, hours=business_hours("mon-sun 9:00-12:00 13:00-18:00", made.timezone))
+        hours = business_hours("mon-sun 9:00-12:00 13:00-18:00", made.timezone)
+        return with_stages(replace(made, hours=hours), seed)
 
     return make
 

@@ -43,7 +43,7 @@ def test_declaration_is_complete(metric: Metric) -> None:
     assert any("一" <= char <= "鿿" for char in metric.zh)
     for need in metric.needs:
         for name in need.split("|"):
-            assert name in columns() or name in ("work", "staffed", "hours")
+            assert name in columns() or name in ("work", "staffed", "hours", "stages")
     assert all(columns()[name].type == "time" for name in metric.dated_by)
     assert metric.min_n >= 1
 
@@ -155,6 +155,7 @@ def test_without_its_columns_there_is_no_value(metric: Metric, log: ContactLog) 
             frame[name] = frame[name].where(pd.Series(False, index=frame.index))
         beside = ("work", "staffed", "hours")
         side = dict.fromkeys((n for n in need.split("|") if n in beside), None)
+        side |= {"tables": {}} if "stages" in need.split("|") else {}
         row = evaluate(replace(log, frame=frame, **side), metric).iloc[0]
         assert row["n"] == 0
         assert np.isnan(row["value"])

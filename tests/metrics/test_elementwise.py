@@ -93,10 +93,13 @@ def test_categories_and_whole_numbers_are_measured_as_texts(log: ContactLog) -> 
         .cat.reorder_categories(["nobody", *reversed(frame["agent"].cat.categories)])
     )
     frame["case_id"] = 70_000_000_000 - pd.factorize(frame["case_id"])[0]
+    number = dict(zip(frame["ticket_id"], range(len(frame)), strict=True))
     frame["ticket_id"] = np.arange(len(frame))
+    stages = log.tables["stages"]
+    stages = stages.assign(ticket_id=stages["ticket_id"].map(number))
     assert log.work is not None
     work = log.work.assign(agent=log.work["agent"].astype("category"))
-    other = replace(log, frame=frame, work=work)
+    other = replace(log, frame=frame, work=work, tables={"stages": stages})
     pd.testing.assert_frame_equal(table(other), table(log), check_exact=True)
 
 

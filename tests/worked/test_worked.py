@@ -2,7 +2,8 @@
 
 Times are ``9:05`` (on 1 January 2024, UTC) or ``day 2 9:05``, durations ``20s``; ``until`` is the
 end of knowledge (else the end of January), ``window`` the window of the log, and ``hours`` the
-business hours. 1 January 2024 is a Monday.
+business hours, ``stages`` whom contacts waited for (the first is contact 0). 1 January 2024 is a
+Monday.
 """
 
 from __future__ import annotations
@@ -72,7 +73,22 @@ def log_of(example: dict[str, Any]) -> ContactLog:
         staffed=spells(example.get("staffed")),
     )
     hours = example.get("hours")
-    return made if hours is None else replace(made, hours=business_hours(hours, "UTC"))
+    made = made if hours is None else replace(made, hours=business_hours(hours, "UTC"))
+    object.__setattr__(made, "tables", {"stages": stages(example.get("stages", ()))})
+    return made
+
+
+def stages(written: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return stages of contacts: number of the contact, whom it waits for, from when until when."""
+    return pd.DataFrame(
+        [
+            {
+                "ticket_id": f"T{stage['contact']}", "waiting_for": stage["waiting_for"],
+                "start_s": instant(stage["start"]), "end_s": instant(stage["end"]),
+            }
+            for stage in written
+        ]
+    )  # fmt: skip
 
 
 def number(written: Any) -> float:

@@ -10,6 +10,8 @@
 ``open_response_s``     open seconds from opening to first response; NaN without business hours
 ``open_resolution_s``   open seconds from opening to resolution
 ``open_age_s``          open seconds from opening to the end of knowledge
+``own_resolution_s``    from opening to resolution without waiting for the customer
+``own_open_resolution_s``  the same in open seconds; NaN without business hours or stages
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.calendar import Clock, WorkCalendar
 from svcsim.contacts.chains import next_contacts
 from svcsim.contacts.codes import coded
 from svcsim.contacts.log import ContactLog
@@ -71,6 +74,48 @@ def open_seconds(log: ContactLog, until: NDArray[np.float64] | float) -> NDArray
     return np.asarray(log.hours.open_seconds(opened, until), dtype=np.float64)
 
 
+def own_resolution(log: ContactLog) -> NDArray[np.float64]:
+    """Return the seconds from opening to resolution without those waiting for the customer.
+
+    Stages, where the log has them, tell when it waited (overlaps count once); contacts without
+    any take the sum ``pending_customer_s``.
+    """
+    frame = log.frame
+    resolved = frame["resolved_s"].to_numpy()
+    by_sum = resolved - frame["opened_s"].to_numpy() - frame["pending_customer_s"].to_numpy()
+    by_stage = _without_customer(log, _ALWAYS)
+    return by_sum if by_stage is None else np.where(np.isnan(by_stage), by_sum, by_stage)
+
+
+def own_open_resolution(log: ContactLog) -> NDArray[np.float64]:
+    """Return the open seconds from opening to resolution without waiting for the customer.
+
+    Only stages can tell it: a sum of waiting time does not say how much of it was open.
+    """
+    found = None if log.hours is None else _without_customer(log, log.hours)
+    return np.full(len(log.frame), np.nan) if found is None else found
+
+
+def _without_customer(log: ContactLog, clock: Clock) -> NDArray[np.float64] | None:
+    """Return a clock's seconds to the resolution, paused by stages; NaN without any stage."""
+    stages = getattr(log, "tables", {}).get("stages")
+    if stages is None or not len(stages):
+        return None
+    keys = [key for key in ("replication", "ticket_id") if key in stages]
+    rows = log.frame[keys].assign(row=np.arange(len(log.frame)))
+    held = stages[[*keys, "waiting_for", "start_s", "end_s"]].merge(rows, on=keys)
+    pauses = held[held["waiting_for"] == "customer"]
+    found = clock.paused_open_seconds(
+        log.frame["opened_s"], log.frame["resolved_s"], pauses["row"], pauses["start_s"],
+        pauses["end_s"],
+    )  # fmt: skip
+    known = np.isin(np.arange(len(log.frame)), held["row"].to_numpy())
+    return np.where(known, found, np.nan)
+
+
+_ALWAYS = WorkCalendar({day: [(0.0, 86400.0)] for day in range(7)})
+"""Calendar time as a clock."""
+
 FACTS: dict[str, Callable[[ContactLog], Any]] = {
     "observed_until": lambda log: np.float64(log.observed_until),
     "openings_until": lambda log: np.float64(min(log.openings_until, log.observed_until)),
@@ -82,9 +127,14 @@ FACTS: dict[str, Callable[[ContactLog], Any]] = {
     "open_response_s": lambda log: open_seconds(log, log.frame["first_response_s"].to_numpy()),
     "open_resolution_s": lambda log: open_seconds(log, log.frame["resolved_s"].to_numpy()),
     "open_age_s": lambda log: open_seconds(log, log.observed_until),
+    "own_resolution_s": own_resolution,
+    "own_open_resolution_s": own_open_resolution,
 }
 """How each fact is computed: an array, or one value where it is the same on every row."""
-COSTLY = {"next_contact_gap_s": "case_id", "agent_day": "agent"}
+COSTLY = {
+    "next_contact_gap_s": "case_id", "agent_day": "agent",
+    "own_resolution_s": "pending_customer_s", "own_open_resolution_s": "stages",
+}  # fmt: skip
 """Facts that are computed only for metrics that need the column behind them."""
 
 

@@ -58,6 +58,8 @@ def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> Text:
 def _known(log: ContactLog, name: str) -> bool:
     if name == "work":
         return log.work is not None and bool(log.work["start_s"].notna().any())
+    if name == "stages":
+        return len(getattr(log, "tables", {}).get("stages", ())) > 0
     if name == "hours":
         return log.hours is not None
     if name == "staffed":

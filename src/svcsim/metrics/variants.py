@@ -164,6 +164,14 @@ FAMILIES = (
             "res_open": Text(
                 "opened in the period, in business hours", "周期内创建的，按营业时间计"
             ),
+            "res_own": Text(
+                "opened in the period, without waiting for the customer",
+                "周期内创建的，不含等待客户的时间",
+            ),
+            "res_own_open": Text(
+                "opened in the period, in business hours, without waiting for the customer",
+                "周期内创建的，按营业时间计，不含等待客户的时间",
+            ),
         },
         by_date=True,
     ),

@@ -82,6 +82,20 @@ _FACTS: tuple[tuple[str, Type, tuple[str, ...], bool, Text], ...] = (
             "创建到数据截止之间的营业时间",
         ),
     ),
+    (
+        "own_resolution_s", "duration", ("resolved_s", "pending_customer_s|stages"), False,
+        Text(
+            "from opening to resolution without waiting for the customer",
+            "创建到解决，扣除等待客户的时间",
+        ),
+    ),
+    (
+        "own_open_resolution_s", "duration", ("resolved_s", "hours", "stages"), False,
+        Text(
+            "the same in business hours (needs the stages of contacts)",
+            "同上，按营业时间计（需要各环节记录）",
+        ),
+    ),
 )  # fmt: skip
 """Facts of the window (`metrics.facts`) that formulas may use: name, type, needs, total."""
 
