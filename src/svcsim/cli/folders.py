@@ -55,7 +55,10 @@ def write_scores(results: Results, table: ScoreTable, lang: str | None) -> dict[
     scores = table.to_json_dict()
     results.json("scores.json", scores)
     # the mark at the start tells a spreadsheet that the text is UTF-8
-    results.text("scores.csv", table.to_frame().to_csv(index=False), encoding="utf-8-sig")
+    frame = table.to_frame()
+    hashes = {kpi["metric"]: kpi["definition"] for kpi in scores["kpis"]}
+    frame["definition"] = frame["metric"].map(hashes)
+    results.text("scores.csv", frame.to_csv(index=False), encoding="utf-8-sig")
     if lang is not None:
         from svcsim.report.score_report import render_scores
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from svcsim.cli.definitions import definitions
 from svcsim.cli.inputs import check_output
 from svcsim.cli.measure_variants import show_variants
 from svcsim.cli.output import Output, common_options
@@ -97,7 +98,8 @@ def command(
     if refused and not metrics:
         out.say(word("not_measured_n", n=len(refused)))
     if csv_file is not None:
-        table.to_csv(csv_file, index=False)
+        hashes = {metric.id: metric.definition for metric in wanted}
+        table.assign(definition=table["metric"].map(hashes)).to_csv(csv_file, index=False)
         out.say(word("written", file=csv_file))
     days = [show_day(instant, contacts.timezone) for instant in (contacts.start, contacts.end)]
     size = len(contacts.between(contacts.start, contacts.end))
@@ -105,6 +107,7 @@ def command(
     out.print(word("opened_in", n=size, start=days[0], end=days[1], zone=zone))
     rows, headers = _lines(table, wanted, groups)
     out.table(rows, headers)
+    out.print(definitions(wanted))
     out.emit(
         {
             "log": {"name": contacts.name, "contacts": size, "window": days},
@@ -150,8 +153,10 @@ def _names(text: str | None) -> list[str]:
 
 
 def _described(metric: Metric) -> dict[str, Any]:
+    from svcsim.metrics.variants import which_of
+
     keys = ("id", "zh", "en", "formula", "unit", "better", "family", "min_n", "definition")
-    return {key: getattr(metric, key) for key in keys}
+    return {key: getattr(metric, key) for key in keys} | {"one_of": which_of(metric.id).data()}
 
 
 def _lines(

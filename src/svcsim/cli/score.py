@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from svcsim.cli.definitions import definitions
 from svcsim.cli.folders import write_scores
 from svcsim.cli.inputs import read_log_argument
 from svcsim.cli.output import Output, common_options
@@ -67,6 +68,7 @@ def command(
     title = card.zh if out.lang == "zh" and card.zh else card.name
     out.print(f"{title}  [{first}, {last}) {contacts.timezone}")
     out.table(kpi_lines(table, out.lang), KPI_HEADERS[out.lang])
+    out.print(definitions(asked.kpi.kind for asked in table.kpis))
     out.print()
     out.table(unit_lines(table, out.lang), UNIT_HEADERS[out.lang])
     out.emit(result)

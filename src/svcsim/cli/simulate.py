@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from svcsim.cli.definitions import definitions
 from svcsim.cli.folders import page_name
 from svcsim.cli.inputs import log_options, parse_day, read_log_argument
 from svcsim.cli.output import QUIET, Output, common_options
@@ -145,6 +146,7 @@ def command(
     ]  # fmt: skip
     heads = [word(name) for name in ("kpi", "reps", "mean_value")]
     out.table(rows, [*heads, "+-", "P10", "P50", "P90"])
+    out.print(definitions(e["metric"] for e in done.summary["kpis"]))
     if done.summary["staff"]:
         out.print(word("staff_cost", **done.summary["staff"]))
     for remark in done.summary["remarks"]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from svcsim.cli.definitions import definitions
 from svcsim.cli.inputs import check_output, log_options, read_log_argument
 from svcsim.cli.output import QUIET, Output, common_options
 from svcsim.cli.words import word
@@ -69,6 +70,7 @@ def command(
     ]  # fmt: skip
     heads = [word(name) for name in ("kpi", "period", "observed_value")]
     out.table(rows, [*heads, "5 %", "95 %", "z", word("inside_band")])
+    out.print(definitions(c.metric for c in fidelity.cells))
     out.print(word("fidelity", verdict=word(fidelity.verdict), why=fidelity.why))
     if desk.source.start < str(end) and str(start) < desk.source.end:
         out.say(word("not_unseen", start=desk.source.start, end=desk.source.end), QUIET)

@@ -71,6 +71,12 @@ WORDS: dict[str, Text] = {
         "compared, equal definitions have equal hashes",
         "* 为约定口径（用 --metrics 指定）；不同口径的数值不可比较，口径相同则定义指纹相同",
     ),
+    "definitions_line": Text("definitions: {each}", "定义指纹：{each}"),
+    "definition_of": Text("{metric} {hash}{one_of}", "{metric} {hash}{one_of}"),
+    "one_of": Text(" (1 of {n})", "（{n} 种口径之一）"),
+    "definitions_more": Text(
+        "svcsim measure --variants shows the others", "其他口径见 svcsim measure --variants"
+    ),
     "interval": Text("95 % interval", "95% 区间"),
     "n": Text("n", "样本量"),
     "thin": Text("thin", "样本偏少"),

@@ -203,6 +203,30 @@ def side_by_side(asked: Iterable[str] = ()) -> Iterator[tuple[Family, list[Varia
         yield family, variants
 
 
+def family_of(metric_id: str) -> Family | None:
+    """Return the (first) family with several definitions that a metric belongs to."""
+    name = _name(metric_id)
+    return next((family for family in FAMILIES if name in family.members), None)
+
+
+def which_of(metric_id: str) -> Text:
+    """Return which of several definitions of its name a metric is; empty where it is alone."""
+    family = family_of(metric_id)
+    if family is None:
+        return Text("")
+    return _WHICH.fill(
+        n=len(family.members),
+        name=Text(family.name.en[0].lower() + family.name.en[1:], family.name.zh),
+        differs=family.members[_name(metric_id)],
+    )
+
+
+_WHICH = Text(
+    "one of {n} definitions of {name}: {differs}; svcsim measure --variants shows all",
+    "“{name}”的 {n} 种口径之一：{differs}；svcsim measure --variants 可全部并列查看",
+)
+
+
 def alone(asked: Iterable[str]) -> list[str]:
     """Return the metrics asked for that belong to no family."""
     every = {name for family in FAMILIES for name in family.members}

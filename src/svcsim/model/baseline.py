@@ -70,6 +70,8 @@ class Fidelity(Spec):
     replications: int = 0
     arrivals: Literal["real", "forecast"] = "real"
     cells: tuple[FidelityCell, ...] = ()
+    definitions: dict[str, str] = {}
+    """Metric -> hash of the definition by which its cells were measured."""
 
 
 class Baseline(Spec):

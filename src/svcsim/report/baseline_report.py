@@ -12,6 +12,7 @@ from svcsim.report.baseline_parts import (
     grades_table,
     verdict_of,
 )
+from svcsim.report.definitions import definitions_section
 from svcsim.report.document import (
     Block,
     Bullet,
@@ -58,7 +59,11 @@ def baseline_document(baseline: Baseline, lang: str = "en") -> Document:
         _agents(baseline, w),
         _sources(baseline, w),
         _numbers(baseline, w),
-    ]
+        definitions_section(
+            [cell.metric for cell in baseline.fidelity.cells], w, names,
+            baseline.fidelity.definitions,
+        ),
+    ]  # fmt: skip
     return Document(
         lang=lang,
         title=w("title_baseline", name=w.pick(baseline.zh, baseline.name)),

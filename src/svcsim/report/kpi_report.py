@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from svcsim import __version__
+from svcsim.report.definitions import definitions_section
 from svcsim.report.document import (
     Block,
     Bullet,
@@ -64,7 +65,9 @@ def kpis_document(
     verdict = str(summary.get("fidelity") or "")
     loose = verdict in ("fail", "none")
     sections = [_table(summary, kpis, w, names), _pictures(summary, kpis, w, names)]
-    sections += [_hour(hour, w), _definitions(summary, w, names)]
+    used = [str(entry.get("metric", "")) for entry in summary.get("kpis") or ()]
+    sections += [_hour(hour, w)]
+    sections += [definitions_section(used, w, names, summary.get("definitions"))]
     return Document(
         lang=lang,
         title=w("title_kpis", name=name),
@@ -190,13 +193,3 @@ def _hour(hour: Hour | None, w: Phrases) -> Section | None:
     file = "trace.zh.txt" if w.lang == "zh" else "trace.txt"
     intro = Paragraph(w("hour_intro", n=hour.replication, file=file))
     return section("hour", w("hour_section"), intro, Pictures((Picture(draw, w("hour_section")),)))
-
-
-def _definitions(summary: Mapping[str, Any], w: Phrases, names: Names) -> Section | None:
-    used = dict.fromkeys(str(e.get("metric", "")) for e in summary.get("kpis") or ())
-    rows: list[Cells] = [
-        [kpi_cell(m, w, names), w.own(names[m], "formula") or "–", names[m].definition or "–"]
-        for m in used
-    ]
-    head = (w("kpi"), w("formula"), w("hash"))
-    return section("definitions", w("definitions_title"), table(head, rows, numbers=(2,)))

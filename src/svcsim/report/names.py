@@ -49,19 +49,19 @@ class Names:
         own = self._known.get(metric)
         if own is not None and own.en and own.formula:
             return own
-        listed = _listed(metric)
-        if listed is None:
+        found = listed(metric)
+        if found is None:
             return own if own is not None else KpiWords(metric, "", "", "")
         if own is None:
-            return listed
+            return found
         return KpiWords(
             metric,
-            own.zh or listed.zh,
-            own.en or listed.en,
-            own.unit or listed.unit,
-            listed.better if own.better == "none" else own.better,
-            listed.formula,
-            listed.definition,
+            own.zh or found.zh,
+            own.en or found.en,
+            own.unit or found.unit,
+            found.better if own.better == "none" else own.better,
+            found.formula,
+            found.definition,
         )
 
     def show(self, metric: str, w: Phrases) -> str:
@@ -74,7 +74,8 @@ class Names:
         return self[metric].unit
 
 
-def _listed(metric: str) -> KpiWords | None:
+def listed(metric: str) -> KpiWords | None:
+    """Return what the catalogue of this svcsim says of a KPI, None when it has no such one."""
     from svcsim.metrics.catalogue import get_metric
 
     try:

@@ -11,6 +11,7 @@ from svcsim.report.baseline_parts import (
     fidelity_section,
     grades_table,
 )
+from svcsim.report.definitions import definitions_section
 from svcsim.report.document import (
     Block,
     Bullet,
@@ -208,20 +209,16 @@ def _method(w: Phrases) -> Section | None:
 
 
 def _definitions(proposal: Proposal, w: Phrases, names: Names) -> Section | None:
-    hashes = proposal.evidence.get("definitions") or {}
+    kept = proposal.evidence.get("definitions")
+    hashes = {
+        str(metric): str(own.get("definition", own.get("hash", "")))
+        if isinstance(own, Mapping)
+        else str(own)
+        for metric, own in (kept.items() if isinstance(kept, Mapping) else ())
+    }
     used = used_metrics(proposal) + [x.metric for x in proposal.weights]
     used += [str(row.get("metric", "")) for card in proposal.cards for row in card.targets]
-    used += [str(metric) for metric in hashes] if isinstance(hashes, Mapping) else []
-    rows: list[Cells] = []
-    for metric in dict.fromkeys(m for m in used if m):
-        kpi = names[metric]
-        own = hashes.get(metric) if isinstance(hashes, Mapping) else None
-        if isinstance(own, Mapping):
-            own = own.get("definition", own.get("hash"))
-        name = kpi_cell(metric, w, names)
-        rows.append([name, w.own(kpi, "formula") or "–", Cell(str(own or kpi.definition or "–"))])
-    head = (w("kpi"), w("formula"), w("hash"))
-    return section("definitions", w("definitions_title"), table(head, rows, numbers=(2,)))
+    return definitions_section([*used, *hashes], w, names, hashes)
 
 
 def _reproduce(proposal: Proposal, w: Phrases) -> Section | None:

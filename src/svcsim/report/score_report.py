@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from svcsim.report.definitions import definitions_section
 from svcsim.report.document import (
     Block,
     Bullet,
@@ -60,7 +61,7 @@ def scores_document(scores: Row, lang: str = "en") -> Document:
         *(_kind(scores, kind, w) for kind in KINDS[1:]),
         _flags(scores, w, names),
         _details(scores, w, names),
-        _definitions(scores, w, names),
+        definitions_section((str(k.get("metric", "")) for k in scores.get("kpis") or ()), w, names),
     ]
     return Document(
         lang=lang,
@@ -268,16 +269,3 @@ def _details(scores: Row, w: Phrases, names: Names) -> Section | None:
         caption = f"{names.show(metric, w)} {sign} {target}"
         blocks.append(table(head, rows, caption=caption, numbers=(1, 2, 3, 4, 5, 6)))
     return section("details", w("detail_title"), *blocks)
-
-
-def _definitions(scores: Row, w: Phrases, names: Names) -> Section | None:
-    rows: list[Cells] = [
-        [
-            kpi_cell(str(k.get("metric", "")), w, names),
-            w.own(k, "formula") or "–",
-            str(k.get("definition") or "–"),
-        ]
-        for k in scores.get("kpis") or ()
-    ]
-    head = (w("kpi"), w("formula"), w("hash"))
-    return section("definitions", w("definitions_title"), table(head, rows, numbers=(2,)))

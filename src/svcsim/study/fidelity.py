@@ -67,6 +67,7 @@ def check_fidelity(
         replications=replications,
         arrivals=arrivals,
         cells=cells,
+        definitions={c.metric: get_metric(c.metric).definition for c in cells},
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import Baseline
 from svcsim.model.checks import remarks
 from svcsim.model.load import staff_cost
@@ -47,6 +48,7 @@ def run_summary(
         "remarks": [text.data() for text in said],
         "staff": staff_cost(model),
         "kpis": summarise(table),
+        "definitions": {m: get_metric(m).definition for m in table["metric"].unique()},
         "not_simulated": {metric: why.data() for metric, why in silent.items()},
     }  # fmt: skip
 

@@ -115,6 +115,10 @@ SOURCES: dict[str, Text] = {
     "definitions_title": Text("Definitions of the KPIs", "指标定义"),
     "formula": Text("Rule", "定义"),
     "hash": Text("Hash", "定义指纹"),
+    "definition_changed": Text(
+        "measured by the rule of another version of svcsim; today's has hash {now}",
+        "按另一版本 svcsim 的口径计算；当前口径的指纹为 {now}",
+    ),
     "reproduce_title": Text("How to reproduce", "如何重现"),
     "key_seed": Text("Seed", "随机种子"),
     "key_replications": Text("Replications", "模拟次数"),
