@@ -12,7 +12,7 @@ import pytest
 
 from svcsim.cli.main import run
 from svcsim.contacts.log import ContactLog
-from svcsim.metrics.catalogue import list_metrics
+from svcsim.metrics.catalogue import get_metric, list_metrics
 from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.support import choose, why_not, window
 
@@ -66,8 +66,11 @@ def test_csv_is_the_table(file: Path, log: ContactLog, tmp_path: Path, capsys: C
     target = tmp_path / "kpis.csv"
     argv = ["measure", str(file), "--metrics", "volume", "--period", "month", "--csv", str(target)]
     assert run(argv) == 0
-    capsys.readouterr()
+    out = capsys.readouterr().out
     back = pd.read_csv(target)
+    (definition,) = back["definition"].unique()
+    assert definition == get_metric("volume").definition
+    assert f"volume {definition}" in out
     assert back["value"].tolist() == evaluate(log, "volume", period="month")["value"].tolist()
 
 

@@ -23,19 +23,18 @@ def definitions_section(
     w, names
         Language of the report, and what the KPIs are called.
     hashes : mapping, optional
-        Hashes kept with the result. One that is not the hash of today's catalogue says that the
-        numbers were measured by another rule: today's rule is then not shown for it.
+        Hashes kept with the result. Where one is not the hash of today's catalogue, the report says
+        that the numbers were measured by another rule than today's.
     """
     rows: list[Cells] = []
     for metric in dict.fromkeys(name for name in metrics if name):
         kpi, today = names[metric], listed(metric)
         kept = str((hashes or {}).get(metric) or kpi.definition)
-        other_rule = today is not None and kept not in ("", today.definition)
-        if other_rule and today is not None and kpi.formula == today.formula:
-            rule = Cell("–", w("definition_changed", now=today.definition))
+        if today is not None and kept not in ("", today.definition):
+            more = w("definition_changed", now=today.definition)
         else:
-            which = "" if today is None or other_rule else which_of(metric).in_(w.lang)
-            rule = Cell(w.own(kpi, "formula") or "–", which)
+            more = "" if today is None else which_of(metric).in_(w.lang)
+        rule = Cell(w.own(kpi, "formula") or "–", more)
         rows.append([kpi_cell(metric, w, names), rule, Cell(kept or "–")])
     head = (w("kpi"), w("formula"), w("hash"))
     return section("definitions", w("definitions_title"), table(head, rows, numbers=(2,)))

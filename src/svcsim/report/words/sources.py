@@ -116,8 +116,8 @@ SOURCES: dict[str, Text] = {
     "formula": Text("Rule", "定义"),
     "hash": Text("Hash", "定义指纹"),
     "definition_changed": Text(
-        "measured by the rule of another version of svcsim; today's has hash {now}",
-        "按另一版本 svcsim 的口径计算；当前口径的指纹为 {now}",
+        "measured by the rule of another version; the rule of this svcsim has hash {now}",
+        "按另一版本的口径计算；本版 svcsim 的口径指纹为 {now}",
     ),
     "reproduce_title": Text("How to reproduce", "如何重现"),
     "key_seed": Text("Seed", "随机种子"),
