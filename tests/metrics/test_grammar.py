@@ -35,6 +35,9 @@ SPELLED = {
         "if transfers > 0 then 2 else if reopens > 0 then 1.5 else 1"
     ),
     "(if resolved then 1 else 0) * 2": "(if resolved then 1 else 0) * 2",
+    "(if responded then first_response_s else observed_until) - opened_s": (
+        "(if responded then first_response_s else observed_until) - opened_s"
+    ),
     "log(handle_s / 1s)": "log(handle_s / 1s)",
     "(wait_s + hold_s) is missing": "wait_s + hold_s is missing",
     "handlings / (handle_s / 1h)": "handlings / (handle_s / 1h)",
@@ -87,6 +90,7 @@ REFUSED = {
     "log(opened_s)": "has no logarithm",
     "sqrt(csat)": "the only one is log()",
     "__import__('os')": "'__import__' (character 1) is no function",
+    "if resolved then resolved_s else 10min": "both sides of else have one type",
     "if csat > 3 then 1": "found the end, expected else",
     "if (if resolved then 1 else 0) > 0 then 1 else 0": "join conditions with and, or",
     "(" * 13 + "csat" + ")" * 13: "12 parentheses deep",

@@ -10,6 +10,7 @@ from svcsim.errors import Finding, InputError, nearest
 from svcsim.metrics import (
     consequences,
     other_definitions,
+    own_time,
     resolution,
     satisfaction,
     timeliness,
@@ -73,8 +74,8 @@ _OTHERS: tuple[Metric | tuple[Template, str], ...] = (
     other_definitions.FRT_OPEN,
     (other_definitions.frt_within_open, "10min"),
     other_definitions.RES_OPEN,
-    other_definitions.RES_OWN,
-    other_definitions.RES_OWN_OPEN,
+    own_time.RES_OWN,
+    own_time.RES_OWN_OPEN,
     (other_definitions.frt_within_answered, "10min"),
     (other_definitions.frt_within_created, "10min"),
     (other_definitions.answered_within_served, "20s"),

@@ -40,6 +40,7 @@ from svcsim.metrics.typing_rules import (
     added,
     as_condition,
     as_value,
+    chosen,
     compared,
     divided,
     example_of,
@@ -131,14 +132,14 @@ class _Reader(Tokens):
             message = f"{start} stands in the condition of another if; join conditions with and, or"
             raise FormulaError(message)
         self.inside_if = True
-        asked = as_condition(start, self.joined("or", lambda: self.joined("and", self.negated)))
+        asked = as_condition(start, self.any())
         self.inside_if = False
         self.expects("then")
         one = as_value(self.here, self.sum())
         self.expects("else")
         at = self.here
         other = as_value(at, self.formula())
-        kind = result_of(at, added, "+", one, other)
+        kind = result_of(at, chosen, "else", one, other)
         return Choice(asked, one, other, kind)
 
     def any(self) -> Part:

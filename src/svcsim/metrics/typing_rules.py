@@ -55,6 +55,14 @@ def added(op: str, one: Value, other: Value) -> tuple[Type, str]:
     return ("number" if "number" in pair else "ratio"), ""
 
 
+def chosen(op: str, one: Value, other: Value) -> tuple[Type, str]:
+    """Return the type of one or the other, or why they are no alternatives."""
+    if one.type == other.type:
+        return one.type, ""
+    wrong = "are no alternatives; both sides of else have one type"
+    return ("time", wrong) if "time" in (one.type, other.type) else added("+", one, other)
+
+
 def multiplied(op: str, one: Value, other: Value) -> tuple[Type, str]:
     """Return the type of a product, or why there is none."""
     pair = {one.type, other.type}
