@@ -261,6 +261,16 @@ def test_the_example_is_measured_listed_and_named(
     assert run(["list", "metrics", "own_time", "--json"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "key"), [("metrics", "metrics"), ("hours", "schedules"), ("scorecard", "own_metrics")]
+)
+def test_editors_get_a_schema(kind: str, key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", kind, "--json"]) == 0
+    schema = json.loads(capsys.readouterr().out)["schema"]
+    assert key in schema["properties"]
+    assert schema["additionalProperties"] is False
+
+
 def test_wrong_use_is_exit_2(
     log: ContactLog, tmp_path: Path, write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from small_desks import category, desk
+from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import Baseline, Source
 from svcsim.scenario.scenario import Scenario
 from svcsim.study.run import DEFAULT_METRICS, WHERE_DECLARED, RunRequest, run_scenario
@@ -50,6 +51,7 @@ def test_kpis_that_are_named_are_all_there_are(tmp_path):
     changes = [{"path": "cost", "add": {"per_contact": 3}}]
     summary = run(tmp_path, changes=changes, metrics=["volume"])
     assert [kpi["metric"] for kpi in summary["kpis"]] == ["volume"]
+    assert summary["definitions"] == {"volume": get_metric("volume").definition}
 
 
 @pytest.mark.parametrize("metric", WHERE_DECLARED)

@@ -4,6 +4,7 @@ import pytest
 
 from svcsim.engine.demand import Horizon
 from svcsim.engine.simulate import simulate
+from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import FidelityCell
 from svcsim.study.fidelity import check_fidelity, judge
 
@@ -61,3 +62,6 @@ def test_a_desk_that_is_busy_far_longer_fails(small_baseline, true_log):
     )
     assert fidelity.verdict in ("warn", "fail")
     assert max(abs(c.z) for c in fidelity.cells) > 4
+    assert fidelity.definitions == {
+        c.metric: get_metric(c.metric).definition for c in fidelity.cells
+    }
