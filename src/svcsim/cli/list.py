@@ -13,7 +13,7 @@ from svcsim.cli.words import word
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.text import Text
 
-KINDS = ("metrics", "presets", "columns", "paths", "cards")
+KINDS = ("metrics", "presets", "columns", "tables", "paths", "cards")
 
 
 @click.command(
@@ -24,7 +24,7 @@ KINDS = ("metrics", "presets", "columns", "paths", "cards")
 @click.argument("rest", nargs=-1, metavar="[BASELINE] [PATTERN]")
 @common_options
 def command(kind: str, rest: tuple[str, ...], out: Output) -> int:
-    """List metrics, presets, columns, paths (of a BASELINE) or cards.
+    """List metrics, presets, columns, tables, paths (of a BASELINE) or cards.
 
     PATTERN keeps what has it in its name: a part of it, or a pattern with * and ?.
     """
@@ -34,7 +34,10 @@ def command(kind: str, rest: tuple[str, ...], out: Output) -> int:
                     nearest(kind, KINDS))
         )  # fmt: skip
     baseline, pattern = _arguments(kind, rest)
-    listing = {"metrics": _metrics, "presets": _presets, "columns": _columns, "cards": _cards}
+    listing = {
+        "metrics": _metrics, "presets": _presets, "columns": _columns, "tables": _tables,
+        "cards": _cards,
+    }  # fmt: skip
     rows = _paths(baseline) if baseline is not None else listing[kind]()
     found = rows if pattern is None else matching(rows, pattern)
     if not found:
@@ -142,6 +145,26 @@ def _columns() -> list[Row]:
             }
         }
         for c in columns().values()
+    ]
+
+
+def _tables() -> list[Row]:
+    from svcsim.contacts.tables import tables
+
+    names = ("table", "name", "type", "status", "description", "zh")
+    return [
+        {name: getattr(c, name) for name in names}
+        | {
+            "shown": {
+                "table": c.table,
+                "name": c.name,
+                "type": word(c.type),
+                "status": word(c.status),
+                "description": Text(c.description, c.zh),
+            }
+        }
+        for declared in tables().values()
+        for c in declared.values()
     ]
 
 

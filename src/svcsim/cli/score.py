@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from svcsim.cli.folders import write_scores
-from svcsim.cli.inputs import read_log_argument
+from svcsim.cli.inputs import read_log_argument, with_side_tables
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 
@@ -21,6 +21,7 @@ from svcsim.cli.words import word
 @click.option("--preset", metavar="NAME", help="Preset of the export (see: list presets).")
 @click.option("--mapping", type=click.Path(), help="Mapping file (YAML) of the export.")
 @click.option("--tz", metavar="ZONE", help="IANA zone of the stamps.")
+@click.option("--tables", metavar="DIR", help="Folder of side tables (docs/tables.md).")
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Results folder.")
 @click.option("--no-report", is_flag=True, help="Do not write scores.html.")
 @common_options
@@ -31,6 +32,7 @@ def command(
     preset: str | None,
     mapping: str | None,
     tz: str | None,
+    tables: str | None,
     folder: Path | None,
     no_report: bool,
     out: Output,
@@ -50,13 +52,14 @@ def command(
     source = find_card(card_name)
     card = Scorecard.from_yaml(source)
     reading = {"preset": preset, "mapping": mapping, "timezone": tz}
-    contacts = read_log_argument(log, out, **reading)
+    contacts = with_side_tables(read_log_argument(log, out, **reading), tables, out)
     table = score(contacts, card, period)
     results = None
     if folder is not None:
         settings = {"scorecard": card.name, "period": table.period.label, "reading": reading}
         inputs = {"scorecard": Path(source), **input_files("log", log)}
         inputs |= input_files("mapping", mapping)
+        inputs |= input_files("tables", None if tables is None else f"{tables}/*.*")
         results = Results(folder, "score", settings, inputs)
         write_scores(results, table, None if no_report else out.lang)
         results.complete()
