@@ -172,3 +172,9 @@ def test_every_column_is_explained_in_both_languages() -> None:
 def test_the_committed_page_is_the_written_one() -> None:
     page = Path(__file__).parents[2] / "docs" / "tables.md"
     assert page.read_text(encoding="utf-8") == module.markdown()
+
+
+def test_the_example_tables_are_whole() -> None:
+    found = read_tables(Path(__file__).parents[2] / "scenarios" / "tables", "Asia/Shanghai")
+    assert set(found.frames) == set(tables())
+    assert not found.aside
