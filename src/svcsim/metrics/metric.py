@@ -14,6 +14,7 @@ from typing import Literal
 import narwhals as nw
 
 from svcsim.text import Text
+from svcsim.units import parse_duration
 
 Unit = Literal["s", "share", "count", "score", "points", "money", "per day", "log"]
 Better = Literal["lower", "higher", "none"]
@@ -262,6 +263,15 @@ class Metric:
     needs: tuple[str, ...]
     source: str
     table: str = "contacts"
+
+    @property
+    def wait(self) -> float:
+        """Seconds that must pass before a contact has a verdict: the parameter, where it is one."""
+        _, bracket, parameter = self.id.partition("(")
+        try:
+            return parse_duration(parameter.rstrip(")")) if bracket else 0.0
+        except ValueError:
+            return 0.0  # the parameter is a name
 
     @property
     def definition(self) -> str:
