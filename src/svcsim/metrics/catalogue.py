@@ -95,6 +95,7 @@ _ENTRIES: tuple[Entry, ...] = (
     contribution.KB_NEW,
     contribution.KB_UPDATE,
     contribution.KB_CITE,
+    contribution.KB_RATE,
     (contribution.kb_effect, "14d"),
     contribution.PROACTIVE,
     (contribution.csat_after_alert, "30d"),

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from svcsim.metrics.expressions import spell
-from svcsim.metrics.metric import BeforeAfter, Count, Mean, Metric, Share, Slope, Sum
+from svcsim.metrics.expressions import resolved, spell
+from svcsim.metrics.metric import (
+    Across,
+    BeforeAfter,
+    Count,
+    Mean,
+    Metric,
+    Part,
+    Share,
+    Slope,
+    Sum,
+)
 from svcsim.text import Text
 
 TIME = ("time_s",)
@@ -33,6 +43,24 @@ KB_UPDATE = _articles(
 KB_CITE = _articles(
     "kb_cite", "知识库引用", "Knowledge articles cited", "cite",
     Text("articles cited in contacts", "在联络中引用文章"),
+)  # fmt: skip
+
+
+KB_RATE = Metric(
+    "kb_rate", "知识库贡献率", "Knowledge articles per 100 contacts",
+    Text(
+        "100 × articles written or updated (table 'knowledge') / contacts resolved in the same "
+        "time: who wrote none has 0, and part-time and full-time compare.",
+        "100 × 新建或更新的文章数（取自“knowledge”表）/ 同期解决的联络数："
+        "没有贡献者为 0，兼职与全职可比。",
+    ),
+    "count", "higher", "contribution",
+    Across(
+        Part((_action == "new") | (_action == "update"), None, TIME, "knowledge"),
+        Part(resolved, None, ("resolved_s", "closed_s")),
+        per=100.0,
+    ),
+    TIME, 30, ("knowledge", "resolved_s"), "knowledge contribution as a rate",
 )  # fmt: skip
 
 

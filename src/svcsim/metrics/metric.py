@@ -155,10 +155,11 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Across:
-    """A sum of one table / a sum of another."""
+    """``per`` · a sum of one table / a sum of another."""
 
     top: Part
     bottom: Part
+    per: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from svcsim.metrics.groups import Groups
 from svcsim.metrics.metric import Across, BeforeAfter, Distinct, Metric, Part, PerDistinct
 from svcsim.metrics.periods import Periods, day_index
 from svcsim.metrics.reduce import Cells, Reduced, reduce
+from svcsim.stats.interval import poisson_interval
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -60,7 +61,7 @@ def side(metric: Metric, log: ContactLog, groups: Groups, periods: Periods, days
     """
     kind = metric.kind
     if isinstance(kind, Across):
-        return _across(kind, log, groups, periods)
+        return _across(kind, log, groups, periods, days)
     rows = rows_of(log, metric.table)
     parts = [part for part in vars(kind).values() if isinstance(part, nw.Expr)]
     values = nw.from_native(rows).select(**{f"e{id(part)}": part for part in parts})
@@ -122,13 +123,16 @@ def before_after(
     return Reduced(ratio - 1, n, low - 1, high - 1)
 
 
-def _across(kind: Across, log: ContactLog, groups: Groups, periods: Periods) -> Reduced:
+def _across(kind: Across, log: ContactLog, groups: Groups, periods: Periods, days: bool) -> Reduced:
+    """Return per · top / bottom; a top that counts events has their Poisson interval (Garwood)."""
     top, _ = _sum(kind.top, log, groups, periods)
     bottom, n = _sum(kind.bottom, log, groups, periods)
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.where(bottom > 0, top / bottom, np.nan)
-    blank = np.full(len(value), np.nan)
-    return Reduced(value, np.where(bottom > 0, n, 0), blank, blank)
+        scale = np.where(bottom > 0, kind.per / bottom, np.nan)
+    low = high = np.full(len(scale), np.nan)
+    if days and kind.top.value is None:
+        low, high = (scale * bound for bound in poisson_interval(top))
+    return Reduced(scale * top, np.where(bottom > 0, n, 0), low, high)
 
 
 def _sum(part: Part, log: ContactLog, groups: Groups, periods: Periods) -> tuple[Floats, Ints]:
