@@ -92,7 +92,7 @@ def test_changes_and_what_was_cut_of_them(folder, capsys):
     assert english_of_lines(text) == []
 
 
-@pytest.mark.parametrize("kind", ["metrics", "presets", "columns", "cards"])
+@pytest.mark.parametrize("kind", ["metrics", "presets", "columns", "tables", "cards"])
 def test_list(kind, capsys):
     assert english_of_lines(said(capsys, "list", kind)) == []
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pytest
 
 from svcsim.calendar import business_hours
 from svcsim.contacts.log import ContactLog, make_log
+from svcsim.contacts.tables import CHOICES, make_table
 
 START = pd.Timestamp("2024-03-01", tz="Asia/Shanghai").timestamp()
 DAYS = 40
@@ -41,7 +42,7 @@ def random_rows(seed: int, n: int = 600, replication: int = 0) -> pd.DataFrame:
             "handle_s": np.where(kind == 0, handle, np.nan),
             "agent": np.where(kind == 0, rng.choice(["An", "Bo", "Cy"], n), None),
             "team": rng.choice(["east", "west"], n),
-            "category": rng.choice(["bill", "fault", "other"], n),
+            "category": rng.choice(["bill", "fault", "returns"], n),
             "transfers": rng.poisson(0.4, n),
             "reopens": rng.poisson(0.1, n),
             "in_time": np.where(rng.random(n) < 0.9, rng.random(n) < 0.7, np.nan).astype(float),
@@ -61,34 +62,101 @@ def random_rows(seed: int, n: int = 600, replication: int = 0) -> pd.DataFrame:
     rows["pending_s"] = np.where(done, pending, np.nan)
     rows["pending_customer_s"] = np.where(done, np.floor(pending / 2), np.nan)
     rows["handlings"] = np.where(done, 1 + (pending > 0) + rng.poisson(0.2, n), np.nan)
+    rows = rows.assign(**more_columns(np.random.default_rng([seed, 1]), rows))
+    harder = rows["category"].map({"bill": 1.0, "fault": 2.0, "returns": 0.5})
+    rows["handle_s"] = np.floor(rows["handle_s"] * harder)
     rows["contact_no"] = rows.groupby("case_id").cumcount() + 1
     return rows
 
 
-@dataclass(frozen=True)
-class TabledLog(ContactLog):
-    """A log with side tables, as `metrics.facts` asks for them."""
+def more_columns(rng: np.random.Generator, rows: pd.DataFrame) -> dict[str, object]:
+    """Return what only some exports hold: messages, states, second ratings, faults."""
+    n, done = len(rows), rows["resolved_s"].notna().to_numpy()
+    turns = rng.integers(0, 4, n)
+    return {
+        "customer": [f"K{k}" for k in rng.integers(0, 80, n)],
+        "channel": rng.choice(["mail", "web"], n),
+        "replies": np.where(done, rng.integers(0, 4, n), np.nan),
+        "customer_messages": np.where(done, rng.poisson(0.7, n), np.nan),
+        "commenters": np.where(done, rng.poisson(0.5, n), np.nan),
+        "meaningful_s": np.where(done, rows["first_response_s"] + 600, np.nan),
+        "turns": turns,
+        "turn_wait_s": turns * np.floor(rng.exponential(900, n)),
+        "requester_wait_s": np.where(done, np.floor(rng.exponential(5000, n)), np.nan),
+        "desk_turn_s": np.where(done, np.floor(rng.exponential(3000, n)), np.nan),
+        "effort": np.where(rng.random(n) < 0.3, rng.integers(1, 8, n), np.nan),
+        "csat_first": np.where(rng.random(n) < 0.2, rng.integers(1, 6, n), np.nan),
+        "recovered": np.where(rng.random(n) < 0.5, rng.integers(0, 2, n), np.nan),
+        "fault": (rng.random(n) < 0.2).astype(float),
+    }
 
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
+def side_tables(seed: int, contacts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return every side table, from the third day on."""
+    rng = np.random.default_rng([seed, 2])
+    first, span, n = START + 2 * 86400, (DAYS - 2) * 86400, 120
+    agents = np.array(["An", "Bo", "Cy"])
 
-def with_stages(log: ContactLog, seed: int) -> TabledLog:
-    """Return the log with stages of most contacts, some of them waiting for the customer."""
-    rng = np.random.default_rng(seed)
-    n = 2 * len(log.frame)
-    start = START + np.floor(rng.uniform(0, DAYS * 86400, n))
-    end = start + np.floor(rng.exponential(40000, n))
-    stages = pd.DataFrame(
-        {
-            "ticket_id": rng.choice(log.frame["ticket_id"], n),
-            "status": "pending",
-            "waiting_for": rng.choice(["customer", "vendor", None], n),
-            "start_s": start,
-            "end_s": np.where(rng.random(n) < 0.05, np.nan, end),
-        }
-    )
-    parts = {part.name: getattr(log, part.name) for part in fields(ContactLog)}
-    return TabledLog(**{**parts, "tables": {"stages": stages}})
+    def at(many: int = n) -> np.ndarray:
+        return np.floor(first + rng.uniform(0, span, many))
+
+    tickets = contacts["ticket_id"][(contacts["opened_s"] >= first).to_numpy()].to_numpy(object)
+    ticket = rng.choice(tickets, n)
+    begin, day = at(), first + 86400 * np.repeat(np.arange(DAYS - 2), 3)
+    made = {
+        "messages": {"ticket_id": ticket, "time_s": at(), "author": "agent"},
+        "stages": {
+            "ticket_id": ticket, "stage": "open", "start_s": begin,
+            "end_s": begin + rng.integers(60, 9000, n),
+            "waiting_for": ["desk", "customer", "other"] * (n // 3),
+        },
+        "sla": {
+            "ticket_id": ticket, "policy": "first_response", "applied_s": begin,
+            "due_s": begin + 3600, "met_s": begin + rng.integers(0, 7200, n),
+        },
+        "reviews": {
+            "review": [f"R{k // 3}" for k in range(n)], "time_s": np.repeat(at(n // 3), 3),
+            "agent": np.repeat(rng.choice(agents, n // 3), 3), "item": ["a", "b", "c"] * (n // 3),
+            "score": rng.choice([40.0, 80.0, 100.0], n), "critical": rng.integers(0, 2, n),
+        },
+        "knowledge": {
+            "time_s": at(), "agent": rng.choice(agents, n),
+            "action": rng.choice(["new", "update", "cite"], n),
+            "category": rng.choice(["bill", "fault", "returns"], n),
+        },
+        "alerts": {
+            "time_s": at(), "agent": rng.choice(agents, n), "confirmed": rng.integers(0, 2, n),
+            "customer": [f"K{k}" for k in rng.integers(0, 80, n)],
+        },
+        "suggestions": {
+            "time_s": at(), "agent": rng.choice(agents, n), "accepted": rng.integers(0, 2, n),
+        },
+        "sales": {
+            "time_s": at(600), "agent": rng.choice(agents, 600),
+            "kind": rng.choice(CHOICES["sales", "kind"], 600),
+            "success": rng.integers(0, 2, 600),
+            "customer": [f"K{k}" for k in rng.integers(0, 80, 600)],
+        },
+        "finance": {
+            "time_s": first, "revenue": [9e4, 8e4, 7e4], "service_cost": [5e3, 6e3, 7e3],
+            "team": ["east", "west", "west"],
+        },
+        "installed": {"time_s": first, "units": [900.0, 500.0], "category": ["bill", "fault"]},
+        "training": {
+            "time_s": at(), "agent": rng.choice(agents, n), "hours": rng.integers(1, 5, n),
+            "score": rng.normal(75, 8, n),
+        },
+        "schedule": {
+            "agent": np.tile(agents, DAYS - 2), "start_s": day + 10 * 3600.0,
+            "end_s": day + 18 * 3600.0, "team": "east",
+            "activity": rng.choice(["work", "work", "work", "meeting"], len(day)),
+        },
+        "headcount": {
+            "time_s": first, "heads": [30, 20, 25], "leavers": [1, 0, 2],
+            "team": ["east", "west", "west"],
+        },
+    }  # fmt: skip
+    return {name: make_table(name, pd.DataFrame(rows)) for name, rows in made.items()}
 
 
 def spells(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -115,8 +183,9 @@ def build() -> Callable[..., ContactLog]:
 
     def make(seed: int = 1, rows: pd.DataFrame | None = None) -> ContactLog:
         work, staffed = spells(seed)
+        frame = random_rows(seed) if rows is None else rows
         made = make_log(
-            random_rows(seed) if rows is None else rows,
+            frame,
             start=START,
             end=START + DAYS * 86400,
             observed_until=START + (DAYS + 5) * 86400,
@@ -124,9 +193,10 @@ def build() -> Callable[..., ContactLog]:
             name="desk",
             work=work,
             staffed=staffed,
+            tables=side_tables(seed, frame),
         )
         hours = business_hours("mon-sun 9:00-12:00 13:00-18:00", made.timezone)
-        return with_stages(replace(made, hours=hours), seed)
+        return replace(made, hours=hours)
 
     return make
 

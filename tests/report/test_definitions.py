@@ -19,6 +19,9 @@ from svcsim.report.proposal_report import proposal_document
 from svcsim.report.score_report import scores_document
 
 
+MEMBERS = {family.id: len(family.members) for family in FAMILIES}
+
+
 def documents(lang: str) -> dict[str, Document]:
     summary, table = sample_tables.simulation()
     return {
@@ -58,10 +61,12 @@ def one_row(metric: str, lang: str = "en", hashes: dict[str, str] | None = None)
 def test_of_several_definitions_it_says_which() -> None:
     _, rule, hashed = one_row("fcr_window(7d)")
     assert rule.text == get_metric("fcr_window(7d)").formula
-    assert rule.sub.startswith("one of 5 definitions of first contact resolution: nobody comes")
+    assert rule.sub.startswith(
+        f"one of {MEMBERS['fcr']} definitions of first contact resolution: nobody comes"
+    )
     assert "svcsim measure --variants" in rule.sub
     assert hashed.text == get_metric("fcr_window(7d)").definition
-    assert "“一次解决率”的 5 种口径之一" in one_row("fcr_window(7d)", "zh")[1].sub
+    assert f"“一次解决率”的 {MEMBERS['fcr']} 种口径之一" in one_row("fcr_window(7d)", "zh")[1].sub
     assert one_row("aht")[1].sub == ""
 
 
@@ -71,7 +76,8 @@ def test_numbers_of_another_rule_than_today_say_so() -> None:
     assert hashed.text == "0ld0ld00"
     assert rule.sub.startswith("measured by the rule of another version")
     assert today in rule.sub
-    assert one_row("frt", hashes={"frt": today})[1].sub.startswith("one of 4 definitions")
+    same = one_row("frt", hashes={"frt": today})[1].sub
+    assert same.startswith(f"one of {MEMBERS['frt']} definitions")
 
 
 def test_every_member_of_a_family_knows_its_family() -> None:
@@ -86,7 +92,8 @@ def test_every_member_of_a_family_knows_its_family() -> None:
 def test_the_line_below_a_table() -> None:
     aht, frt = get_metric("aht"), get_metric("frt")
     line = definitions([aht, "frt", "aht"])
-    assert line.startswith(f"definitions: aht {aht.definition}, frt {frt.definition} (1 of 4); ")
-    assert "4 种口径之一" in line.zh
+    each = f"aht {aht.definition}, frt {frt.definition} (1 of {MEMBERS['frt']})"
+    assert line == f"definitions: {each}; svcsim measure --variants shows the others"
+    assert f"{MEMBERS['frt']} 种口径之一" in line.zh
     assert definitions(["aht"]) == f"definitions: aht {aht.definition}"
     assert definitions([]) == ""

@@ -9,6 +9,7 @@ from scipy import stats
 from svcsim.stats import interval
 from svcsim.stats.interval import (
     design_effect,
+    poisson_interval,
     quantile_ranks,
     ratio_error,
     t_interval,
@@ -139,3 +140,9 @@ def test_too_small_a_sample_has_no_quantile_interval() -> None:
 
 def test_level_is_95_percent() -> None:
     assert interval.LEVEL == 0.95
+
+
+def test_poisson_interval_is_garwoods() -> None:
+    low, high = poisson_interval([0, 1, 10])
+    np.testing.assert_allclose(low, [0.0, 0.0253, 4.7954], atol=1e-4)
+    np.testing.assert_allclose(high, [3.6889, 5.5716, 18.3904], atol=1e-4)

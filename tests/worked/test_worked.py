@@ -1,9 +1,8 @@
 """Worked examples: a few contacts in, one value out. Planners add them as YAML files here.
 
 Times are ``9:05`` (on 1 January 2024, UTC) or ``day 2 9:05``, durations ``20s``; ``until`` is the
-end of knowledge (else the end of January), ``window`` the window of the log, and ``hours`` the
-business hours, ``stages`` whom contacts waited for (the first is contact 0). 1 January 2024 is a
-Monday.
+end of knowledge (else the end of January), ``window`` the window of the log, ``hours`` the
+business hours and ``tables`` the side tables. 1 January 2024 is a Monday.
 """
 
 from __future__ import annotations
@@ -16,8 +15,10 @@ import pandas as pd
 import pytest
 
 from svcsim.calendar import business_hours
+from svcsim.contacts.attach import with_tables
 from svcsim.contacts.columns import columns
 from svcsim.contacts.log import ContactLog, make_log
+from svcsim.contacts.tables import make_table, tables
 from svcsim.metrics.catalogue import METRICS
 from svcsim.metrics.evaluate import evaluate
 from svcsim.spec import read_yaml
@@ -56,10 +57,29 @@ def spells(written: list[dict[str, Any]] | None) -> pd.DataFrame | None:
     if written is None:
         return None
     rows = [
-        {"agent": s["agent"], "start_s": instant(s["start"]), "end_s": instant(s["end"])}
+        {
+            "agent": s["agent"],
+            "team": s.get("team"),
+            "ticket_id": s.get("ticket"),
+            "start_s": instant(s["start"]),
+            "end_s": instant(s["end"]),
+        }
         for s in written
     ]
     return pd.DataFrame(rows)
+
+
+def table(name: str, written: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return a side table as a planner writes it."""
+    declared = tables()[name]
+    rows = [
+        {
+            declared[key].held: instant(value) if declared[key].type == "time" else value
+            for key, value in row.items()
+        }
+        for row in written
+    ]
+    return make_table(name, pd.DataFrame(rows))
 
 
 def log_of(example: dict[str, Any]) -> ContactLog:
@@ -72,23 +92,10 @@ def log_of(example: dict[str, Any]) -> ContactLog:
         work=spells(example.get("work")),
         staffed=spells(example.get("staffed")),
     )
+    beside = {name: table(name, rows) for name, rows in example.get("tables", {}).items()}
+    made = with_tables(made, beside)
     hours = example.get("hours")
-    made = made if hours is None else replace(made, hours=business_hours(hours, "UTC"))
-    object.__setattr__(made, "tables", {"stages": stages(example.get("stages", ()))})
-    return made
-
-
-def stages(written: list[dict[str, Any]]) -> pd.DataFrame:
-    """Return stages of contacts: number of the contact, whom it waits for, from when until when."""
-    return pd.DataFrame(
-        [
-            {
-                "ticket_id": f"T{stage['contact']}", "waiting_for": stage["waiting_for"],
-                "start_s": instant(stage["start"]), "end_s": instant(stage["end"]),
-            }
-            for stage in written
-        ]
-    )  # fmt: skip
+    return made if hours is None else replace(made, hours=business_hours(hours, "UTC"))
 
 
 def number(written: Any) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from svcsim.cli.inputs import check_output
+from svcsim.cli.inputs import check_output, with_side_tables
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 from svcsim.text import Text, listed
@@ -24,6 +24,7 @@ TWO = ("  ", "  ")
 @click.option("--date-order", help="Order of numeric dates: ymd, dmy or mdy.")
 @click.option("--encoding", help="Encoding of a text file, e.g. gb18030.")
 @click.option("--sheet", help="Sheet of a workbook.")
+@click.option("--tables", metavar="DIR", help="Folder of side tables (docs/tables.md).")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Write rows set aside (CSV).")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write the canonical log (.parquet)."
@@ -37,6 +38,7 @@ def command(
     date_order: str | None,
     encoding: str | None,
     sheet: str | None,
+    tables: str | None,
     rejects: Path | None,
     output: Path | None,
     out: Output,
@@ -60,10 +62,11 @@ def command(
         encoding=encoding,
         sheet=sheet,
     )
-    findings = [*reading.findings, *run_checks(reading.log)]
+    contacts = with_side_tables(reading.log, tables, out)
+    findings = [*reading.findings, *run_checks(contacts)]
     written = []
     if output is not None:
-        reading.log.to_parquet(output)
+        contacts.to_parquet(output)
         written.append(output)
     if rejects is not None:
         rejects.parent.mkdir(parents=True, exist_ok=True)

@@ -107,6 +107,20 @@ def cut(log: ContactLog, from_: str | None, until: str | None) -> ContactLog:
     return log.window(start, end)
 
 
+def with_side_tables(log: ContactLog, folder: str | Path | None, out: Output) -> ContactLog:
+    """Return the log with the side tables of a folder, saying which rows were set aside."""
+    if folder is None:
+        return log
+    from svcsim.contacts.attach import with_tables
+    from svcsim.contacts.tables import read_tables
+
+    found = read_tables(folder, log.timezone)
+    out.findings(found.findings)
+    for name, count in found.read.items():
+        out.say(word("table_read", table=name, read=count, used=len(found.frames[name])), 1)
+    return with_tables(log, found.frames)
+
+
 def parse_day(text: str, option: str) -> date:
     """Read an ISO day."""
     from datetime import date
@@ -183,7 +197,9 @@ def _with_sides(path: Path) -> list[Path]:
     """Return a file and, for a canonical log, the tables that lie beside it."""
     if path.suffix != ".parquet":
         return [path]
-    return [path, *(path.with_suffix(f".{kind}.parquet") for kind in ("work", "staffed"))]
+    from svcsim.contacts.store import side_files
+
+    return [path, *side_files(path)]
 
 
 def _same_file(one: Path, other: Path) -> bool:

@@ -16,7 +16,7 @@ from svcsim.text import Text
 if TYPE_CHECKING:
     from svcsim.metrics.metric import Metric
 
-KINDS = ("metrics", "presets", "columns", "paths", "cards")
+KINDS = ("metrics", "presets", "columns", "tables", "paths", "cards")
 
 
 @click.command(
@@ -28,7 +28,7 @@ KINDS = ("metrics", "presets", "columns", "paths", "cards")
 @click.option("--own-metrics", metavar="FILE", help="Also the metrics of your own file (YAML).")
 @common_options
 def command(kind: str, rest: tuple[str, ...], own_metrics: str | None, out: Output) -> int:
-    """List metrics, presets, columns, paths (of a BASELINE) or cards.
+    """List metrics, presets, columns, tables, paths (of a BASELINE) or cards.
 
     PATTERN keeps what has it in its name: a part of it, or a pattern with * and ?.
     """
@@ -40,7 +40,10 @@ def command(kind: str, rest: tuple[str, ...], own_metrics: str | None, out: Outp
     if own_metrics is not None and kind != "metrics":
         raise InputError(Finding("--own-metrics", f"with {kind}", "it belongs to list metrics"))
     baseline, pattern = _arguments(kind, rest)
-    listing = {"metrics": _metrics, "presets": _presets, "columns": _columns, "cards": _cards}
+    listing = {
+        "metrics": _metrics, "presets": _presets, "columns": _columns, "tables": _tables,
+        "cards": _cards,
+    }  # fmt: skip
     rows = _paths(baseline) if baseline is not None else listing[kind]()
     rows += _own_metrics(own_metrics) if own_metrics is not None else []
     found = rows if pattern is None else matching(rows, pattern)
@@ -156,6 +159,26 @@ def _columns() -> list[Row]:
             }
         }
         for c in columns().values()
+    ]
+
+
+def _tables() -> list[Row]:
+    from svcsim.contacts.tables import tables
+
+    names = ("table", "name", "type", "status", "description", "zh")
+    return [
+        {name: getattr(c, name) for name in names}
+        | {
+            "shown": {
+                "table": c.table,
+                "name": c.name,
+                "type": word(c.type),
+                "status": word(c.status),
+                "description": Text(c.description, c.zh),
+            }
+        }
+        for declared in tables().values()
+        for c in declared.values()
     ]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcsim.cli.definitions import definitions
-from svcsim.cli.inputs import check_output
+from svcsim.cli.inputs import check_output, with_side_tables
 from svcsim.cli.measure_variants import show_variants
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import WORDS, word
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--preset", help="Preset of the export, when LOG is not a canonical log.")
 @click.option("--mapping", help="Mapping file of the export.")
 @click.option("--tz", help="IANA time zone of the stamps in the export.")
+@click.option("--tables", metavar="DIR", help="Folder of side tables (docs/tables.md).")
 @click.option(
     "--hours",
     help="Business hours, e.g. 'mon-fri 9:00-12:00 13:00-18:00; sat 10:00-14:00', or a file "
@@ -58,6 +59,7 @@ def command(
     preset: str | None,
     mapping: str | None,
     tz: str | None,
+    tables: str | None,
     hours: str | None,
     holidays: str | None,
     own_metrics: str | None,
@@ -76,7 +78,8 @@ def command(
     asked = metrics_asked(_names(metrics), own_metrics)
     reading = read_history(log, preset=preset, mapping=mapping, timezone=tz)
     out.findings(reading.findings)
-    contacts = _with_hours(window(reading.log, since, until), hours, holidays)
+    contacts = with_side_tables(reading.log, tables, out)
+    contacts = _with_hours(window(contacts, since, until), hours, holidays)
     out.findings(texts_not_there(contacts, asked))
     if variants:
         if by or period or csv_file is not None:

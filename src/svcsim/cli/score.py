@@ -8,7 +8,7 @@ import click
 
 from svcsim.cli.definitions import definitions
 from svcsim.cli.folders import write_scores
-from svcsim.cli.inputs import read_log_argument
+from svcsim.cli.inputs import read_log_argument, with_side_tables
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 
@@ -22,6 +22,7 @@ from svcsim.cli.words import word
 @click.option("--preset", metavar="NAME", help="Preset of the export (see: list presets).")
 @click.option("--mapping", type=click.Path(), help="Mapping file (YAML) of the export.")
 @click.option("--tz", metavar="ZONE", help="IANA zone of the stamps.")
+@click.option("--tables", metavar="DIR", help="Folder of side tables (docs/tables.md).")
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Results folder.")
 @click.option("--no-report", is_flag=True, help="Do not write scores.html.")
 @common_options
@@ -32,6 +33,7 @@ def command(
     preset: str | None,
     mapping: str | None,
     tz: str | None,
+    tables: str | None,
     folder: Path | None,
     no_report: bool,
     out: Output,
@@ -51,7 +53,7 @@ def command(
     source = find_card(card_name)
     card = Scorecard.from_yaml(source)
     reading = {"preset": preset, "mapping": mapping, "timezone": tz}
-    contacts = read_log_argument(log, out, **reading)
+    contacts = with_side_tables(read_log_argument(log, out, **reading), tables, out)
     table = score(contacts, card, period)
     results = None
     if folder is not None:
@@ -59,6 +61,7 @@ def command(
         inputs = {"scorecard": Path(source), **input_files("log", log)}
         inputs |= input_files("mapping", mapping)
         inputs |= input_files("own_metrics", own_metrics_file(card, source))
+        inputs |= input_files("tables", None if tables is None else f"{tables}/*.*")
         results = Results(folder, "score", settings, inputs)
         write_scores(results, table, None if no_report else out.lang)
         results.complete()

@@ -27,6 +27,11 @@ WORDS: dict[str, Text] = {
         "{read:,} rows read, {used:,} used, {aside:,} set aside",
         "读入 {read:,} 行，使用 {used:,} 行，搁置 {aside:,} 行",
     ),
+    "table_read": Text(
+        "{table}: {read:,} rows read, {used:,} used",
+        "{table}：读入 {read:,} 行，使用 {used:,} 行",
+    ),
+    "table": Text("table", "附表"),
     "done_of": Text("{what}: {done} of {total}", "{what}：第 {done} 次，共 {total} 次"),
     "replay": Text("  replay", "  回放"),
     "simulated": Text("simulated", "已模拟"),

@@ -94,15 +94,22 @@ def next_contacts(frame: pd.DataFrame) -> Positions:
     That is the first contact of the same case opened at or after the resolution; one opened while
     this one was still open does not follow it.
     """
+    return follower_of(frame, *case_codes(frame))
+
+
+def follower_of(frame: pd.DataFrame, key: Positions, keys: int) -> Positions:
+    """Return for every contact the position of the first with its key opened after it ended.
+
+    ``key`` is a whole number below ``keys``, -1 for a contact that nothing follows.
+    """
     follower = np.full(len(frame), -1, dtype=np.int64)
-    case, cases = case_codes(frame)
     opened = given(frame["opened_s"], "f8")
     if (opened[1:] >= opened[:-1]).all():
         in_time = np.arange(len(frame))
     else:
         in_time = np.argsort(opened, kind="stable")
     resolved = given(frame["resolved_s"], "f8")
-    run_follow(given(case, "i8"), cases, given(in_time, "i8"), opened, resolved, follower)
+    run_follow(given(key, "i8"), keys, given(in_time, "i8"), opened, resolved, follower)
     return follower
 
 

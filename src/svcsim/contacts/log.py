@@ -26,7 +26,8 @@ Origin = Literal["history", "simulated"]
 UNTIL_THE_END = (
     "handle_s", "handlings", "transfers", "reopens", "pending_s", "in_time", "survey_sent", "csat",
     "nps", "hold_s", "pending_customer_s", "reworks", "complaint", "churned", "quality_score",
-    "empty_reply", "cost",
+    "empty_reply", "cost", "replies", "customer_messages", "commenters", "turns", "turn_wait_s",
+    "requester_wait_s", "desk_turn_s", "effort", "csat_first", "recovered", "fault",
 )  # fmt: skip
 """Columns that an export fills over the life of a contact: unknown while it is unfinished."""
 
@@ -68,6 +69,8 @@ class ContactLog:
         Time off the queue: ``agent, start_s, end_s``; only where a simulation noted it.
     hours : Clock or None
         The desk's business hours, where somebody gave them: the clock of metrics in open hours.
+    tables : mapping of str to DataFrame
+        Side tables by name (`contacts.tables`): articles, checks, revenue, plans ...
     """
 
     frame: pd.DataFrame
@@ -84,6 +87,7 @@ class ContactLog:
     joins: pd.DataFrame | None = None
     off: pd.DataFrame | None = None
     hours: Clock | None = None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -155,7 +159,7 @@ class ContactLog:
         frame.loc[still, "outcome"] = "resolved"
         ended = frame[["resolved_s", "abandoned_s"]].min(axis=1)
         unfinished = ended.isna() | (ended >= instant)
-        frame.loc[frame["survey_s"] >= instant, ["csat", "nps"]] = np.nan
+        frame.loc[frame["survey_s"] >= instant, ["csat", "nps", "effort"]] = np.nan
         for name, column in columns().items():
             if column.type == "time" and name != "opened_s":
                 frame.loc[frame[name] >= instant, name] = np.nan
@@ -173,6 +177,7 @@ class ContactLog:
             openings_until=min(self.openings_until, instant),
             work=None if work is None else work[work["end_s"] < instant],
             staffed=None if staffed is None else staffed[staffed["start_s"] < instant],
+            tables={name: _known_rows(rows, instant) for name, rows in self.tables.items()},
         )
 
     def _worked_on_since(self, frame: pd.DataFrame, first: pd.Series, instant: float) -> pd.Series:
@@ -263,6 +268,16 @@ def show_day(epoch_s: float, timezone: str) -> str:
     """Return an instant as local ``YYYY-MM-DD`` (with the time when it is not midnight)."""
     stamp = pd.Timestamp(epoch_s, unit="s", tz="UTC").tz_convert(timezone)
     return stamp.strftime("%Y-%m-%d" if stamp == stamp.normalize() else "%Y-%m-%d %H:%M")
+
+
+def _known_rows(rows: pd.DataFrame, instant: float) -> pd.DataFrame:
+    """Return the rows of a side table that had begun before an instant, later stamps missing."""
+    stamps = [str(name) for name in rows if str(name).endswith("_s")]
+    known = rows[(rows[stamps[0]] < instant).to_numpy()].reset_index(drop=True)
+    later = {
+        name: known[name].where(known[name] < instant) for name in stamps[1:] if name != "due_s"
+    }
+    return known.assign(**later)
 
 
 def _typed(values: pd.Series, is_number: bool) -> Any:

@@ -13,11 +13,12 @@ import pandas as pd
 
 from svcsim.contacts.columns import columns
 from svcsim.contacts.log import SCHEMA, ContactLog, make_log
+from svcsim.contacts.tables import make_table, tables
 from svcsim.errors import Finding, InputError
 
 
 def write_log(log: ContactLog, path: Path) -> None:
-    """Write ``path`` (and ``<stem>.work.parquet`` / ``<stem>.staffed.parquet`` when known).
+    """Write ``path``, and beside it ``<stem>.work.parquet`` and every other table that is known.
 
     Times go out twice: ``opened_at`` as a UTC timestamp for people and ``opened_s`` as BIGINT.
     """
@@ -45,8 +46,8 @@ def write_log(log: ContactLog, path: Path) -> None:
             stamp = name.removesuffix("_s") + "_at"
             parts.append(f"make_timestamp(CAST({whole} AS BIGINT) * 1000000) AS {stamp}")
     _copy(log.frame, ", ".join(parts), path, meta)
-    for kind in ("work", "staffed"):
-        side = getattr(log, kind)
+    sides = {"work": log.work, "staffed": log.staffed, **dict.fromkeys(tables()), **log.tables}
+    for kind, side in sides.items():
         target = path.with_suffix(f".{kind}.parquet")
         if side is not None:
             _copy(side, "*", target, {"schema": f"{SCHEMA}/{kind}"})
@@ -78,8 +79,7 @@ def read_log(path: str | Path) -> ContactLog:
                 "make one with: svcsim check HISTORY --preset NAME -o log.parquet",
             )
         )
-    with duckdb.connect() as con:
-        frame = con.execute(f"SELECT * FROM read_parquet('{_quoted(file)}')").df()
+    frame = _read(file)
     frame = frame[[name for name in columns() if name in frame]]
     log = make_log(
         frame,
@@ -96,13 +96,24 @@ def read_log(path: str | Path) -> ContactLog:
     for kind in ("work", "staffed"):
         side = file.with_suffix(f".{kind}.parquet")
         if side.exists():
-            with duckdb.connect() as con:
-                table = con.execute(f"SELECT * FROM read_parquet('{_quoted(side)}')").df()
+            table = _read(side)
             for name in ("agent", "team", "ticket_id"):
                 if name in table:
                     table[name] = table[name].astype("str")
             sides[kind] = table
-    return replace(log, **sides)
+    beside = {name: file.with_suffix(f".{name}.parquet") for name in tables()}
+    found = {name: make_table(name, _read(side)) for name, side in beside.items() if side.exists()}
+    return replace(log, tables=found, **sides)
+
+
+def side_files(path: Path) -> list[Path]:
+    """Return the files of all tables that may lie beside a canonical log, whether they exist."""
+    return [path.with_suffix(f".{kind}.parquet") for kind in ("work", "staffed", *tables())]
+
+
+def _read(path: Path) -> pd.DataFrame:
+    with duckdb.connect() as con:
+        return con.execute(f"SELECT * FROM read_parquet('{_quoted(path)}')").df()
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
@@ -119,8 +130,7 @@ def read_frame(path: Path) -> pd.DataFrame:
         When the file is absent or not Parquet.
     """
     _metadata(path)
-    with duckdb.connect() as con:
-        return con.execute(f"SELECT * FROM read_parquet('{_quoted(path)}')").df()
+    return _read(path)
 
 
 def _copy(frame: pd.DataFrame, select: str, path: Path, meta: dict[str, object]) -> None:

@@ -136,7 +136,8 @@ def _columns(
     _fill(table, fields, len(TIMES), float(start), NEVER, numbers, texts, codes)
     numbers[filled.index("handle_s")] -= later
     nothing = np.full(n, NAN)
-    found = dict.fromkeys(_NUMBERS, nothing) | dict(zip(filled, numbers, strict=True))
+    every = (name for name, column in columns().items() if column.is_number)
+    found = dict.fromkeys(every, nothing) | dict(zip(filled, numbers, strict=True))
     if not all(desk.live):
         # Exports know how long a caller waited, but not when a ticket was first looked at.
         found["wait_s"][rows["live"] == 0] = NAN

@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import cast
 
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.metrics import (
+    commercial,
     consequences,
+    contribution,
+    conversation,
+    flow,
     other_definitions,
     own_time,
+    planned,
     resolution,
     satisfaction,
     timeliness,
@@ -21,13 +27,20 @@ from svcsim.text import Text
 from svcsim.units import parse_duration
 
 Template = Callable[[str, float], Metric]
+"""Of a duration: as it was written, and in seconds."""
+NamedTemplate = Callable[[str], Metric]
+"""Of a name that the desk itself gives: a stage, a promise, a category."""
 _CALL = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\(([^()]*)\))?\s*")
 
-_ENTRIES: tuple[Metric | tuple[Template, str], ...] = (
+Entry = Metric | tuple[Template | NamedTemplate, str]
+
+_ENTRIES: tuple[Entry, ...] = (
     workload.VOLUME,
     timeliness.FRT,
     timeliness.FRT_P50,
     timeliness.FRT_P90,
+    conversation.FRT_MEANINGFUL,
+    conversation.RESPONSE_TURNS,
     (timeliness.frt_within, "10min"),
     timeliness.WAIT_MEAN,
     timeliness.WAIT_P90,
@@ -44,16 +57,31 @@ _ENTRIES: tuple[Metric | tuple[Template, str], ...] = (
     timeliness.RES_FULL_P90,
     (timeliness.res_within, "24h"),
     timeliness.CLOSE_IN_TIME,
+    (flow.sla, "first_response"),
+    flow.SOLVE_RATE,
+    (flow.exchange_time, "returns"),
+    flow.REQUESTER_WAIT,
+    flow.DESK_TURN,
+    (flow.stage, "open"),
+    (flow.stage_total, "open"),
     (resolution.fcr_window, "7d"),
     (resolution.fcr_fast, "1h"),
     (resolution.repeat, "7d"),
+    (flow.recur, "30d"),
     resolution.REOPEN,
+    flow.STATIONS,
+    conversation.COMMENTERS,
     resolution.TRANSFERS,
     resolution.NO_TRANSFER,
     satisfaction.CSAT_TOP2,
     satisfaction.CSAT_MEAN,
+    satisfaction.CSAT_LB,
     satisfaction.CSAT_RESPONSE,
+    satisfaction.NEG_HANDLED,
+    satisfaction.CES,
     consequences.NPS,
+    consequences.QA_IQS,
+    consequences.COMPLIANCE,
     consequences.QUALITY_SCORE,
     consequences.REWORK,
     consequences.EMPTY_REPLY,
@@ -62,15 +90,45 @@ _ENTRIES: tuple[Metric | tuple[Template, str], ...] = (
     consequences.CHURN,
     consequences.COST_PER_CONTACT,
     consequences.COST_PER_RESOLVED,
+    commercial.COST_PER_SERVICE,
+    commercial.COST_RATIO,
+    commercial.FAULT,
+    contribution.KB_NEW,
+    contribution.KB_UPDATE,
+    contribution.KB_CITE,
+    contribution.KB_RATE,
+    (contribution.kb_effect, "14d"),
+    contribution.PROACTIVE,
+    (contribution.csat_after_alert, "30d"),
+    contribution.SUGGESTIONS,
+    flow.COLLAB,
+    contribution.TRAINING_HOURS,
+    contribution.SKILL_SCORE,
+    contribution.GROWTH,
+    (commercial.referral, "30d"),
+    (commercial.repurchase, "30d"),
+    commercial.RETENTION,
+    commercial.RENEWAL,
+    commercial.CROSSSELL,
+    commercial.CONVERT,
+    commercial.INTENT,
+    commercial.ADOPT,
+    commercial.CHURN_EMP,
     workload.OCCUPANCY,
     workload.TIME_ON_DUTY,
+    planned.ATTENDANCE,
+    planned.ADHERENCE,
+    planned.SHRINKAGE,
     workload.BACKLOG,
     workload.BACKLOG_END,
+    workload.AGE_P90,
+    workload.VOL_DIFF,
+    workload.DIFFICULTY,
     workload.AGENTS,
     workload.THROUGHPUT,
 )
 
-_OTHERS: tuple[Metric | tuple[Template, str], ...] = (
+_OTHERS: tuple[Entry, ...] = (
     other_definitions.FRT_OPEN,
     (other_definitions.frt_within_open, "10min"),
     other_definitions.RES_OPEN,
@@ -81,6 +139,13 @@ _OTHERS: tuple[Metric | tuple[Template, str], ...] = (
     (other_definitions.answered_within_served, "20s"),
     (other_definitions.answered_within_excused, "20s"),
     (other_definitions.answered_within_credited, "20s"),
+    (other_definitions.excess_wait, "20s"),
+    (other_definitions.reply_daytime, "3min"),
+    conversation.FCR_ONETOUCH,
+    conversation.FCR_REPLY1,
+    conversation.FCR_CLOSED_REPLY1,
+    conversation.FCR_NO_CUSTOMER,
+    planned.OCCUPANCY_SCHEDULED,
     other_definitions.FCR_ONE_HANDLING,
     other_definitions.FCR_NEVER_WAITED,
     (other_definitions.fcr_net, "7d"),
@@ -92,7 +157,7 @@ _OTHERS: tuple[Metric | tuple[Template, str], ...] = (
 )
 """Measured only when asked for: see `metrics.variants`."""
 
-METRICS: dict[str, Metric | Template] = {
+METRICS: dict[str, Metric | Template | NamedTemplate] = {
     (entry.id if isinstance(entry, Metric) else entry[0].__name__): (
         entry if isinstance(entry, Metric) else entry[0]
     )
@@ -103,6 +168,8 @@ EXAMPLES: dict[str, str] = {
     entry[0].__name__: entry[1] for entry in (*_ENTRIES, *_OTHERS) if not isinstance(entry, Metric)
 }
 """Usual parameter of the parametrised metrics."""
+NAMED = frozenset({"sla", "exchange_time", "stage", "stage_total"})
+"""Parametrised metrics whose parameter is a name, not a duration."""
 
 
 @lru_cache(maxsize=512)
@@ -128,8 +195,11 @@ def get_metric(text: str) -> Metric:
             )
         return entry
     usual = f"write for example {name}({EXAMPLES[name]})"
+    what = "a name" if name in NAMED else "a duration"
     if parameter is None or not parameter.strip():
-        raise InputError(Finding("metric", f"'{text}'", f"{name} needs a duration", usual))
+        raise InputError(Finding("metric", f"'{text}'", f"{name} needs {what}", usual))
+    if name in NAMED:
+        return cast(NamedTemplate, entry)(parameter.strip())
     written = parameter.replace(" ", "")
     try:
         seconds = parse_duration(written)
@@ -137,7 +207,7 @@ def get_metric(text: str) -> Metric:
         raise InputError(Finding("metric", f"'{text}'", str(error), usual)) from None
     if seconds <= 0:
         raise InputError(Finding("metric", f"'{text}'", "expected a duration above 0", usual))
-    return entry(written, seconds)
+    return cast(Template, entry)(written, seconds)
 
 
 def named(text: str) -> Text:

@@ -70,6 +70,29 @@ QUALITY_SCORE = Metric(
     ("quality_score",), "internal quality score",
 )  # fmt: skip
 
+QA_IQS = Metric(
+    "qa_iqs", "质检分 (IQS)", "Internal quality score",
+    Text(
+        "Mean over checks of 100·Σ w·(score − lowest)/(highest − lowest) / Σ w over the items "
+        "that apply; a check with a critical item below one half is 0.",
+        "各次质检得分的均值：100·Σ 权重·(得分 − 最低分)/(最高分 − 最低分) / Σ 权重，"
+        "只计适用项；关键项不足一半则该次为 0。",
+    ),
+    "points", "higher", "quality", Mean(~nw.col("iqs").is_null(), nw.col("iqs")), ("time_s",), 8,
+    ("reviews",), "Zendesk QA, internal quality score", table="reviews",
+)  # fmt: skip
+COMPLIANCE = Metric(
+    "compliance", "服务规范性", "Compliance",
+    Text(
+        "Items of checks with full marks / items of checks that apply.",
+        "质检中得满分的检查项 / 适用的检查项。",
+    ),
+    "share", "higher", "quality",
+    RatioOfSums(nw.col("items") > 0, nw.col("passed"), nw.col("items")), ("time_s",), 8,
+    ("reviews",),
+    "checks passed / checks sampled", table="reviews",
+)  # fmt: skip
+
 _hold = nw.col("hold_s")
 HOLD = Metric(
     "hold", "平均保持时长", "Mean hold",

@@ -100,11 +100,9 @@ class Program:
         """
         last = -1
         for node in getattr(expression, "_nodes", ()) or _unknown("expression"):
+            words = all(isinstance(part, str) for part in node.exprs)
+            parts = () if words else tuple(self._input(part) for part in node.exprs)
             text = last >= 0 and self.steps[last][0] == "text"
-            if text and node.name == "__eq__" and isinstance(node.exprs[0], str):
-                last = self._step("equal", self.steps[last][1], node.exprs[0])
-                continue
-            parts = tuple(self._input(part) for part in node.exprs)
             if node.name == "col" and len(node.kwargs["names"]) == 1:
                 last = self._step(_kind(node.kwargs["names"][0]), node.kwargs["names"][0])
             elif node.name == "is_null" and self.steps[last][0] in ("column", "text"):
@@ -117,6 +115,8 @@ class Program:
                 last = self._step("choice", *parts)
             elif node.name == "all_horizontal" and len(parts) == 1:
                 last = parts[0]
+            elif text and node.name in ("__eq__", "__ne__") and isinstance(node.exprs[0], str):
+                last = self._step("text is", self.steps[last][1], node.exprs[0], node.name)
             elif node.name == "log" and node.kwargs["base"] == np.e and not text:
                 last = self._step("log", last)
             elif node.name in _CARRY_OUT and len(parts) < 2 and last >= 0 and not text:
@@ -147,11 +147,12 @@ class Program:
         found: dict[str, Array] = {}
         out: dict[int, Array] = {}
         for i, (operation, *inputs) in enumerate(self.steps):
-            if operation == "missing" and _kind(inputs[0]) == "text":
+            if operation == "text is":
+                own = coded(log.frame, inputs[0])
+                same = own.code == own.position(inputs[1])
+                out[i] = same if inputs[2] == "__eq__" else ~same
+            elif operation == "missing" and _kind(inputs[0]) == "text":
                 out[i] = coded(log.frame, inputs[0]).code < 0
-            elif operation == "equal":
-                texts = coded(log.frame, inputs[0])
-                out[i] = texts.code == texts.position(inputs[1])
             elif operation in ("column", "missing"):
                 name = inputs[0]
                 if name not in found:

@@ -24,9 +24,10 @@ from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.elementwise import elementwise
 from svcsim.metrics.facts import FACTS
 from svcsim.metrics.groups import group_rows
-from svcsim.metrics.metric import Distinct, Metric, PerDistinct, SpellRatio, TimeAverage
+from svcsim.metrics.metric import OVER_TIME, Across, Distinct, Metric, PerDistinct
 from svcsim.metrics.periods import WHOLE, Periods, day_index, local_periods
 from svcsim.metrics.reduce import Cells, Reduced, reduce
+from svcsim.metrics.side import side
 from svcsim.metrics.support import missing_columns
 
 Floats = NDArray[np.float64]
@@ -100,7 +101,7 @@ class _Run:
             id(part): part
             for metric in metrics
             for part in vars(metric.kind).values()
-            if isinstance(part, nw.Expr)
+            if isinstance(part, nw.Expr) and metric.table == "contacts"
         }
         needs = {name for metric in metrics for name in _alternatives(metric)}
         self.values = elementwise(log, expressions.values(), needs)
@@ -108,25 +109,28 @@ class _Run:
         self.codes = {
             name: _codes(log, name)
             for name in {
-                m.kind.column for m in metrics if isinstance(m.kind, (Distinct, PerDistinct))
+                m.kind.column
+                for m in metrics
+                if isinstance(m.kind, (Distinct, PerDistinct)) and m.table == "contacts"
             }
         }
 
     def reduce(self, metric: Metric) -> Reduced:
         """Return every cell of one metric."""
-        if isinstance(metric.kind, (TimeAverage, SpellRatio)):
-            edges = (
-                np.array([self.log.start, self.log.end])
-                if self.periods is None
-                else self.periods.edges
-            )
-            if isinstance(metric.kind, SpellRatio):
-                return spells.staffing(metric.kind, self.log, self.groups, edges)
-            return spells.backlog(metric.kind, self.log, self.groups.row, len(self.groups), edges)
+        if isinstance(metric.kind, OVER_TIME):
+            return spells.over_time(metric.kind, self.log, self.groups, self._spans().edges)
         if missing_columns(self.log, metric):
             blank = np.full(len(self.groups) * len(self.labels), np.nan)
             return Reduced(blank, np.zeros(len(blank), dtype=np.int64), blank, blank)
+        if metric.table != "contacts" or isinstance(metric.kind, Across):
+            return side(metric, self.log, self.groups, self._spans(), self.intervals)
         return reduce(metric.kind, self._dated(metric.dated_by))
+
+    def _spans(self) -> Periods:
+        """Return the periods, the window itself where there are none."""
+        if self.periods is not None:
+            return self.periods
+        return Periods(np.array([self.log.start, self.log.end]), self.labels)
 
     def table(self, results: Sequence[Reduced]) -> pd.DataFrame:
         """Return the tidy table, metric varying fastest within group and period."""
@@ -165,6 +169,7 @@ class _Run:
                 *self.values,
                 self.codes,
                 _once(lambda: day_index(dates, zone)) if self.intervals else None,
+                dates,
             )
         return self.cells[dated_by]
 

@@ -14,10 +14,13 @@ from typing import Literal
 import narwhals as nw
 
 from svcsim.text import Text
+from svcsim.units import parse_duration
 
 Unit = Literal["s", "share", "count", "score", "points", "money", "per day", "log"]
 Better = Literal["lower", "higher", "none"]
-Family = Literal["efficiency", "satisfaction", "quality", "cost", "outcome", "workload"]
+Family = Literal[
+    "efficiency", "satisfaction", "quality", "cost", "contribution", "outcome", "workload"
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,14 @@ class Count:
     """Number of contacts that count."""
 
     among: nw.Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """Σ value over the contacts that count."""
+
+    among: nw.Expr
+    value: nw.Expr
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +82,19 @@ class Share:
 
 
 @dataclass(frozen=True, eq=False)
+class ShareLower(Share):
+    """Lower end of the 95 % Wilson interval of a share: what it is at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slope:
+    """Least-squares slope of a value over the date, per 30 days."""
+
+    among: nw.Expr
+    value: nw.Expr
+
+
+@dataclass(frozen=True, eq=False)
 class RatioOfSums:
     """Σ numerator / Σ denominator over the contacts that count."""
 
@@ -113,6 +137,42 @@ class TimeAverage:
 
 
 @dataclass(frozen=True, eq=False)
+class OpenAge:
+    """Quantile ``p`` of the age of the contacts that are open at the end of the period."""
+
+    p: float
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Σ value over the rows of a table that count; without a value their number."""
+
+    among: nw.Expr
+    value: nw.Expr | None
+    dated_by: tuple[str, ...]
+    table: str = "contacts"
+
+
+@dataclass(frozen=True, eq=False)
+class Across:
+    """``per`` · a sum of one table / a sum of another."""
+
+    top: Part
+    bottom: Part
+    per: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class BeforeAfter:
+    """Change of the volume of a linked category after an article, beside the other categories.
+
+    ``window`` seconds before and after each article are compared.
+    """
+
+    window: float
+
+
+@dataclass(frozen=True, eq=False)
 class SpellRatio:
     """Seconds of agents' work / staffed seconds, both inside the period."""
 
@@ -122,8 +182,21 @@ class StaffedTime(SpellRatio):
     """The staffed seconds inside the period alone."""
 
 
+@dataclass(frozen=True, eq=False)
+class PlanRatio:
+    """Seconds of one kind of time / seconds of another, both inside the period.
+
+    ``work`` (at work on contacts), ``duty`` (staffed), ``planned`` (scheduled for work), ``kept``
+    (staffed while scheduled for work), ``paid`` and ``away`` (paid, but not scheduled for work).
+    """
+
+    top: str
+    bottom: str
+
+
 Kind = (
     Count
+    | Sum
     | Mean
     | Spread
     | Quantile
@@ -132,9 +205,16 @@ Kind = (
     | Survival
     | Distinct
     | PerDistinct
+    | Slope
     | TimeAverage
+    | OpenAge
     | SpellRatio
+    | PlanRatio
+    | Across
+    | BeforeAfter
 )
+OVER_TIME = (TimeAverage, OpenAge, SpellRatio, PlanRatio)
+"""Kinds of a state over time rather than of single rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,10 +243,12 @@ class Metric:
     min_n : int
         Below this many contacts a value is too thin to judge anybody by.
     needs : tuple of str
-        Columns without which it cannot be computed; ``a|b`` means one of them. ``work`` and
-        ``staffed`` are the side tables of the log.
+        Columns without which it cannot be computed; ``a|b`` means one of them. ``work``,
+        ``staffed`` and the names of side tables stand for tables of the log.
     source : str
         Where the definition is from.
+    table : str
+        What its rows are: ``contacts``, ``work`` (one row an agent and contact) or a side table.
     """
 
     id: str
@@ -181,6 +263,16 @@ class Metric:
     min_n: int
     needs: tuple[str, ...]
     source: str
+    table: str = "contacts"
+
+    @property
+    def wait(self) -> float:
+        """Seconds that must pass before a contact has a verdict: the parameter, where it is one."""
+        _, bracket, parameter = self.id.partition("(")
+        try:
+            return parse_duration(parameter.rstrip(")")) if bracket else 0.0
+        except ValueError:
+            return 0.0  # the parameter is a name
 
     @property
     def definition(self) -> str:
@@ -196,5 +288,6 @@ class Metric:
         text = "\n".join(
             [self.id.split("(")[0], type(self.kind).__name__, *numbers, self.formula.en, self.unit]
             + [",".join(self.dated_by), ",".join(self.needs)]
+            + ([] if self.table == "contacts" else [self.table])
         )
         return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -278,3 +278,43 @@ RES_BY_RESOLUTION = Metric(
     "s", "lower", "efficiency", Mean(timed & stamped, resolved_at - opened), RESOLVED, 20,
     ("resolved_s",), "Freshdesk: irrespective of when created",
 )  # fmt: skip
+
+
+def excess_wait(text: str, limit: float) -> Metric:
+    """Return how far customers wait beyond a limit."""
+    shown = spell(limit)
+    return Metric(
+        f"excess_wait({text})", f"超出 {shown.zh}的等待", f"Wait beyond {shown}",
+        Text(
+            f"Mean of max(0, time in the queue − {shown}) over contacts answered from the queue or "
+            "abandoned in it.",
+            f"排队时长超出 {shown.zh}部分的均值（未超出的为 0），统计排队后接通或放弃的联络。",
+        ),
+        "s", "lower", "efficiency",
+        Mean(_queued, nw.when(_wait > limit).then(_wait - limit).otherwise(0.0)), QUEUED, 30,
+        ("wait_s",), "E[(W − s)+] / E[A]",
+    )  # fmt: skip
+
+
+_hour = nw.col("opened_hour")
+
+
+def reply_daytime(text: str, limit: float) -> Metric:
+    """Return the share of contacts of the day that a person answered within a limit."""
+    shown = spell(limit)
+    return Metric(
+        f"reply_daytime({text})", f"{shown.zh}回复率（8–23 点）",
+        f"Replied within {shown}, 8 to 23 o'clock",
+        Text(
+            f"Contacts with a first response by a person at most {shown} after opening / all "
+            f"contacts opened between 8:00 and 23:00 local time whose {shown} have passed.",
+            f"创建后 {shown.zh}内得到首次人工响应的联络 / "
+            f"当地时间 8:00 至 23:00 创建且已满 {shown.zh}的全部联络。",
+        ),
+        "share", "higher", "efficiency",
+        Share(
+            (_hour >= 8) & (_hour < 23) & (opened + limit < until),
+            responded & (_response <= limit), queue=True,
+        ),
+        OPENED, 30, ("first_response_s",), "three-minute reply rate of a video platform's shops",
+    )  # fmt: skip

@@ -187,9 +187,10 @@ def metric_of(declared: OwnMetric, name: str, seconds: float) -> Declared:
         name, called.zh, called.en, formula, unit, declared.better, declared.family,
         _kind(declared, parts, times), declared.dated_by, declared.min_n,
         tuple(dict.fromkeys(needs)) or ("opened_s",), declared.source,
-        (*rule, ",".join(declared.dated_by)),
-        tuple((leaf.word.name, t) for leaf in leaves if isinstance(leaf, OneOf)
-              for t in leaf.texts), times.get("wait", 0.0),
+        rule=(*rule, ",".join(declared.dated_by)),
+        texts=tuple((leaf.word.name, t) for leaf in leaves if isinstance(leaf, OneOf)
+                    for t in leaf.texts),
+        wait=times.get("wait", 0.0),
     )  # fmt: skip
 
 

@@ -59,6 +59,8 @@ class Cells:
         Whole-number codes of a text column (-1 for missing), and their bound.
     day : callable or None
         Local day of each row for clustered intervals; None: no intervals wanted.
+    date : ndarray or None
+        Instant by which each row is dated, for slopes.
     """
 
     cell: Ints
@@ -67,6 +69,7 @@ class Cells:
     numbers: dict[int, Floats]
     codes: dict[str, tuple[Ints, int]]
     day: Callable[[], Ints] | None
+    date: Floats | None = None
     _grouped: dict[int, tuple[Ints, Ints]] = field(default_factory=dict)
     _sorted: dict[tuple[int, int], Floats] = field(default_factory=dict)
 
@@ -124,6 +127,11 @@ def _count(kind: kinds.Count, cells: Cells) -> Reduced:
     return Reduced(np.where(n > 0, n, np.nan), n, cells.blank(), cells.blank())
 
 
+def _sum(kind: kinds.Sum, cells: Cells) -> Reduced:
+    n, sums = cells.total(kind.among, kind.value)
+    return Reduced(np.where(n > 0, sums, np.nan), n, cells.blank(), cells.blank())
+
+
 def _mean(kind: kinds.Mean, cells: Cells) -> Reduced:
     n, sums = cells.total(kind.among, kind.value)
     return _ratio(cells, kind.among, n, (sums, n), (kind.value, None))
@@ -167,6 +175,33 @@ def _share(kind: kinds.Share, cells: Cells) -> Reduced:
         rows = cells.rows(kind.among)
         effect = design_effect(counts[rows], cells.cell[rows], cells.size, cells.day()[rows])
     return Reduced(value, n, *wilson(successes / effect, n / effect))
+
+
+def _share_lower(kind: kinds.ShareLower, cells: Cells) -> Reduced:
+    n, successes = cells.count(kind.among, cells.flags[id(kind.counts)])
+    return Reduced(wilson(successes, n)[0], n, cells.blank(), cells.blank())
+
+
+def _slope(kind: kinds.Slope, cells: Cells) -> Reduced:
+    """Return b = Σ(t − t̄)(y − ȳ)/Σ(t − t̄)² per 30 days, its error √(Σe²/(n − 2)/Σ(t − t̄)²)."""
+    rows, first = cells.grouped(kind.among)
+    n = np.diff(first)
+    value, error = cells.blank(), cells.blank()
+    assert cells.date is not None
+    for where in np.flatnonzero(n > 2).tolist():
+        part = rows[first[where] : first[where + 1]]
+        time = cells.date[part] / (30 * 86400.0)
+        y = cells.numbers[id(kind.value)][part]
+        time, y = time - time.mean(), y - y.mean()
+        spread = float(time @ time)
+        if spread > 0:
+            value[where] = float(time @ y) / spread
+            rest = y - value[where] * time
+            error[where] = np.sqrt(float(rest @ rest) / (len(part) - 2) / spread)
+    counted = np.where(np.isnan(value), 0, n)
+    if cells.day is None:
+        return Reduced(value, counted, cells.blank(), cells.blank())
+    return Reduced(value, counted, *t_interval(value, error, n - 2))
 
 
 def _spread(kind: kinds.Spread, cells: Cells) -> Reduced:
@@ -271,10 +306,13 @@ def _different(among: nw.Expr, column: str, cells: Cells) -> tuple[Ints, Ints]:
 
 _REDUCERS: dict[type, Callable[[Any, Cells], Reduced]] = {
     kinds.Count: _count,
+    kinds.Sum: _sum,
     kinds.Mean: _mean,
     kinds.Spread: _spread,
     kinds.Quantile: _quantile,
     kinds.Share: _share,
+    kinds.ShareLower: _share_lower,
+    kinds.Slope: _slope,
     kinds.RatioOfSums: _ratio_of_sums,
     kinds.Survival: _survival,
     kinds.Distinct: _distinct,

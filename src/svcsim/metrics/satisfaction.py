@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from svcsim.metrics.metric import Mean, Metric, Share
+from svcsim.metrics.metric import Mean, Metric, Share, ShareLower
 from svcsim.text import Text
 
 SURVEYED = ("survey_s", "resolved_s")
@@ -42,4 +42,44 @@ CSAT_RESPONSE = Metric(
     ),
     "share", "none", "satisfaction", Share(_sent, _sent & _any_answer), ("resolved_s", "survey_s"),
     30, ("survey_sent",), "answers over invitations",
+)  # fmt: skip
+
+CSAT_LB = Metric(
+    "csat_lb", "满意度下限", "CSAT, what it is at least",
+    Text(
+        "Lower end of the 95 % Wilson interval of csat_top2: few answers give a low one.",
+        "满意度（4–5 星占比）95% Wilson 区间的下限：评价越少，下限越低。",
+    ),
+    "share", "higher", "satisfaction", ShareLower(_answer, _answer & (_score >= 4)), SURVEYED, 1,
+    ("csat",), "Wilson 1927",
+)  # fmt: skip
+
+_effort = nw.col("effort")
+CES = Metric(
+    "ces", "客户费力度", "Customer effort score",
+    Text(
+        "Mean answer to the question of effort on the 1-7 scale (7 = very hard). Dated by the "
+        "answer, else by the resolution.",
+        "1–7 分费力度评价的平均分（7 为非常费力）。按评价时间归入周期，没有则按解决时间。",
+    ),
+    "score", "lower", "satisfaction", Mean(~_effort.is_null(), _effort), SURVEYED, 30,
+    ("effort",), "customer effort score",
+)  # fmt: skip
+
+_first, _recovered = nw.col("csat_first"), nw.col("recovered")
+_bad = (~_first.is_null() & (_first <= 2)) | (_first.is_null() & _answer & (_score <= 2))
+_followed_up = ~_recovered.is_null() | ~_first.is_null()
+NEG_HANDLED = Metric(
+    "neg_handled", "负面反馈处理率", "Bad ratings made good",
+    Text(
+        "Bad ratings (first answer of 1 or 2) that were followed up and made good, or after which "
+        "the customer rated 4 or 5 / bad ratings of which that is known.",
+        "已跟进挽回、或客户其后改评为 4–5 分的差评（首次评分 1–2）/ 该项已知的差评。",
+    ),
+    "share", "higher", "satisfaction",
+    Share(
+        _bad & _followed_up,
+        (~_recovered.is_null() & (_recovered == 1)) | (_answer & (_score >= 4)),
+    ),
+    SURVEYED, 20, ("csat|csat_first", "recovered|csat_first"), "bad ratings answered and recovered",
 )  # fmt: skip

@@ -1,22 +1,57 @@
-"""Metrics over time rather than over contacts: backlog and occupancy, by exact integration."""
+"""Metrics over time rather than over contacts: backlog, its age, occupancy; exact integration."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from svcsim.compiler import given
-from svcsim.contacts.codes import coded, dense
 from svcsim.contacts.log import ContactLog
-from svcsim.metrics.compiled_reduce import run_arrivals, run_once
 from svcsim.metrics.facts import ended_s
 from svcsim.metrics.groups import Groups
-from svcsim.metrics.metric import SpellRatio, StaffedTime, TimeAverage
+from svcsim.metrics.metric import OpenAge, PlanRatio, SpellRatio, StaffedTime, TimeAverage
+from svcsim.metrics.planned import plan_ratio
 from svcsim.metrics.reduce import Reduced
+from svcsim.metrics.spans import accumulate, at_work, spell_seconds, times
+from svcsim.stats.interval import quantile_ranks
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+def over_time(
+    kind: TimeAverage | OpenAge | SpellRatio | PlanRatio,
+    log: ContactLog,
+    groups: Groups,
+    edges: Floats,
+) -> Reduced:
+    """Return a metric over time in every group and period."""
+    if isinstance(kind, SpellRatio):
+        return staffing(kind, log, groups, edges)
+    if isinstance(kind, PlanRatio):
+        return plan_ratio(kind, log, groups, edges)
+    if isinstance(kind, OpenAge):
+        return open_age(kind, log, groups.row, len(groups), edges)
+    return backlog(kind, log, groups.row, len(groups), edges)
+
+
+def open_age(kind: OpenAge, log: ContactLog, group: Ints, size: int, edges: Floats) -> Reduced:
+    """Return the quantile of end − opening over the contacts open at the end of each period."""
+    ends = np.clip(edges, log.start, min(log.end, log.observed_until))[1:]
+    opened, ended = log.frame["opened_s"].to_numpy(), ended_s(log)
+    value, low, high = np.full((3, size, len(ends)), np.nan)
+    n = np.zeros((size, len(ends)), dtype=np.int64)
+    for place, end in enumerate(ends):
+        rows = np.flatnonzero((opened < end) & ~(ended <= end) & (group >= 0))
+        rows = rows[np.lexsort((-opened[rows], group[rows]))]
+        first = np.searchsorted(group[rows], np.arange(size + 1))
+        for where in np.flatnonzero(np.diff(first)):
+            age = end - opened[rows[first[where] : first[where + 1]]]
+            n[where, place] = len(age)
+            value[where, place] = np.quantile(age, kind.p)
+            below, above = quantile_ranks(len(age), kind.p)
+            if np.isfinite(below):
+                low[where, place], high[where, place] = age[int(below)], age[int(above)]
+    return Reduced(value.ravel(), n.ravel(), low.ravel(), high.ravel())
 
 
 def backlog(kind: TimeAverage, log: ContactLog, group: Ints, size: int, edges: Floats) -> Reduced:
@@ -27,8 +62,8 @@ def backlog(kind: TimeAverage, log: ContactLog, group: Ints, size: int, edges: F
     """
     clipped = np.clip(edges, log.start, min(log.end, log.observed_until))
     opened, ended = log.frame["opened_s"].to_numpy(), ended_s(log)
-    came, before = _accumulate(group, opened, size, clipped, at_edge=False)
-    went, left = _accumulate(group, ended, size, clipped, at_edge=True)
+    came, before = accumulate(group, opened, size, clipped, at_edge=False)
+    went, left = accumulate(group, ended, size, clipped, at_edge=True)
     length = np.diff(clipped)
     seen = before[:, 1:] - left[:, :-1]
     if kind.at_end:
@@ -59,59 +94,15 @@ def staffing(kind: SpellRatio, log: ContactLog, groups: Groups, edges: Floats) -
     staffed = groups.of(log.staffed)
     if staffed is None:
         return empty
-    present, shifts = _spell_seconds(_times(log.staffed), staffed, len(groups), clipped)
+    present, shifts = spell_seconds(times(log.staffed), staffed, len(groups), clipped)
     if alone or log.work is None:
         value = np.where(present > 0, present, np.nan).ravel()
         return Reduced(value, shifts.ravel().astype(np.int64), blank, blank)
     work = groups.of(log.work)
     if work is None:
         return empty
-    busy, spells = _spell_seconds(_at_work(log.work), work, len(groups), clipped)
+    busy, spells = spell_seconds(at_work(log.work), work, len(groups), clipped)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(present > 0, busy / present, np.nan).ravel()
     n = np.where(np.isnan(value), 0, spells.ravel()).astype(np.int64)
     return Reduced(value, n, blank, blank)
-
-
-def _accumulate(
-    group: Ints, instants: Floats, size: int, edges: Floats, *, at_edge: bool
-) -> tuple[Floats, Floats]:
-    """Return, for each group and edge e, Σ max(0, e − x) and the number of x before e.
-
-    ``at_edge`` counts x <= e, else x < e; a missing instant never comes.
-    """
-    before, since = np.zeros((2, size, len(edges)))
-    inputs = given(edges, "f8"), given(instants, "f8"), given(group, "i8")
-    run_arrivals(*inputs, at_edge, before, since)
-    return since, before
-
-
-def _times(spells: pd.DataFrame) -> tuple[Floats, Floats]:
-    return spells["start_s"].to_numpy(float), spells["end_s"].to_numpy(float)
-
-
-def _at_work(work: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Return starts and ends of spells of work, cut so that no agent is at work twice at once."""
-    starts, ends = _times(work)
-    own = coded(work, "agent")
-    who, many = own.code, len(own.labels)
-    if "replication" in work:
-        replication, numbers = dense(work["replication"].to_numpy().astype(np.int64))
-        who, many = np.where(who < 0, -1, replication * many + who), many * len(numbers)
-    in_order = bool(np.all(starts[1:] >= starts[:-1]))  # as simulated logs are
-    order = np.arange(len(starts)) if in_order else np.argsort(starts, kind="stable")
-    starts = starts.copy()
-    reach = np.full(many, -np.inf)
-    run_once(given(order, "i8"), given(who, "i8"), starts, given(ends, "f8"), reach)
-    return starts, ends
-
-
-def _spell_seconds(
-    spells: tuple[Floats, Floats], group: Ints, size: int, edges: Floats
-) -> tuple[Floats, Floats]:
-    """Return seconds of the spells inside every group and period, and spells touching it."""
-    starts, ends = spells
-    group = np.where(np.isfinite(starts) & np.isfinite(ends), group, -1)
-    begun, before = _accumulate(group, starts, size, edges, at_edge=False)
-    done, left = _accumulate(group, ends, size, edges, at_edge=True)
-    return np.diff(begun - done, axis=1), before[:, 1:] - left[:, :-1]

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from svcsim.contacts.codes import coded
 from svcsim.contacts.columns import columns
 from svcsim.contacts.log import ContactLog
+from svcsim.contacts.tables import tables
 from svcsim.errors import Finding, InputError
 from svcsim.metrics.catalogue import get_metric, list_metrics
-from svcsim.metrics.metric import Metric, SpellRatio
+from svcsim.metrics.metric import Metric, PlanRatio, SpellRatio
+from svcsim.metrics.side import grouped_by, tables_of
 from svcsim.text import Text
 
 GROUPS_OF_SPELLS = ("agent", "team")
@@ -31,6 +33,13 @@ def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> Text:
     give a first contact resolution near 100 % that nobody should believe.
     """
     missing = missing_columns(log, metric)
+    beside = [need for need in missing if need in tables()]
+    if beside and beside == missing:
+        names = ", ".join(f"{name}.csv" for name in beside)
+        return Text(
+            f"the log has no side table {names} (--tables gives it; docs/tables.md)",
+            f"没有附表 {names}（用 --tables 给出，见 docs/tables.md）",
+        )
     if missing == ["hours"]:
         return Text(
             "the desk's business hours are not known (--hours gives them)",
@@ -40,12 +49,20 @@ def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> Text:
         either = [need.replace("|", " or ") for need in missing]
         either_zh = "、".join(need.replace("|", " 或 ") for need in missing)
         return Text(f"the log has no {', no '.join(either)}", f"数据中没有 {either_zh}")
+    for table in tables_of(metric):
+        there = grouped_by(log, table)
+        other = [name for name in by if name not in there]
+        if other:
+            return Text(
+                f"the table {table} does not say {', '.join(other)}",
+                f"表 {table} 没有 {'、'.join(other)}",
+            )
     if "case_id" in metric.needs and log.origin == "history" and not _links_cases(log):
         return Text(
             "the log does not say which contacts are about the same case (customer or case_id)",
             "数据没有说明哪些联络属于同一个案（缺 customer 或 case_id）",
         )
-    if isinstance(metric.kind, SpellRatio):
+    if isinstance(metric.kind, (SpellRatio, PlanRatio)):
         other = [name for name in by if name not in GROUPS_OF_SPELLS]
         if other:
             return Text(
@@ -58,8 +75,8 @@ def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> Text:
 def _known(log: ContactLog, name: str) -> bool:
     if name == "work":
         return log.work is not None and bool(log.work["start_s"].notna().any())
-    if name == "stages":
-        return len(getattr(log, "tables", {}).get("stages", ())) > 0
+    if name in tables():
+        return len(log.tables.get(name, ())) > 0
     if name == "hours":
         return log.hours is not None
     if name == "staffed":

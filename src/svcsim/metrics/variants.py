@@ -53,13 +53,11 @@ FAMILIES = (
                 "mean in business hours: nights and holidays do not count",
                 "按营业时间的均值：夜间与节假日不计",
             ),
-        },
-        (
-            Text(
-                "meaningful (first reply that moves the ticket on): needs the status of each reply",
-                "有效首答（推动工单的首次回复）：需要每次回复的状态",
+            "frt_meaningful": Text(
+                "until a reply that moves the contact on: \"we are on it\" does not count",
+                "到推动工单的回复为止：“处理中”不算",
             ),
-        ),
+        },
     ),
     Family(
         "frt_within", Text("First response within a limit", "首响达标率"),
@@ -112,25 +110,44 @@ FAMILIES = (
                 "the same without contacts that changed hands (rule F)",
                 "同上，但剔除转派的联络（口径 F）",
             ),
+            "fcr_onetouch": Text(
+                "answered, never pending, never reopened (rule A, Zendesk messaging)",
+                "有回复、从未挂起且从未重开（口径 A，Zendesk 消息）",
+            ),
+            "fcr_reply1": Text(
+                "one public reply; a reopen does not matter (rule B, dbt_zendesk)",
+                "仅一次公开回复，重开不影响（口径 B，dbt_zendesk）",
+            ),
+            "fcr_closed_reply1": Text(
+                "closed after one public reply (rule C, Zoho)",
+                "一次公开回复后关闭（口径 C，Zoho）",
+            ),
+            "fcr_no_customer": Text(
+                "the customer never wrote again, however often agents did (rule D, Freshservice)",
+                "客户再未发消息，坐席回复次数不限（口径 D，Freshservice）",
+            ),
             "fcr_one_handling": Text(
-                "taken up once; later returns are not seen (rules B and C, by handlings)",
-                "只处理一次；之后的再次联络看不到（口径 B、C，按处理次数）",
+                "taken up once: stands in for B and C where replies are not recorded",
+                "只处理一次：没有回复记录时代替口径 B、C",
             ),
             "fcr_never_waited": Text(
-                "never pending, never reopened (rule A, by pending time)",
-                "从未挂起且从未重开（口径 A，按挂起时长）",
+                "never pending, never reopened: stands in for A where replies are not recorded",
+                "从未挂起且从未重开：没有回复记录时代替口径 A",
             ),
             "fcr_fast": Text(
                 "solved within a limit, no transfer, no reopen",
                 "限时内解决、无转派、无重开",
             ),
         },
-        (
-            Text(
-                "no customer message after the first (rule D, Freshservice): needs messages",
-                "首条之后客户没有再发消息（口径 D，Freshservice）：需要消息明细",
+    ),
+    Family(
+        "occupancy", Text("Occupancy", "占用率"),
+        {
+            "occupancy": Text("of the time on duty", "分母为实际在岗时间"),
+            "occupancy_scheduled": Text(
+                "of the time planned, there or not", "分母为排班时间，不论是否在岗"
             ),
-        ),
+        },
     ),
     Family(
         "csat", Text("Customer satisfaction", "客户满意度"),
@@ -138,6 +155,10 @@ FAMILIES = (
             "csat_top2": Text("a 3 counts as bad (Zendesk)", "3 分视为不满意（Zendesk）"),
             "csat_good": Text("a 3 does not count at all", "3 分不计入"),
             "csat_not_bad": Text("a 3 counts as good", "3 分视为满意"),
+            "csat_lb": Text(
+                "what the share of 4 and 5 is at least: few answers count for little",
+                "4–5 星占比至少为多少：评价少则低",
+            ),
             "csat_mean": Text("mean of the scale: bad and good offset", "均分：好坏相抵"),
         },
     ),

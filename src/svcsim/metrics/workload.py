@@ -20,12 +20,14 @@ from svcsim.metrics.metric import (
     Distinct,
     Mean,
     Metric,
+    OpenAge,
     PerDistinct,
     Quantile,
     RatioOfSums,
     SpellRatio,
     Spread,
     StaffedTime,
+    Sum,
     Survival,
     TimeAverage,
 )
@@ -177,3 +179,41 @@ def still_waiting(text: str, limit: float) -> Metric:
         "share", "none", "workload", Survival(_queue_known, _in_queue, abandoned, limit), QUEUED,
         50, ("wait_s", "abandoned_s"), "Kaplan & Meier 1958",
     )  # fmt: skip
+
+
+AGE_P90 = Metric(
+    "age_p90", "积压龄 P90", "Age of open contacts (P90)",
+    Text(
+        "Quantile 0.9 of end − opening over the contacts that are open at the end of the period "
+        "(or of the window, if that is earlier).",
+        "周期最后一刻（窗口更早结束时取窗口最后一刻）仍未结的联络，其已历时长的 0.9 分位数。",
+    ),
+    "s", "lower", "workload", OpenAge(0.9), ("opened_s",), 20, ("opened_s",), "age of the backlog",
+)  # fmt: skip
+
+_difficulty = nw.col("difficulty_index")
+_WEIGHT = Text(
+    "a contact's weight is the handling time expected of its kind (category, difficulty label, "
+    "channel, priority; the own agent's left out) / that of all",
+    "联络的权重为同类（事由、难度标签、渠道、优先级；不含本人的记录）的预期处理时长 / 全部的均值",
+)
+VOL_DIFF = Metric(
+    "vol_diff", "难度加权工单量", "Volume weighted by difficulty",
+    Text(
+        f"Σ weight of the contacts resolved; {_WEIGHT}.",
+        f"已解决联络的权重合计；{_WEIGHT.zh}。",
+    ),
+    "count", "higher", "workload", Sum(resolved & ~_difficulty.is_null(), _difficulty),
+    ("resolved_s",), 1, ("handle_s", "category|difficulty|priority|channel"),
+    "weights from expected touch time",
+)  # fmt: skip
+DIFFICULTY = Metric(
+    "difficulty", "难度指数", "Difficulty",
+    Text(
+        f"Mean weight of the contacts opened (1 = as hard as the mean); {_WEIGHT}.",
+        f"新建联络的权重均值（1 为平均难度）；{_WEIGHT.zh}。",
+    ),
+    "count", "none", "workload", Mean(everyone & ~_difficulty.is_null(), _difficulty),
+    ("opened_s",), 20, ("handle_s", "category|difficulty|priority|channel"),
+    "expected touch time / mean",
+)  # fmt: skip

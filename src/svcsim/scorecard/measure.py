@@ -14,10 +14,8 @@ from svcsim.contacts.log import ContactLog
 from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.facts import with_facts
 from svcsim.metrics.metric import Metric, SpellRatio, TimeAverage
-from svcsim.metrics.own_kinds import Declared
 from svcsim.metrics.periods import Periods
 from svcsim.scorecard.period import Period
-from svcsim.units import parse_duration
 
 DESK = "desk"
 STRATUM = "category"
@@ -107,13 +105,9 @@ def counted_tickets(log: ContactLog, question: Question, kind: str, unit: str) -
 
 def followed_up(log: ContactLog, question: Question) -> float:
     """Return the share of the known period for which the metric's own window has passed."""
-    _, bracket, parameter = question.metric.id.partition("(")
-    wait = parse_duration(parameter.rstrip(")")) if bracket else 0.0
-    if isinstance(question.metric, Declared):
-        wait = question.metric.wait
     span = question.period
     known = min(span.end, log.observed_until) - span.start
-    seen = log.observed_until - wait - span.start
+    seen = log.observed_until - question.metric.wait - span.start
     return float(np.clip(seen / known, 0.0, 1.0)) if known > 0 else 0.0
 
 

@@ -39,6 +39,19 @@ def wilson(successes: ArrayLike, n: ArrayLike, level: float = LEVEL) -> tuple[Fl
     )
 
 
+def poisson_interval(count: ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
+    """Return the exact interval of the mean of a Poisson count.
+
+    χ²(2k; α/2)/2 and χ²(2k + 2; 1 − α/2)/2; the lower end of none is 0. Source: Garwood 1936.
+    """
+    k = np.asarray(count, dtype=float)
+    tail = (1 - level) / 2
+    with np.errstate(invalid="ignore"):
+        low = np.where(k > 0, special.gammaincinv(np.maximum(k, 1e-9), tail), 0.0)
+        high = special.gammaincinv(k + 1, 1 - tail)
+    return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+
+
 def t_interval(
     value: ArrayLike, se: ArrayLike, df: ArrayLike, level: float = LEVEL
 ) -> tuple[Floats, Floats]:

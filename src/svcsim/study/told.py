@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from svcsim.contacts.tables import tables
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.metric import Quantile
 from svcsim.model.quantity import Quantity
 from svcsim.model.service import ServiceModel
 from svcsim.text import Text
-from svcsim.units import parse_duration, spoken_duration
+from svcsim.units import spoken_duration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,10 @@ NO_LIMITS = Text(
 NO_SURVEY = Text("the baseline has no survey", "基线中没有满意度调查")
 NO_NPS = Text("the survey of the baseline does not ask for NPS", "基线的调查不问推荐意愿")
 NO_CSAT = Text("the survey of the baseline asks for NPS", "基线的调查问的是推荐意愿")
+NOT_SIMULATED = Text(
+    "the model does not produce it: it can be measured and scored, not proposed",
+    "模型不产生这项数据：可以统计和考核，但无法提出目标建议",
+)
 NOT_DECLARED = Text("the baseline does not declare it", "基线没有声明这一项")
 TOO_SHORT = Text(
     "no contact is known for {limit} in a run of {days} days: it is too short (run.days, "
@@ -68,6 +73,13 @@ _DRIVEN_BY = {
 """KPIs that the same parameters decide."""
 
 
+_NEVER_SIMULATED = frozenset(
+    {
+        "replies", "customer_messages", "commenters", "meaningful_s", "turns", "requester_wait_s",
+        "desk_turn_s", "effort", "csat_first", "recovered", "fault", *tables(),
+    }
+)  # fmt: skip
+"""Columns and side tables that no simulated log holds."""
 _DECLARED: Mapping[str, Callable[[ServiceModel], bool]] = {
     "complaint": lambda model: model.complaint is not None,
     "churn": lambda model: model.churn is not None,
@@ -82,8 +94,8 @@ _DECLARED: Mapping[str, Callable[[ServiceModel], bool]] = {
 
 def too_short(metric: str, days: int) -> Text | None:
     """Return why a run of so many days, follow-up included, cannot speak about a KPI, or None."""
-    limit = metric.partition("(")[2].rstrip(")")
-    if limit and parse_duration(limit) > days * 86400.0:
+    if get_metric(metric).wait > days * 86400.0:
+        limit = metric.partition("(")[2].rstrip(")")
         return TOO_SHORT.fill(limit=spoken_duration(limit), days=days)
     return None
 
@@ -114,6 +126,9 @@ def unspoken(model: ServiceModel, metric: str) -> Text | None:
     stem = metric.split("(")[0]
     if stem == "close_in_time":
         return NO_LIMITS
+    needs = {name for need in get_metric(metric).needs for name in need.split("|")}
+    if needs & _NEVER_SIMULATED:
+        return NOT_SIMULATED
     if (stem.startswith("csat") or stem == "nps") and model.survey is None:
         return NO_SURVEY
     if model.survey is not None and (stem == "nps") != (model.survey.kind == "nps"):
