@@ -110,6 +110,21 @@ def test_what_a_metric_needs_follows_from_its_formulas(log: ContactLog) -> None:
     assert why_not(poor, metric) == "the log has no nps"
 
 
+def test_facts_can_be_used_as_columns(log: ContactLog) -> None:
+    mine = own(
+        evening={"kind": "count", "among": "opened_hour >= 18"},
+        again={"kind": "count", "among": "resolved and same_problem_gap_s <= 7d"},
+        hard={"kind": "mean", "value": "difficulty_index", "unit": "points"},
+        warned={"kind": "count", "among": "since_alert_s < 2d"},
+    )
+    local = pd.to_datetime(log.frame["opened_s"], unit="s", utc=True).dt.tz_convert(log.timezone)
+    counted = evaluate(log, mine.get("evening")).iloc[0]["value"]
+    assert counted == (local.dt.hour >= 18).sum()
+    for metric in mine.listed():
+        assert why_not(log, metric) == ""
+        assert evaluate(log, metric).iloc[0]["n"] > 0
+
+
 def test_a_contact_whose_value_is_missing_does_not_count() -> None:
     rows = [
         {"ticket_id": str(i), "opened_s": 0.0, "csat": csat, "transfers": transfers}

@@ -18,7 +18,6 @@ from svcsim.report.phrases import Phrases
 from svcsim.report.proposal_report import proposal_document
 from svcsim.report.score_report import scores_document
 
-
 MEMBERS = {family.id: len(family.members) for family in FAMILIES}
 
 

@@ -65,6 +65,31 @@ _FACTS: tuple[tuple[str, Type, tuple[str, ...], bool, Text], ...] = (
         ),
     ),
     (
+        "same_problem_gap_s", "duration", ("customer", "category", "resolved_s"), False,
+        Text(
+            "from the resolution to the customer's next opening in the same category",
+            "解决到该客户同一类别下一次联络创建的时长",
+        ),
+    ),
+    (
+        "opened_hour", "number", (), True,
+        Text("local hour of the opening (0-23)", "创建时的当地小时（0–23）"),
+    ),
+    (
+        "difficulty_index", "number", ("handle_s",), False,
+        Text(
+            "expected handling time / mean, from what is known at arrival",
+            "按受理时已知信息预期的处理时长 / 均值",
+        ),
+    ),
+    (
+        "since_alert_s", "duration", ("alerts",), False,
+        Text(
+            "from the last confirmed alert to the customer to the opening",
+            "最近一次已确认的主动预警到创建的时长",
+        ),
+    ),
+    (
         "open_response_s", "duration", ("first_response_s", "hours"), False,
         Text(
             "business hours between opening and first response",
