@@ -40,7 +40,7 @@ def scoped(log: ContactLog, audience: Audience | None, roles: Roles | None, day:
         agent=frame["agent"].where(inside),
         team=frame["team"].where(inside),
     )
-    return replace(log, frame=marked, name=f"{log.name}: {audience}")
+    return replace(log, frame=marked)
 
 
 def _inside(

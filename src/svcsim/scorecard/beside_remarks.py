@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from svcsim.contacts.log import ContactLog
 from svcsim.scorecard.audience import first_day
 from svcsim.scorecard.gate import GateScore
-from svcsim.scorecard.lint import Remark
 from svcsim.scorecard.measure import units_of
 from svcsim.scorecard.period import Period
+from svcsim.scorecard.remark import Remark
 from svcsim.scorecard.roles import Roles
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.scorecard.table import Flag, UnitScore

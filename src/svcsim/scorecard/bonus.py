@@ -21,9 +21,9 @@ from svcsim.errors import Finding, InputError, nearest
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.support import why_not
 from svcsim.scorecard.bonus_item import BonusItem
-from svcsim.scorecard.lint import Remark
 from svcsim.scorecard.measure import Question, align, measure
 from svcsim.scorecard.period import Period
+from svcsim.scorecard.remark import Remark
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.scorecard.side_table import read_table
 

@@ -10,6 +10,7 @@ scored on what was measured; a KPI of theirs that cannot be judged yet counts as
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from svcsim.scorecard.fairness import short_handlings
 from svcsim.scorecard.joint import in_step
 from svcsim.scorecard.judge import judge
 from svcsim.scorecard.lint import lint
+from svcsim.scorecard.lint_log import lint_log
 from svcsim.scorecard.measure import DESK, group_of, kind_of, units_of
 from svcsim.scorecard.period import Period, choose_period
 from svcsim.scorecard.reliability import score_reliability
@@ -73,7 +75,8 @@ def score(
     check_audiences(log, card, roles, span)
     used, aside = points_used(points, log, card, span) if points else ([], [])
     everybody, day = log, first_day(log, span)
-    log = scoped(log, card.for_, roles, day)
+    if card.for_ is not None:
+        log = replace(scoped(log, card.for_, roles, day), name=f"{log.name}: {card.for_}")
     units = _groups(log, span, by, roles)
     lines = [judge(log, card, place, span, units, roles) for place in range(len(card.kpis))]
     for group, names in units.items():
@@ -101,6 +104,7 @@ def score(
     gates = tuple(line.asked for line in lines if line.asked.kpi.curve == "gate")
     findings = (
         *lint(card),
+        *lint_log(card, log, roles, span),
         *beside_findings(everybody, card, roles, span, agents, scored),
         *aside,
         *table_findings(log, card, span, weighted, scored, reliability, period is None),

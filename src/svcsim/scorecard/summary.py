@@ -75,14 +75,14 @@ def unit_lines(table: ScoreTable, lang: str) -> list[tuple[object, ...]]:
 
 
 def gate_lines(table: ScoreTable, lang: str) -> list[tuple[object, ...]]:
-    """Return the gates of every unit under `GATE_HEADERS`, those that were not passed."""
+    """Return the gates under `GATE_HEADERS`: of the desk, and of every unit that missed one."""
     zh = lang == "zh"
     lines: list[tuple[object, ...]] = []
     for asked in table.gates:
         metric, sign = asked.kpi.kind, "<=" if asked.curve.direction == "lower" else ">="
         for unit in table.units:
             for gate in unit.gates:
-                if gate.metric != metric.id or gate.status == "passed" and unit.kind != "desk":
+                if gate.metric != metric.id or (gate.status != "failed" and unit.kind != "desk"):
                     continue
                 lines.append(
                     (
