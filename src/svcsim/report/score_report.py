@@ -28,6 +28,7 @@ from svcsim.report.phrases import SIGN, Phrases, as_number
 from svcsim.report.proposal_terms import kpi_cell
 from svcsim.report.render import to_html
 from svcsim.report.scales import Bar
+from svcsim.report.score_bonus import beside_section, total_facts
 from svcsim.report.score_details import detail_rows, number
 from svcsim.text import Text
 
@@ -56,6 +57,7 @@ def scores_document(scores: Row, lang: str = "en") -> Document:
         level=_level(scores, w),
     )
     sections = [
+        beside_section(scores, w, names),
         _asked(scores, w, names),
         *(_kind(scores, kind, w) for kind in KINDS[1:]),
         _flags(scores, w, names),
@@ -91,7 +93,7 @@ def _names(scores: Row) -> Names:
             Text.of(k.get("formula") or ""),
             str(k.get("definition") or ""),
         )
-        for k in scores.get("kpis") or ()
+        for k in (*(scores.get("kpis") or ()), *(scores.get("gates") or ()))
     )
 
 
@@ -110,6 +112,7 @@ def _front(scores: Row, w: Phrases) -> list[Block]:
         tone = BAND_TONE.get(str(desk.get("band", "")), "")
         note = w("interval_note", level=_level(scores, w), range=_range(desk))
         facts.append(Fact(w("desk_score"), number(desk.get("score")), note, tone))
+        facts += total_facts(scores, desk, w)
         facts.append(Fact(w("group"), w.own(desk, "band") or "–", _on_target(desk, w), tone))
         facts.append(Fact(w("contacts"), w.count(desk.get("contacts"))))
     agents = _units(scores, "agent")

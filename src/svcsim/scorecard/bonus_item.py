@@ -26,6 +26,8 @@ class BonusItem(Spec):
     """Metric that counts things, e.g. ``volume``."""
     item: str = ""
     """Name of points that are given by hand, e.g. ``supervisor``."""
+    zh: str = ""
+    """Chinese name of the item."""
     points_per: Finite | None = None
     """Points for every ``per`` counted; below 0 for a penalty."""
     per: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
