@@ -67,8 +67,8 @@ def check_audiences(log: ContactLog, card: Scorecard, roles: Roles | None, span:
         period.
     """
     day = first_day(log, span)
-    asked = [(f"{card.name} for", card.for_)]
-    asked += [(f"{card.name} {kpi.metric} for", kpi.for_) for kpi in card.kpis]
+    asked = [(f"{card.name}, for:", card.for_)]
+    asked += [(f"{card.name} {kpi.metric}, for:", kpi.for_) for kpi in card.kpis]
     findings: list[Finding] = []
     for where, audience in asked:
         if audience is not None:

@@ -43,7 +43,7 @@ class BonusItem(Spec):
         metric = known_metric(value)
         if metric.unit != "count" or isinstance(metric.kind, (Mean, TimeAverage)):
             message = (
-                f"{metric.id} is no count ({metric.unit}); a bonus is paid for things that are "
+                f"{metric.id} is a level, not a count; a bonus is paid for things that are "
                 "counted, a level belongs among the kpis"
             )
             raise ValueError(message)

@@ -181,7 +181,7 @@ class Roles:
                     findings.append(
                         Finding(
                             where,
-                            f"the card is for {part} '{name}', which nobody in {self.source} has",
+                            f"{part} '{name}' is nobody's in {self.source}",
                             f"there are: {known}",
                             nearest(name, have),
                         )
@@ -208,6 +208,10 @@ def read_roles(path: str | Path) -> Roles:
         agent = cells.pop("agent", "")
         if not agent:
             findings.append(Finding(row.where, "names no agent", "expected a name in agent"))
+            continue
+        if "role" not in cells:
+            mend = f"say which role {agent} has"
+            findings.append(Finding(row.where, f"{agent} has no role", "one a row", mend))
             continue
         if agent in people:
             findings.append(

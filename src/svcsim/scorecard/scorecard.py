@@ -198,11 +198,15 @@ def _whole_findings(data: Any, where: str, error: InputError) -> list[Finding]:
     if not isinstance(kpis, list) or any("the weights sum to" in f.found for f in error.findings):
         return []
     try:
-        rows = [(str(kpi["metric"]), parse_share(kpi.get("weight", "0%"))) for kpi in kpis]
+        rows = [
+            (str(kpi["metric"]), 0.0 if kpi.get("curve") == "gate" else parse_share(kpi["weight"]))
+            for kpi in kpis
+        ]
     except (AttributeError, KeyError, TypeError, ValueError):
         return []
     line = line_of(data, ["kpis"])
     place = f"{where}:{line}" if line else where
     seen = {finding.found for finding in error.findings}
     mistakes = _card_mistakes([name for name, _ in rows], [weight for _, weight in rows])
-    return [Finding(place, m) for m in mistakes if not any(m in found for found in seen)]
+    told = any("every KPI is a gate" in found for found in seen)
+    return [Finding(place, m) for m in mistakes if not told and not any(m in f for f in seen)]
