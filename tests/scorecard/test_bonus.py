@@ -11,6 +11,7 @@ from svcsim.scorecard.bonus import Given, read_points
 from svcsim.scorecard.bonus_item import BonusItem
 from svcsim.scorecard.kpi import Kpi
 from svcsim.scorecard.remark import Remark
+from svcsim.scorecard.roles import Audience
 from svcsim.scorecard.score import score
 from svcsim.scorecard.scorecard import Scorecard
 
@@ -121,6 +122,15 @@ def test_rows_that_do_not_count_are_set_aside_with_a_reason(
     assert isinstance(found[0], Remark)
     assert zh in found[0].zh
     assert (table.unit("a").bonus, table.unit("b").bonus) == (0.0, 1.0)
+
+
+def test_points_of_somebody_whom_the_card_does_not_score_are_set_aside(log: ContactLog) -> None:
+    mine = card(BonusItem(item="supervisor", cap=5), for_=Audience(team=("T",)))
+    table = score(log, mine, points=[given("a", 1), given("c", 1)])
+    found = [str(f) for f in table.findings if "set aside" in str(f)]
+    assert len(found) == 1
+    assert "c is not scored by this card in 2026-03" in found[0]
+    assert table.unit("desk").bonus == pytest.approx(1 / 2)
 
 
 def test_the_first_and_the_last_local_day_are_inside(log: ContactLog) -> None:

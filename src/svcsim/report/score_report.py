@@ -155,6 +155,11 @@ def _range(unit: Row) -> str:
     return "–" if low is None or high is None else f"{low:.1f}–{high:.1f}"
 
 
+def _belongs(unit: Row) -> str:
+    """Return role and team of an agent, as far as they are known."""
+    return " · ".join(str(unit[name]) for name in ("role", "team") if unit.get(name))
+
+
 def _rank(unit: Row) -> str:
     rank = unit.get("rank_interval")
     return f"{rank[0]}–{rank[1]}" if isinstance(rank, Sequence) and len(rank) == 2 else "–"
@@ -208,7 +213,7 @@ def _kind(scores: Row, kind: str, w: Phrases) -> Section | None:
     """Return the scores of one kind of unit as a table."""
     rows: list[Cells] = [
         [
-            Cell(str(unit.get("unit", "")), str(unit.get("team") or "")),
+            Cell(str(unit.get("unit", "")), _belongs(unit)),
             w.count(unit.get("contacts")),
             Cell(number(unit.get("score")), _range(unit)),
             number(unit.get("score_as_measured")),

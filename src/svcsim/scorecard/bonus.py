@@ -114,9 +114,20 @@ def read_points(path: str | Path) -> list[Given]:
 
 
 def points_used(
-    given: Sequence[Given], log: ContactLog, card: Scorecard, span: Period
+    given: Sequence[Given],
+    log: ContactLog,
+    card: Scorecard,
+    span: Period,
+    agents: Sequence[str],
 ) -> tuple[list[Given], list[Finding]]:
     """Return the points that count in a period, and the rows set aside, each with its reason.
+
+    Parameters
+    ----------
+    log : ContactLog
+        With the contacts of everybody.
+    agents : sequence of str
+        Whom the card scores in the period.
 
     Raises
     ------
@@ -135,6 +146,12 @@ def points_used(
     aside: list[Finding] = []
     for row in given:
         reason = _aside(row, items, known, days)
+        if reason is None and row.agent not in agents:
+            reason = Remark(
+                row.where, f"set aside: {row.agent} is not scored by this card in {span.label}",
+                "for another role, or without a contact", level="warning",
+                zh=f"已搁置：{row.agent} 在 {span.label} 不由本表计分（角色不同或没有工单）",
+            )  # fmt: skip
         if reason is None:
             used.append(row)
         else:

@@ -73,7 +73,6 @@ def score(
     _check(log, by)
     span = choose_period(log, period, card.period)
     check_audiences(log, card, roles, span)
-    used, aside = points_used(points, log, card, span) if points else ([], [])
     everybody, day = log, first_day(log, span)
     if card.for_ is not None:
         log = replace(scoped(log, card.for_, roles, day), name=f"{log.name}: {card.for_}")
@@ -87,6 +86,7 @@ def score(
         if names and any(kpi.applies_to(kind_of(group)) for kpi in card.kpis)
     }
     agents = units_of(log, "agent", span)
+    used, aside = points_used(points, everybody, card, span, agents) if points else ([], [])
     known = roles or Roles({})
     beside = Beside(
         extras_of(log, card, span, agents, used),
