@@ -95,6 +95,10 @@ def test_the_files_hold_it_beside_the_score(
     table = pd.read_csv(folder / "scores.csv")
     assert {"role", "bonus", "penalty", "total", "gates_failed"} <= set(table.columns)
     assert set(table.loc[table["unit"] == "bad", "gates_failed"]) == {"csat_mean"}
+    gates = table[table["metric"] == "csat_mean"]
+    assert len(gates) == len(result["units"])
+    assert set(gates["weight"]) == {0.0}
+    assert gates.loc[gates["unit"] == "bad", "p_met"].item() < 0.01
     html = (folder / page).read_text(encoding="utf-8")
     assert "helped a newcomer" in html
     assert ("底线" if lang == "zh" else "Beside the score") in html

@@ -117,6 +117,8 @@ def test_without_a_whole_previous_period_only_achievement_counts(desk: DeskMaker
     kpi = score(log, card(), "2026-03").unit("desk").metrics[0]
     assert np.isnan(kpi.baseline)
     assert kpi.points == 40.0
+    said = [str(f) for f in score(log, card(), "2026-03").findings]
+    assert any("there is no baseline to improve on" in text for text in said)
 
 
 def test_few_contacts_in_the_previous_period_are_no_baseline(desk: DeskMaker) -> None:

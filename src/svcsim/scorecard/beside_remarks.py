@@ -66,6 +66,7 @@ def beside_findings(
         yield from _roles(log, card, roles, span, agents)
     yield from _gates(card, units)
     yield from _bonus(card, units)
+    yield from _progress(card, units)
 
 
 def _outside(
@@ -161,6 +162,19 @@ def _bonus(card: Scorecard, units: Sequence[UnitScore]) -> Iterator[Remark]:
                 f"{card.name} {item.name}", "everybody is beyond its cap",
                 "an item that all have in full tells nobody apart", "raise the cap or per", "note",
                 f"{item.name}：所有人都已超过上限，无法区分高低",
+            )  # fmt: skip
+
+
+def _progress(card: Scorecard, units: Sequence[UnitScore]) -> Iterator[Remark]:
+    """Say when there is nothing to measure an improvement from."""
+    for kpi in card.weighted:
+        found = [m for unit in units for m in unit.metrics if m.metric == kpi.metric]
+        if kpi.curve == "improvement" and found and all(m.baseline != m.baseline for m in found):
+            yield Remark(
+                f"{card.name} {kpi.metric}", "there is no baseline to improve on",
+                "the log does not hold the whole previous period: only achievement counts",
+                "score a longer log, or write baseline: in the card", "note",
+                f"{kpi.kind.zh} 没有可比的基线（数据不含完整的上一期），只按达成水平计分",
             )  # fmt: skip
 
 

@@ -247,7 +247,10 @@ class ScoreTable:
         return plain
 
     def to_frame(self) -> pd.DataFrame:
-        """Return ``scores.csv``: one row a unit and KPI, the unit's score repeated."""
+        """Return ``scores.csv``: one row a unit and KPI, the unit's score repeated.
+
+        Gates follow with weight 0, without points, and ``p_met`` = 1 - P(true level misses it).
+        """
         rows = []
         for unit in self.units:
             head = {
@@ -268,5 +271,9 @@ class ScoreTable:
                     "value_lower" if key == "lower" else "value_upper" if key == "upper" else key: v
                     for key, v in asdict(kpi).items()
                 }
+                rows.append({**head, **own, "flags": flags})
+            for gate in unit.gates:
+                own = {n: getattr(gate, n) for n in ("metric", "value", "n", "target", "status")}
+                own |= {"weight": 0.0, "basis": "gate", "p_met": 1.0 - gate.p_failed}
                 rows.append({**head, **own, "flags": flags})
         return pd.DataFrame(rows)

@@ -103,4 +103,5 @@ SCORES: dict[str, Text] = {
         "底线：全台，以及未过底线或尚无法判定者",
     ),
     "p_failed": Text("P(true level misses it)", "真实水平未达标概率"),
+    "baseline_from": Text("baseline {value}", "基线 {value}"),
 }
