@@ -69,13 +69,13 @@ def units_scored(
 ) -> list[UnitScore]:
     """Return the scores of the units of a group, in the order of their names."""
     kind, alpha = kind_of(group), (1 - LEVEL) / 2
-    rows = _rows(log, span)
-    main = main_teams(log, span)
-    members = {name: _members(kind, name, beside, main) for name in total.names}
+    rows, main = _rows(log, span), main_teams(log, span)
+    members = [_members(kind, name, beside, main) for name in total.names]
     gates = [gates_of(group, i, lines) for i in range(len(total.names))]
     caps = np.array([cap_of(found) for found in gates])
-    plus, minus = np.array([_tally(members[n], beside) for n in total.names]).reshape(-1, 2).T
-    ranked = total.draws + ((plus - minus)[:, None] if card.bonus_in_ranks else 0.0)
+    plus, minus = np.array([_tally(who, beside) for who in members]).reshape(-1, 2).T
+    net = plus - minus
+    ranked = total.draws + (net[:, None] if card.bonus_in_ranks else 0.0)
     ranked = np.minimum(ranked, caps[:, None])
     known = np.asarray(np.isfinite(total.draws).all(axis=1))
     with np.errstate(invalid="ignore"):
@@ -86,6 +86,9 @@ def units_scored(
     if kind == "team":
         alone = weight_alone(lines, len(total.names)) >= LEAST_WEIGHT
         bands = ["" if lonely else band for lonely, band in zip(alone, bands, strict=True)]
+    final, final_lower, final_upper = (
+        _final(part + net, card.most, caps) for part in (total.score, lower, upper)
+    )
     contacts = rows[kind].value_counts() if kind != DESK else None
     units = []
     for i, name in enumerate(total.names):
@@ -93,10 +96,7 @@ def units_scored(
         flags += gate_flags(gates[i])
         if kind == "agent" and beside.short is not None and name in beside.short.index:
             flags.append(short_flag(*beside.short.loc[name, ["share", "others", "n"]]))
-
-        def final(score: float, i: int = i) -> float:
-            return _final(score + plus[i] - minus[i], card.most, caps[i])
-
+        own = beside.extras.get(name, ()) if kind == "agent" else None
         units.append(
             UnitScore(
                 kind=kind,
@@ -118,24 +118,19 @@ def units_scored(
                 tier=beside.tier.get(name, "") if kind == "agent" else "",
                 bonus=float(plus[i]),
                 penalty=float(minus[i]),
-                total=final(float(total.score[i])),
-                total_lower=final(float(lower[i])),
-                total_upper=final(float(upper[i])),
-                extras=per_head(beside.extras, members[name])
-                if kind != "agent"
-                else beside.extras.get(name, ()),
+                total=float(final[i]),
+                total_lower=float(final_lower[i]),
+                total_upper=float(final_upper[i]),
+                extras=per_head(beside.extras, members[i]) if own is None else own,
                 gates=gates[i],
             )
         )
     return units
 
 
-def _final(score: float, most: float | None, cap: float) -> float:
-    """Return the total: not below 0, not above what the card and its gates allow."""
-    if score != score:
-        return score
-    top = float("inf") if most is None else most
-    return float(min(max(min(score, top), 0.0), cap))
+def _final(points: Floats, most: float | None, caps: Floats) -> Floats:
+    """Return totals: not below 0, not above what the card and missed gates allow."""
+    return np.minimum(np.clip(points, 0.0, most), caps)
 
 
 def _rows(log: ContactLog, span: Period) -> pd.DataFrame:
