@@ -11,8 +11,10 @@ from svcsim.contacts.log import ContactLog
 from svcsim.scorecard.curve import Curve
 from svcsim.scorecard.kpi import Kpi
 from svcsim.scorecard.period import parse_period, previous
+from svcsim.scorecard.reliability import Measured, Posterior, believe
 from svcsim.scorecard.score import score
 from svcsim.scorecard.scorecard import Scorecard
+from svcsim.stats.interval import wilson
 
 DeskMaker = Callable[..., ContactLog]
 SHARE = Curve("improvement", "higher", target=0.6, floor=0.47, stretch=0.87)
@@ -174,3 +176,32 @@ def test_true_improvement_of_one_among_different_agents_is_paid(desk: DeskMaker)
 def test_bad_curves(options: dict[str, object], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         card(**options)
+
+
+@pytest.mark.parametrize(
+    ("n", "reliability", "rise"), [(20, 0.20, 0.100), (50, 0.39, 0.059), (200, 0.72, 0.020)]
+)
+def test_shrinking_takes_most_of_what_the_lowest_fifth_gains_by_itself(
+    n: int, reliability: float, rise: float
+) -> None:
+    """Nobody changes (true level .85, sd .04): the lowest fifth of a month rises in the next.
+
+    As measured by (1 − R)·(mean − x): 10.0, 5.9 and 2.0 points; shrunk to shrunk by R times that.
+    """
+    rng = np.random.default_rng(4)
+    level = np.clip(0.85 + 0.04 * rng.standard_normal(3000), 0.0, 1.0)
+    size = np.full(level.size, float(n))
+
+    def month() -> tuple[np.ndarray, Posterior]:
+        share = rng.binomial(n, level) / n
+        low, high = wilson(share * n, size)
+        known = Measured(share, size, low, high, "share")
+        return share, believe(known, rng, shrink=True, draws=2)
+
+    (first, before), (second, after) = month(), month()
+    lowest = np.argsort(first + 1e-9 * rng.random(first.size))[:600]
+    measured = float((second - first)[lowest].mean())
+    shrunk = float((after.value - before.value)[lowest].mean())
+    assert before.reliability[0] == pytest.approx(reliability, abs=0.04)
+    assert measured == pytest.approx(rise, abs=0.012)
+    assert shrunk == pytest.approx(reliability * measured, abs=0.005)
