@@ -68,9 +68,9 @@ def test_the_same_in_chinese(files: dict[str, str], capsys: pytest.CaptureFixtur
     assert run(command(files, "--lang", "zh")) == 0
     shown = capsys.readouterr()
     assert "加分" in shown.out
-    assert "触及底线" in shown.out
+    assert "触及红线" in shown.out
     assert "已搁置：数据中没有坐席“a0x”" in shown.err
-    assert "未过底线：bad" in shown.err
+    assert "触及红线：bad" in shown.err
 
 
 @pytest.mark.parametrize(("lang", "page"), [("en", "scores.html"), ("zh", "scores.zh.html")])
@@ -89,7 +89,7 @@ def test_the_files_hold_it_beside_the_score(
     assert first["total"] == pytest.approx(first["score"] + 5.0)
     assert bad["gates"][0]["status"] == "failed"
     assert bad["gates"][0]["p_failed"] > 0.99
-    assert (bad["gates"][0]["status_zh"], bad["band_zh"]) == ("未过", "触及底线")
+    assert (bad["gates"][0]["status_zh"], bad["band_zh"]) == ("触及", "触及红线")
     assert bad["total"] == 30.0 if bad["score"] > 28 else bad["total"] == bad["score"] + 2
     assert first["extras"][1]["reasons"] == ["2026-03-05 +3: helped a newcomer"]
     table = pd.read_csv(folder / "scores.csv")
@@ -101,7 +101,7 @@ def test_the_files_hold_it_beside_the_score(
     assert gates.loc[gates["unit"] == "bad", "p_met"].item() < 0.01
     html = (folder / page).read_text(encoding="utf-8")
     assert "helped a newcomer" in html
-    assert ("底线" if lang == "zh" else "Beside the score") in html
+    assert ("红线" if lang == "zh" else "Beside the score") in html
     assert ("主管加减分" in html) is (lang == "zh")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert {"scorecard", "log", "roles", "points"} == set(manifest["inputs"])

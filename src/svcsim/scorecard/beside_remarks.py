@@ -35,7 +35,7 @@ def gate_flags(gates: Sequence[GateScore]) -> list[Flag]:
                 "gate",
                 f"missed on {gate.n} contacts: the total is at most {gate.cap:g}; "
                 f"P(true level misses it) {chance}{luck if gate.unsure else ''}",
-                f"{gate.n} 条未达底线：总分最高 {gate.cap:g}；真实水平未达标的概率 {chance}"
+                f"{gate.n} 条数据未达红线要求：总分最高 {gate.cap:g}；真实水平未达标的概率 {chance}"
                 f"{zh if gate.unsure else ''}",
                 gate.metric,
             )
@@ -135,14 +135,14 @@ def _gates(card: Scorecard, units: Sequence[UnitScore]) -> Iterator[Remark]:
             yield Remark(
                 where, f"the gate was missed by {who}",
                 f"their totals are at most {kpi.cap:g} points", level="warning",
-                zh=f"{kpi.kind.zh} 未过底线：{who.zh}；总分最高 {kpi.cap:g} 分",
+                zh=f"{kpi.kind.zh} 触及红线：{who.zh}；总分最高 {kpi.cap:g} 分",
             )  # fmt: skip
         if open_:
             who = _names(open_)
             yield Remark(
                 where, f"the gate cannot be judged yet for {who}",
                 "too few contacts, no data or not followed up: it does not fire", level="note",
-                zh=f"{kpi.kind.zh} 尚无法判定（样本不足或观察期未满），不触发底线：{who.zh}",
+                zh=f"{kpi.kind.zh} 尚无法判定（样本不足或观察期未满），不触发红线：{who.zh}",
             )  # fmt: skip
 
 

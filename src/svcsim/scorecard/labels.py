@@ -19,7 +19,7 @@ BANDS = {
     "on target": "达标",
     "below target": "未达标",
     "uncertain": "尚不确定",
-    GATED: "触及底线",
+    GATED: "触及红线",
 }
 """Band of a unit and its Chinese name: agents are compared, desk and teams are held to targets."""
 
@@ -32,14 +32,14 @@ FLAGS = {
     "noisy": "信度低",
     "mix": "构成特殊",
     "short handlings": "超短处理",
-    "gate": "底线未过",
+    "gate": "触及红线",
     "new": "新人",
 }
 """Kind of a flag and its Chinese name."""
 
 GATES = {
-    "passed": "已过",
-    "failed": "未过",
+    "passed": "通过",
+    "failed": "触及",
     "not judged": "未判定",
 }
 """Status of a gate and its Chinese name."""

@@ -277,5 +277,5 @@ def _availability(
                 "map the column, or move the weight to a KPI that can be measured",
                 "warning",
                 f"{kpi.kind.zh} 缺少所需数据列，"
-                + ("底线不会触发" if gate else f"{share} 的权重无法计分"),
+                + ("红线不会触发" if gate else f"{share} 的权重无法计分"),
             )

@@ -23,7 +23,7 @@ TOTAL_HEADERS = {"en": ("bonus", "penalty", "total"), "zh": ("加分", "扣分",
 ROLE_HEADER = {"en": "role", "zh": "角色"}
 GATE_HEADERS = {
     "en": ("gate", "unit", "value", "n", "must be", "status", "P(true level misses it)"),
-    "zh": ("底线", "对象", "数值", "样本", "要求", "状态", "真实水平未达标概率"),
+    "zh": ("红线", "对象", "数值", "样本", "要求", "状态", "真实水平未达标概率"),
 }
 KINDS = {"desk": "全台", "team": "团队", "agent": "坐席"}
 
