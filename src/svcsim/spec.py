@@ -238,7 +238,8 @@ def known_keys(cls: type[BaseModel], path: Sequence[str | int]) -> list[str]:
     """Return the keys allowed at a path of a declaration, as far as its types tell."""
     model: Any = cls
     for part in path:
-        field = getattr(model, "model_fields", {}).get(str(part))
+        fields = getattr(model, "model_fields", {})
+        field = fields.get(str(part)) or fields.get(f"{part}_")
         annotation = field.annotation if field is not None else model
         model = _inner_model(annotation)
         if model is None:

@@ -6,7 +6,13 @@ import pytest
 
 from svcsim.errors import InputError
 from svcsim.scorecard.kpi import Kpi
-from svcsim.scorecard.scorecard import Scorecard, card_files, find_card, shipped_cards
+from svcsim.scorecard.scorecard import (
+    Scorecard,
+    card_files,
+    find_card,
+    published_cards,
+    shipped_cards,
+)
 
 CARD = """\
 name: service-desk
@@ -183,9 +189,129 @@ def test_shipped_cards_hold_the_published_weights(name: str) -> None:
     assert all("assumed" in kpi.why for kpi in unpublished)
 
 
+STARS = {
+    "frt_within(10min)": 1,
+    "fcr_window(7d)": 2,
+    "csat_top2": 2,
+    "repeat(30d)": 1,
+    "no_transfer": 1,  # stands in for the knowledge base
+}
+OWN = {
+    *("role-pre-sales", "role-after-sales", "role-technical-support", "role-customer-success"),
+    *("newcomer", "senior", "small-team"),
+    *("industry-software", "industry-manufacturing", "industry-ecommerce"),
+}
+
+
+def test_stars_become_weights() -> None:
+    card = Scorecard.from_yaml(find_card("seed-stars"))
+    assert [kpi.metric for kpi in card.kpis] == list(STARS)
+    for kpi in card.kpis:
+        assert kpi.weight == pytest.approx(STARS[kpi.metric] / 7, abs=1e-4)
+
+
 def test_all_shipped_cards_are_known() -> None:
-    assert set(card_files()) == set(SEEDS)
-    assert [card.name for card in shipped_cards()] == sorted(SEEDS)
+    assert set(card_files()) == {*SEEDS, "seed-stars"} | OWN
+    assert [card.name for card in shipped_cards()] == sorted({*SEEDS, "seed-stars"} | OWN)
+    assert {card.name for card in published_cards()} == {*SEEDS, "seed-stars"}
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_shipped_cards_survive_writing_and_reading(name: str, tmp_path: Path) -> None:
+    card = Scorecard.from_yaml(find_card(name))
+    assert Scorecard.from_yaml(write(tmp_path, card.to_yaml())) == card
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "who"),
+    [
+        ("role-pre-sales", "role", "pre-sales"), ("role-after-sales", "role", "after-sales"),
+        ("role-technical-support", "role", "technical-support"),
+        ("role-customer-success", "role", "customer-success"),
+        ("newcomer", "tier", "newcomer"), ("senior", "tier", "senior"),
+    ],
+)  # fmt: skip
+def test_whom_a_card_is_for(name: str, part: str, who: str) -> None:
+    audience = Scorecard.from_yaml(find_card(name)).for_
+    assert audience is not None
+    assert getattr(audience, part) == (who,)
+
+
+def test_a_small_team_has_three_kpis_over_a_quarter() -> None:
+    card = Scorecard.from_yaml(find_card("small-team"))
+    assert len(card.kpis) <= 3
+    assert card.period == "quarter"
+
+
+CARD_OF_ALL = """\
+name: everything
+for: {role: [after-sales, returns], tier: senior}
+period: month
+kpis:
+  - {metric: csat_top2, definition: 0123abcd, weight: 60%, target: 85%}
+  - metric: frt_p90
+    weight: 40%
+    target: 2h
+    floor: 4h
+    stretch: 1h
+    curve: improvement
+    baseline: 3h
+    for: {team: L1}
+  - {metric: reopen, curve: gate, target: 10%, cap: 20}
+bonus:
+  - {metric: volume, points_per: 1, per: 50, cap: 3}
+  - {item: supervisor, zh: 主管加减分, cap: 5, penalty_cap: 2}
+bonus_in_ranks: true
+most: 105
+rules: {most_kpis: 4, least_satisfaction: 40%}
+"""
+
+
+def test_a_card_with_everything_survives_writing_and_reading(tmp_path: Path) -> None:
+    card = Scorecard.from_yaml(write(tmp_path, CARD_OF_ALL))
+    text = card.to_yaml()
+    assert Scorecard.from_yaml(write(tmp_path, text)) == card
+    assert "for: {role: [after-sales, returns], tier: [senior]}" in text
+    assert "40%" in text
+    assert [kpi.metric for kpi in card.gates] == ["reopen"]
+    assert [kpi.weight for kpi in card.weighted] == [0.6, 0.4]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        (
+            "tier: senior",
+            "tear: senior",
+            2,
+            r"for\.tear is not a known key; Did you mean tier, team",
+        ),
+        ("for: {role: [after-sales, returns], tier: senior}", "for: {}", 2, "names nobody"),
+        ("0123abcd", "0123", 5, "no hash of a definition"),
+        ("baseline: 3h", "baseline: 3", 12, "'3' has no unit"),
+        ("for: {team: L1}", "for: L1", 13, "expected a mapping"),
+        ("cap: 20}", "cap: 200}", 14, r"expected 100\.0 or less"),
+        ("curve: gate,", "curve: gate, weight: 5%,", 14, "a gate carries no weight"),
+        ("curve: gate,", "curve: gat,", 14, "'gat' is unknown.*Did you mean gate"),
+        ("points_per: 1", "point_per: 1", 16, "point_per is not a known key.*points_per"),
+        ("{metric: volume", "{metric: frt", 16, "frt is a level, not a count"),
+        ("item: supervisor", "item: supervisor, metric: volume", 17, "either metric"),
+        ("cap: 5", "cap: plenty", 17, "expected a number"),
+        ("bonus_in_ranks: true", "bonus_in_ranks: maybe", 18, "true or false"),
+        ("most: 105", "most: 95", 19, r"expected 100\.0 or more"),
+        ("most_kpis: 4", "most_kpi: 4", 20, "Did you mean most_kpis"),
+        ("least_satisfaction: 40%", "least_satisfaction: 40", 20, "'40' has no unit"),
+    ],
+)
+def test_bad_parts_beside_the_kpis(
+    tmp_path: Path, old: str, new: str, line: int, says: str
+) -> None:
+    assert CARD_OF_ALL.count(old) == 1
+    file = write(tmp_path, CARD_OF_ALL.replace(old, new))
+    with pytest.raises(InputError, match=says) as caught:
+        Scorecard.from_yaml(file)
+    places = [finding.where for finding in caught.value.findings]
+    assert f"{file}:{line}" in places, caught.value
 
 
 def test_an_unknown_card_names_the_shipped_ones() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,6 +13,7 @@ from svcsim.cli.folders import write_scores
 from svcsim.cli.inputs import read_log_argument, with_side_tables
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
+from svcsim.errors import Finding, InputError
 
 
 @click.command(
@@ -19,6 +22,10 @@ from svcsim.cli.words import word
 @click.argument("log")
 @click.option("--scorecard", "card_name", required=True, help="Card: a file or a shipped name.")
 @click.option("--period", help="2026-03, 2026-Q1, 2026-W12 or first/last+1 day; default: the last.")
+@click.option(
+    "--roles", type=click.Path(), help="Who has which role: CSV or YAML (agent, role, ...)"
+)
+@click.option("--points", type=click.Path(), help="Points given by hand: CSV (see docs).")
 @click.option("--preset", metavar="NAME", help="Preset of the export (see: list presets).")
 @click.option("--mapping", type=click.Path(), help="Mapping file (YAML) of the export.")
 @click.option("--tz", metavar="ZONE", help="IANA zone of the stamps.")
@@ -30,6 +37,8 @@ def command(
     log: str,
     card_name: str,
     period: str | None,
+    roles: str | None,
+    points: str | None,
     preset: str | None,
     mapping: str | None,
     tz: str | None,
@@ -44,22 +53,29 @@ def command(
     new or hold the same scores already.
     """
     from svcsim.contacts.log import show_day
+    from svcsim.scorecard import summary
+    from svcsim.scorecard.bonus import read_points
     from svcsim.scorecard.lint import spoken
+    from svcsim.scorecard.roles import read_roles
     from svcsim.scorecard.score import score
     from svcsim.scorecard.scorecard import Scorecard, find_card, own_metrics_file
-    from svcsim.scorecard.summary import KPI_HEADERS, UNIT_HEADERS, kpi_lines, unit_lines
     from svcsim.study.results import Results, input_files
 
     source = find_card(card_name)
-    card = Scorecard.from_yaml(source)
+    card, people, given = _read_all(
+        lambda: Scorecard.from_yaml(source),
+        lambda: read_roles(roles) if roles else None,
+        lambda: read_points(points) if points else [],
+    )
     reading = {"preset": preset, "mapping": mapping, "timezone": tz}
     contacts = with_side_tables(read_log_argument(log, out, **reading), tables, out)
-    table = score(contacts, card, period)
+    table = score(contacts, card, period, roles=people, points=given)
     results = None
     if folder is not None:
         settings = {"scorecard": card.name, "period": table.period.label, "reading": reading}
         inputs = {"scorecard": Path(source), **input_files("log", log)}
-        inputs |= input_files("mapping", mapping)
+        for name, file in (("mapping", mapping), ("roles", roles), ("points", points)):
+            inputs |= input_files(name, file)
         inputs |= input_files("own_metrics", own_metrics_file(card, source))
         inputs |= input_files("tables", None if tables is None else f"{tables}/*.*")
         results = Results(folder, "score", settings, inputs)
@@ -70,12 +86,29 @@ def command(
     first, last = (show_day(at, contacts.timezone) for at in (table.period.start, table.period.end))
     title = card.zh if out.lang == "zh" and card.zh else card.name
     out.print(f"{title}  [{first}, {last}) {contacts.timezone}")
-    out.table(kpi_lines(table, out.lang), KPI_HEADERS[out.lang])
+    out.table(summary.kpi_lines(table, out.lang), summary.KPI_HEADERS[out.lang])
     out.print(definitions(asked.kpi.kind for asked in table.kpis))
+    if gates := summary.gate_lines(table, out.lang):
+        out.print()
+        out.table(gates, summary.GATE_HEADERS[out.lang])
     out.print()
-    out.table(unit_lines(table, out.lang), UNIT_HEADERS[out.lang])
+    out.table(summary.unit_lines(table, out.lang), summary.unit_headers(table, out.lang))
     out.emit(result)
     if results is not None:
         out.say(word("written", file=folder))
     scorable = any(metric["value"] is not None for metric in result["units"][0]["metrics"])
     return 0 if scorable else 3
+
+
+def _read_all(*readers: Callable[[], Any]) -> list[Any]:
+    """Return what every reader reads; the mistakes of all files are told together."""
+    found: list[Any] = []
+    findings: list[Finding] = []
+    for read in readers:
+        try:
+            found.append(read())
+        except InputError as error:
+            findings += error.findings
+    if findings:
+        raise InputError(findings)
+    return found

@@ -36,7 +36,7 @@ def detail_rows(unit: Row, metric: str, measure: str, w: Phrases) -> list[Cells]
                 w.count(m.get("n")),
                 number(m.get("points")),
                 Cell(w.value(m.get("adjusted_value"), measure), _expected(m, measure, w)),
-                w.value(m.get("used_value"), measure),
+                Cell(w.value(m.get("used_value"), measure), _baseline(m, measure, w)),
                 "–" if reliability is None else f"{reliability:.2f}",
                 Cell(w.own(m, "status") or "–", tone=STATUS_TONE.get(status, "muted")),
             ]
@@ -49,3 +49,10 @@ def _expected(m: Row, measure: str, w: Phrases) -> str:
     if as_number(m.get("adjusted_value")) is None:
         return ""
     return w("expected_note", value=w.value(m.get("expected_value"), measure))
+
+
+def _baseline(m: Row, measure: str, w: Phrases) -> str:
+    """Return what an improvement is measured from, where it is asked for."""
+    if as_number(m.get("baseline")) is None:
+        return ""
+    return w("baseline_from", value=w.value(m.get("baseline"), measure))

@@ -29,6 +29,7 @@ from svcsim.report.phrases import SIGN, Phrases, as_number
 from svcsim.report.proposal_terms import kpi_cell
 from svcsim.report.render import to_html
 from svcsim.report.scales import Bar
+from svcsim.report.score_bonus import beside_section, total_facts
 from svcsim.report.score_details import detail_rows, number
 from svcsim.text import Text
 
@@ -57,6 +58,7 @@ def scores_document(scores: Row, lang: str = "en") -> Document:
         level=_level(scores, w),
     )
     sections = [
+        beside_section(scores, w, names),
         _asked(scores, w, names),
         *(_kind(scores, kind, w) for kind in KINDS[1:]),
         _flags(scores, w, names),
@@ -92,7 +94,7 @@ def _names(scores: Row) -> Names:
             Text.of(k.get("formula") or ""),
             str(k.get("definition") or ""),
         )
-        for k in scores.get("kpis") or ()
+        for k in (*(scores.get("kpis") or ()), *(scores.get("gates") or ()))
     )
 
 
@@ -111,6 +113,7 @@ def _front(scores: Row, w: Phrases) -> list[Block]:
         tone = BAND_TONE.get(str(desk.get("band", "")), "")
         note = w("interval_note", level=_level(scores, w), range=_range(desk))
         facts.append(Fact(w("desk_score"), number(desk.get("score")), note, tone))
+        facts += total_facts(scores, desk, w)
         facts.append(Fact(w("group"), w.own(desk, "band") or "–", _on_target(desk, w), tone))
         facts.append(Fact(w("contacts"), w.count(desk.get("contacts"))))
     agents = _units(scores, "agent")
@@ -151,6 +154,11 @@ def _on_target(unit: Row, w: Phrases) -> str:
 def _range(unit: Row) -> str:
     low, high = as_number(unit.get("lower")), as_number(unit.get("upper"))
     return "–" if low is None or high is None else f"{low:.1f}–{high:.1f}"
+
+
+def _belongs(unit: Row) -> str:
+    """Return role and team of an agent, as far as they are known."""
+    return " · ".join(str(unit[name]) for name in ("role", "team") if unit.get(name))
 
 
 def _rank(unit: Row) -> str:
@@ -206,7 +214,7 @@ def _kind(scores: Row, kind: str, w: Phrases) -> Section | None:
     """Return the scores of one kind of unit as a table."""
     rows: list[Cells] = [
         [
-            Cell(str(unit.get("unit", "")), str(unit.get("team") or "")),
+            Cell(str(unit.get("unit", "")), _belongs(unit)),
             w.count(unit.get("contacts")),
             Cell(number(unit.get("score")), _range(unit)),
             number(unit.get("score_as_measured")),

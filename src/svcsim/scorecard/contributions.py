@@ -18,7 +18,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.metrics.facts import with_facts
 from svcsim.metrics.metric import Mean, Quantile, RatioOfSums, Share
 from svcsim.metrics.periods import day_index
-from svcsim.scorecard.measure import DESK, Question, dated_inside, strata_of
+from svcsim.scorecard.measure import DESK, SCOPE, Question, dated_inside, strata_of
 from svcsim.stats.interval import MIN_DAYS
 
 Floats = NDArray[np.float64]
@@ -109,7 +109,9 @@ def error_correlation(
     """
     frame = log.frame
     unit = np.zeros(len(frame), dtype=np.int64)
-    if kind != DESK:
+    if kind == DESK and SCOPE in frame:
+        unit = np.where(frame[SCOPE].to_numpy(dtype=bool), 0, -1)
+    elif kind != DESK:
         unit = pd.Index(names).get_indexer(pd.Index(frame[kind])).astype(np.int64)
     stratum = pd.factorize(strata_of(frame))[0].astype(np.int64) if mix else None
     found = [parts_of(log, question) for question in questions]

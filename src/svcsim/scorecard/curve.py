@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Direction = Literal["lower", "higher"]
-Shape = Literal["linear", "step", "points"]
+Shape = Literal["linear", "step", "points", "improvement", "gate"]
 
 AT_TARGET = 80.0
 """Points of a KPI that is exactly on its target (linear curve)."""
@@ -35,7 +35,9 @@ class Curve:
     Parameters
     ----------
     shape : str
-        ``linear`` (floor, target, stretch), ``step`` (100 when met, else 0) or ``points`` (knots).
+        ``linear`` (floor, target, stretch), ``step`` (100 when met, else 0), ``points`` (knots),
+        ``improvement`` (achievement or improvement, the better one) or ``gate`` (as a step; it
+        carries no weight).
     direction : str
         ``lower`` or ``higher``: what is better.
     target, floor, stretch : float
@@ -62,12 +64,44 @@ class Curve:
     def points(self, value: ArrayLike) -> Floats:
         """Return the points of values, NaN where there is no value."""
         x = np.asarray(value, dtype=float)
-        if self.shape == "step":
+        if self.shape in ("step", "gate"):
             scored = np.where(self.met(x), 100.0, 0.0)
+        elif self.shape == "improvement":
+            scored = self.achieved(x)
         else:
             place, worth = self._line()
             scored = np.interp(self._scaled(x), place, worth)
         return np.where(np.isnan(x), np.nan, scored)
+
+    def achieved(self, value: ArrayLike) -> Floats:
+        """Return the points for achievement between threshold and benchmark.
+
+        Tenths of 100 points: 0 below the threshold t (floor), 10 from the benchmark b (stretch)
+        on, between them round(9·(x − t)/(b − t) + ½), at least 1 and at most 9. Halves are rounded
+        up; lower-is-better values count by their logarithm. Source: 42 CFR 412.165 (the ranges).
+        """
+        x = np.asarray(value, dtype=float)
+        place, low, high = (self._scaled(np.asarray(v)) for v in (x, self.floor, self.stretch))
+        inside = np.clip(_half_up(9.0 * (place - low) / (high - low) + 0.5), 1.0, 9.0)
+        scored = np.where(place >= high, 10.0, np.where(place < low, 0.0, inside))
+        return np.asarray(10.0 * np.where(np.isnan(x), np.nan, scored))
+
+    def improved(self, value: ArrayLike, baseline: ArrayLike) -> Floats:
+        """Return the points for improvement on a baseline; 0 where there is no baseline.
+
+        Tenths of 100 points: 10 from the benchmark b on, else round(10·(x − x0)/(b − x0) − ½),
+        at least 0 and at most 9, with the baseline x0. A baseline at the benchmark or better
+        leaves nothing to improve. Source: as `achieved`.
+        """
+        x, start = np.broadcast_arrays(
+            np.asarray(value, dtype=float), np.asarray(baseline, dtype=float)
+        )
+        place, own, high = (self._scaled(np.asarray(v)) for v in (x, start, self.stretch))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            part = _half_up(10.0 * (place - own) / (high - own) - 0.5)
+            scored = np.where(place >= high, 10.0, np.clip(part, 0.0, 9.0))
+        scored = np.where((own >= high) | np.isnan(own), 0.0, scored)
+        return np.asarray(10.0 * np.where(np.isnan(x), np.nan, scored))
 
     def _scaled(self, value: Floats) -> Floats:
         """Return the value on the scale of the curve, increasing in what is better."""
@@ -86,6 +120,11 @@ class Curve:
         place = self._scaled(np.array([value for value, _ in knots], dtype=float))
         order = np.argsort(place, kind="stable")
         return place[order], np.array([points for _, points in knots])[order]
+
+
+def _half_up(value: Floats) -> Floats:
+    """Round to whole numbers, halves up (not to the even one), whatever the last bit says."""
+    return np.asarray(np.floor(np.round(value, 9) + 0.5))
 
 
 def derive(

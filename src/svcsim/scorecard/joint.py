@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 from svcsim.contacts.log import ContactLog
 from svcsim.scorecard.contributions import error_correlation
 from svcsim.scorecard.judge import SEED, Judged, Line
-from svcsim.scorecard.measure import DESK
+from svcsim.scorecard.measure import DESK, kind_of
 from svcsim.scorecard.reliability import MIN_UNITS
 
 Floats = NDArray[np.float64]
@@ -27,8 +27,8 @@ MOST = 0.95
 """True values of two KPIs are never taken to be the same."""
 
 
-def in_step(log: ContactLog, lines: Sequence[Line], kind: str, names: Sequence[str]) -> list[Line]:
-    """Return the lines with the draws of a kind of unit correlated as their errors are.
+def in_step(log: ContactLog, lines: Sequence[Line], group: str, names: Sequence[str]) -> list[Line]:
+    """Return the lines with the draws of a group of units correlated as their errors are.
 
     The error of a shrunk value is (1 − R)·(what is left of the talent) + R·(noise), so for unit i
     and KPIs j, k its correlation is
@@ -39,19 +39,21 @@ def in_step(log: ContactLog, lines: Sequence[Line], kind: str, names: Sequence[s
     of the errors (`error_correlation`). Desk and teams are not shrunk: R = 1. The draws keep their
     values and are only put in another order (a normal copula: Iman and Conover 1982).
     """
-    places = [i for i, line in enumerate(lines) if kind in line.judged]
-    judged = [lines[i].judged[kind] for i in places]
+    places = [
+        i for i, line in enumerate(lines) if group in line.judged and line.asked.kpi.curve != "gate"
+    ]
+    judged = [lines[i].judged[group] for i in places]
     if len(places) < 2 or not names:
         return list(lines)
     questions = [lines[i].asked.question for i in places]
-    mix = kind != DESK and bool(log.frame["category"].notna().any())
-    r = error_correlation(log, questions, kind, names, mix=mix)
+    mix = group != DESK and bool(log.frame["category"].notna().any())
+    r = error_correlation(log, questions, kind_of(group), names, mix=mix)
     pull = np.array([_pull(one) for one in judged])
     t = talent(judged, r, pull)
     # Draws are of points, which fall as the value of a lower-is-better KPI grows.
     better = np.array([-1.0 if lines[i].asked.curve.direction == "lower" else 1.0 for i in places])
     r, t = r * np.outer(better, better), t * np.outer(better, better)
-    rng = np.random.default_rng([SEED, len(lines), len(kind)])
+    rng = np.random.default_rng([SEED, len(lines), len(group)])
     draws = [one.draws.copy() for one in judged]
     for i in range(len(names)):
         own = pull[:, i]
@@ -62,7 +64,7 @@ def in_step(log: ContactLog, lines: Sequence[Line], kind: str, names: Sequence[s
             part[i] = _reordered(part[i], order)
     out = list(lines)
     for place, one, part in zip(places, judged, draws, strict=True):
-        also: Mapping[str, Judged] = {**lines[place].judged, kind: replace(one, draws=part)}
+        also: Mapping[str, Judged] = {**lines[place].judged, group: replace(one, draws=part)}
         out[place] = replace(lines[place], judged=also)
     return out
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
+    ConfigDict,
     Field,
     PlainSerializer,
     PrivateAttr,
@@ -18,29 +19,19 @@ from pydantic import (
     model_validator,
 )
 
-from svcsim.errors import InputError
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.metric import Metric
-from svcsim.metrics.own import OwnMetrics
-from svcsim.metrics.own_kinds import Declared
 from svcsim.scorecard.curve import Direction, Shape
+from svcsim.scorecard.kpi_checks import mistakes_of
 from svcsim.scorecard.period import Length
+from svcsim.scorecard.roles import Audience
+from svcsim.scorecard.written import known_metric, own_metric, read_value, show_value
 from svcsim.spec import WRITTEN, Spec
-from svcsim.units import format_duration, format_share, parse_duration, parse_share
+from svcsim.units import format_share, parse_share
+
+__all__ = ["Kpi", "Scope", "show_value"]
 
 Scope = Literal["team", "agent", "both"]
-OWN = "own metrics"
-"""Validation context key: the `OwnMetrics` that a card may use beside the catalogue."""
-
-_EXAMPLE = {
-    "s": "2h",
-    "share": "85%",
-    "score": "4.5",
-    "points": "85",
-    "money": "35",
-    "count": "120",
-    "per day": "20",
-}
 
 
 def _weight(value: Any, info: ValidationInfo) -> float:
@@ -49,7 +40,7 @@ def _weight(value: Any, info: ValidationInfo) -> float:
         message = f"weight '{value}' has no unit; write a share of the card such as 25%"
         raise ValueError(message)
     weight = parse_share(value)
-    if weight <= 0:
+    if weight <= 0 and info.data.get("curve") != "gate":
         message = f"weight '{value}' is not above 0%; leave the KPI out instead"
         raise ValueError(message)
     return weight
@@ -73,10 +64,15 @@ class Kpi(Spec):
     written with it (``2h``, ``85%``, ``4.5``).
     """
 
+    model_config = ConfigDict(**{**Spec.model_config, "populate_by_name": True})
+
     metric: str
     """Metric with its parameter as `svcsim list metrics` shows it, e.g. ``frt_within(10min)``."""
-    weight: Weight
-    """Share of the score."""
+    definition: str = ""
+    """Hash of the metric's definition that was agreed on (`svcsim list metrics` shows it)."""
+    curve: Shape = "linear"
+    weight: Weight = 0.0
+    """Share of the score; a gate has none."""
     target: Value | None = None
     """Value asked for: 80 points. Give this or ``stages``."""
     stages: dict[str, Value] = {}
@@ -89,13 +85,18 @@ class Kpi(Spec):
     """Value worth 0 points; default: derived from the target and the noise of the KPI."""
     stretch: Value | None = None
     """Value worth 100 points; default: derived likewise."""
-    curve: Shape = "linear"
     points: tuple[tuple[Value, float], ...] = ()
     """Knots ``[value, points]`` of the curve ``points``."""
     min_n: Annotated[int, Field(ge=1)] | None = None
     """Fewer contacts than this are too few to judge; default: the metric's."""
+    baseline: Value | None = None
+    """Value that an ``improvement`` starts from; default: the unit's own previous period."""
+    cap: Annotated[float, Field(ge=0, le=100)] = 0.0
+    """Most that the total can be where a gate is not met, in points."""
     scope: Scope = "both"
     """Whom it is asked of: the desk and its teams, single agents, or both."""
+    for_: Audience | None = Field(default=None, alias="for")
+    """Whose contacts it is about, where not everybody's: roles, tiers, teams or agents."""
     why: str = ""
     _own: Metric | None = PrivateAttr(None)
     """The metric, where it is one of the card's own."""
@@ -103,12 +104,21 @@ class Kpi(Spec):
     @field_validator("metric")
     @classmethod
     def _known(cls, value: str, info: ValidationInfo) -> str:
-        return _metric(value, info).id
+        return known_metric(value, info).id
 
-    @field_validator("target", "floor", "stretch", mode="before")
+    @field_validator("definition", mode="before")
+    @classmethod
+    def _hash(cls, value: Any) -> str:
+        text = str(value).strip().lower()
+        if text and (len(text) != 8 or set(text) - set("0123456789abcdef")):
+            message = f"'{value}' is no hash of a definition; svcsim list metrics shows eight signs"
+            raise ValueError(message)
+        return text
+
+    @field_validator("target", "floor", "stretch", "baseline", mode="before")
     @classmethod
     def _with_unit(cls, value: Any, info: ValidationInfo) -> Any:
-        return None if value is None else _value(value, info)
+        return None if value is None else read_value(value, info)
 
     @field_validator("stages", mode="before")
     @classmethod
@@ -116,7 +126,7 @@ class Kpi(Spec):
         if not isinstance(value, Mapping):
             message = "write stages as first day: value, e.g. {2026-01-01: 72%, 2026-04-01: 75%}"
             raise ValueError(message)
-        dated = {_day(day): _value(item, info) for day, item in value.items()}
+        dated = {_day(day): read_value(item, info) for day, item in value.items()}
         return dict(sorted(dated.items()))
 
     @field_validator("points", mode="before")
@@ -126,17 +136,17 @@ class Kpi(Spec):
         if not pairs or any(not isinstance(k, Sequence) or len(k) != 2 for k in value):
             message = "write points as a list of [value, points], e.g. [[60%, 0], [90%, 100]]"
             raise ValueError(message)
-        return tuple((_value(knot[0], info), knot[1]) for knot in value)
+        return tuple((read_value(knot[0], info), knot[1]) for knot in value)
 
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Self:
-        self._own = _own(self.metric, info)
-        mistakes = [*_target_mistakes(self), *_order_mistakes(self)]
+        self._own = own_metric(self.metric, info)
+        mistakes = mistakes_of(self)
         if mistakes:
             raise ValueError("; ".join(mistakes))
         return self
 
-    @field_serializer("target", "floor", "stretch", when_used="json")
+    @field_serializer("target", "floor", "stretch", "baseline", when_used="json")
     def _show(self, value: float | None) -> Any:
         return None if value is None else show_value(value, self.kind.unit)
 
@@ -170,105 +180,9 @@ class Kpi(Spec):
         return self.scope == "both" or (self.scope == "agent") == (kind == "agent")
 
 
-def show_value(value: float, unit: str) -> str | float:
-    """Return a value as people write it in a card: ``2h``, ``85%`` or a number."""
-    if unit == "s":
-        return format_duration(value, 6)
-    if unit == "share":
-        return format_share(value, 6)
-    return int(value) if float(value).is_integer() else float(f"{value:.6g}")
-
-
-def _own(name: str, info: ValidationInfo) -> Metric | None:
-    """Return the metric if it is one of the card's own."""
-    own: OwnMetrics | None = (info.context or {}).get(OWN)
-    found = None if own is None else own.get(name)
-    return found if isinstance(found, Declared) else None
-
-
-def _metric(name: str, info: ValidationInfo) -> Metric:
-    """Return the metric, its unknown name turned into the plain message of a card."""
-    try:
-        return _own(name, info) or get_metric(name)
-    except InputError as error:
-        text = "; ".join(
-            part for f in error.findings for part in (f.found, f.expected, f.mend) if part
-        )
-        raise ValueError(text) from None
-
-
-def _value(value: Any, info: ValidationInfo) -> Any:
-    """Read a value in the unit of the KPI's metric; people must write the unit of a time."""
-    name = info.data.get("metric")
-    if name is None:
-        return 0.0  # the metric is wrong already; its finding is enough
-    metric = _metric(name, info)
-    written = bool((info.context or {}).get(WRITTEN))
-    bare = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if bare and not written:
-        return float(value)
-    if metric.unit == "s":
-        return parse_duration(value)
-    if metric.unit == "share":
-        if bare and value >= 1:
-            message = f"'{value}' has no unit; write a share such as {value:g}%"
-            raise ValueError(message)
-        return parse_share(value)
-    try:
-        return float(str(value))
-    except ValueError:
-        example = _EXAMPLE.get(metric.unit, "4.5")
-        message = f"'{value}' is not a number; {metric.id} is a {metric.unit}: write {example}"
-        raise ValueError(message) from None
-
-
 def _day(value: Any) -> str:
     try:
         return datetime.date.fromisoformat(str(value)).isoformat()
     except ValueError:
         message = f"'{value}' is not a day; write the first day of the stage, e.g. 2026-04-01"
         raise ValueError(message) from None
-
-
-def _target_mistakes(kpi: Kpi) -> list[str]:
-    mistakes = []
-    if kpi.target is None and not kpi.stages:
-        example = _EXAMPLE.get(kpi.kind.unit, "4.5")
-        mistakes.append(f"{kpi.metric} has no target; write target: {example} or dated stages")
-    if kpi.target is not None and kpi.stages:
-        mistakes.append(f"{kpi.metric} has a target and stages; keep one of them")
-    if kpi.kind.better == "none" and kpi.direction is None:
-        mistakes.append(f"{kpi.metric} has no better side; write direction: lower or higher")
-    if (kpi.curve == "points") != bool(kpi.points):
-        mistakes.append(
-            f"{kpi.metric}: curve: points and the list points belong together; give both or none"
-        )
-    return mistakes
-
-
-def _order_mistakes(kpi: Kpi) -> list[str]:
-    """Return what contradicts the direction: floor worse than target worse than stretch."""
-    targets = [kpi.target] if kpi.target is not None else list(kpi.stages.values())
-    sign = -1.0 if kpi.better == "lower" else 1.0
-    unit, mistakes = kpi.kind.unit, []
-    if kpi.better == "lower" and any(target <= 0 for target in targets):
-        mistakes.append(f"{kpi.metric}: a lower-is-better target must be above 0")
-    for name, bound, side in (("floor", kpi.floor, -1.0), ("stretch", kpi.stretch, 1.0)):
-        if bound is None:
-            continue
-        wrong = [target for target in targets if (bound - target) * sign * side <= 0]
-        if wrong:
-            word = "worse" if name == "floor" else "better"
-            mistakes.append(
-                f"{kpi.metric}: {name} {show_value(bound, unit)} must be {word} than the target "
-                f"{show_value(wrong[0], unit)} ({kpi.better} is better)"
-            )
-    if kpi.points:
-        ranked = sorted(kpi.points, key=lambda knot: sign * knot[0])
-        worth = [points for _, points in ranked]
-        if len(ranked) < 2 or worth != sorted(worth) or not 0 <= worth[0] <= worth[-1] <= 100:
-            mistakes.append(
-                f"{kpi.metric}: points need two or more knots between 0 and 100 points that do "
-                f"not fall as the value gets better ({kpi.better} is better)"
-            )
-    return mistakes

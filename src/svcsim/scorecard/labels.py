@@ -10,6 +10,8 @@ STATUS = {
     "immature": "观察期未满",
 }
 """Status of a KPI and its Chinese name."""
+GATED = "gated"
+"""Band of a unit that missed a gate."""
 BANDS = {
     "top": "领先",
     "typical": "正常",
@@ -17,6 +19,7 @@ BANDS = {
     "on target": "达标",
     "below target": "未达标",
     "uncertain": "尚不确定",
+    GATED: "触及红线",
 }
 """Band of a unit and its Chinese name: agents are compared, desk and teams are held to targets."""
 
@@ -29,5 +32,14 @@ FLAGS = {
     "noisy": "信度低",
     "mix": "构成特殊",
     "short handlings": "超短处理",
+    "gate": "触及红线",
+    "new": "新人",
 }
 """Kind of a flag and its Chinese name."""
+
+GATES = {
+    "passed": "通过",
+    "failed": "触及",
+    "not judged": "未判定",
+}
+"""Status of a gate and its Chinese name."""

@@ -18,6 +18,8 @@ from svcsim.metrics.periods import Periods
 from svcsim.scorecard.period import Period
 
 DESK = "desk"
+SCOPE = "in_scope"
+"""Column of a log whose contacts are not all asked about (`audience.scoped`)."""
 STRATUM = "category"
 NO_LABEL = "-"
 """Stratum of a contact without a category."""
@@ -31,6 +33,16 @@ class Question:
 
     metric: Metric
     period: Period
+
+
+def group_of(kind: str, role: str = "") -> str:
+    """Return the name of the units of a kind that are compared: all, or those of one role."""
+    return f"{kind}/{role}" if role else kind
+
+
+def kind_of(group: str) -> str:
+    """Return the kind of unit of a group (`group_of`)."""
+    return group.partition("/")[0]
 
 
 def units_of(log: ContactLog, kind: str, span: Period) -> list[str]:
@@ -60,15 +72,46 @@ def measure(log: ContactLog, question: Question, kind: str, strata: bool = False
     span = question.period
     view = log
     if strata or kind == STRATUM:
-        view = replace(log, frame=log.frame.assign(**{STRATUM: strata_of(log.frame)}))
-    by = [] if kind == DESK else [kind, *([STRATUM] if strata else [])]
+        kinds = strata_of(log.frame)
+        if SCOPE in log.frame:
+            kinds = kinds.where(log.frame[SCOPE])
+        view = replace(log, frame=log.frame.assign(**{STRATUM: kinds}))
+    whole = kind == DESK and SCOPE not in log.frame
+    by = [] if whole else ["team" if kind == DESK else kind, *([STRATUM] if strata else [])]
+    if kind == DESK and not whole:
+        view = _one_team(log)
     periods = Periods(np.array([span.start, span.end]), (span.label,))
     table = evaluate(view, question.metric, by=by, period=periods, intervals=not strata)
-    table = table.assign(desk=log.name) if kind == DESK else table[table[kind].notna()]
+    table = table if whole else table[table[by[0]].notna()]
+    if kind == DESK:
+        table = table.assign(desk=log.name)
     keys = [kind, *([STRATUM] if strata else [])]
     names = ["unit", *(["stratum"] if strata else [])]
     values = ["value", "n", "lower", "upper"]
     return table[keys + values].set_axis(names + values, axis=1).reset_index(drop=True)
+
+
+def _one_team(log: ContactLog) -> ContactLog:
+    """Return the log with the contacts in scope, and their agents' spells, as one team."""
+    inside = log.frame[SCOPE].astype(bool)
+    agents = log.frame.loc[inside, "agent"].dropna().unique().tolist()
+
+    def as_one(spells: pd.DataFrame | None) -> pd.DataFrame | None:
+        if spells is None:
+            return None
+        return spells.assign(team=_labelled(spells["agent"].isin(agents), log.name))
+
+    return replace(
+        log,
+        frame=log.frame.assign(team=_labelled(inside, log.name)),
+        work=as_one(log.work),
+        staffed=as_one(log.staffed),
+    )
+
+
+def _labelled(rows: pd.Series, name: str) -> pd.Series:
+    """Return a text column with a name in some rows and nothing in the others."""
+    return pd.Series(name, index=rows.index, dtype="str").where(rows)
 
 
 def dated_inside(log: ContactLog, question: Question) -> NDArray[np.bool_]:
@@ -100,6 +143,8 @@ def counted_tickets(log: ContactLog, question: Question, kind: str, unit: str) -
         use = use & np.asarray(counted, dtype=bool)
     if kind != DESK:
         use = use & (frame[kind] == unit).to_numpy(dtype=bool)
+    elif SCOPE in log.frame:
+        use = use & log.frame[SCOPE].to_numpy(dtype=bool)
     return [str(ticket) for ticket in frame.loc[use, "ticket_id"]]
 
 

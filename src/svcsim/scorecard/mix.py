@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -25,24 +26,31 @@ def measured_of(rows: pd.DataFrame, metric: Metric) -> Measured:
     return Measured(value, n, lower, upper, metric.unit, workload)
 
 
-def standardised(log: ContactLog, question: Question, kind: str) -> pd.DataFrame | None:
+def standardised(
+    log: ContactLog, question: Question, kind: str, among: Collection[str] | None = None
+) -> pd.DataFrame | None:
     """Return the units of a kind at equal case mix (`standardise`), None where it cannot be done.
 
     Tiers and shifts do different work; the spread that comes from it is not one between people.
+    ``among`` keeps the comparison to some of the units, those of one role.
     """
     metric = question.metric
     if kind == DESK or not can_standardise(metric) or not log.frame["category"].notna().any():
         return None
     cells = measure(log, question, kind, strata=True)
+    if among is not None:
+        cells = cells[cells["unit"].isin(list(among))]
     if cells["unit"].nunique() < 2:
         return None
     strength = prior_contacts(measured_of(measure(log, question, STRATUM), metric))
     return standardise(cells, metric.unit, strength)
 
 
-def case_mix(log: ContactLog, question: Question, kind: str) -> pd.DataFrame:
+def case_mix(
+    log: ContactLog, question: Question, kind: str, among: Collection[str] | None = None
+) -> pd.DataFrame:
     """Return `MIX` of the units of a kind, indexed by unit; empty where mix cannot be compared."""
-    table = standardised(log, question, kind)
+    table = standardised(log, question, kind, among)
     return pd.DataFrame(columns=list(MIX), dtype=float) if table is None else table[list(MIX)]
 
 

@@ -70,6 +70,19 @@ def trailing(period: Period, length: str, timezone: str) -> Period:
     return Period(f"{length} to {period.label}", start, period.end)
 
 
+def previous(period: Period, timezone: str) -> Period:
+    """Return the period of the same length that ends where ``period`` starts.
+
+    Whole calendar months stay whole months (February before March); others have as many days.
+    """
+    first, last = _local(period.start, timezone), _local(period.end, timezone)
+    months = 12 * (last.year - first.year) + last.month - first.month
+    whole = months > 0 and all(at.day == 1 and at == at.normalize() for at in (first, last))
+    start = first - (pd.DateOffset(months=months) if whole else last - first)
+    label = f"{start:%Y-%m-%d}/{first:%Y-%m-%d}"
+    return Period(label, _epoch(start, timezone), period.start)
+
+
 def last_whole(log: ContactLog, length: str) -> Period | None:
     """Return the last week, 4 weeks, month or quarter that the log covers whole, if any."""
     end = _local(log.end + SLACK, log.timezone).normalize()

@@ -160,7 +160,8 @@ def believe(
     if enough:
         shrunk = shrink_normal(y, error, prior_scale=kpi.prior_scale())
         tau = shrunk.tau
-        reliability = tau**2 / (tau**2 + error**2)
+        with np.errstate(invalid="ignore"):  # equal values without noise: nothing to tell apart
+            reliability = tau**2 / (tau**2 + error**2)
     if shrink and enough:
         mean, sd = shrunk.mean, shrunk.sd
     else:

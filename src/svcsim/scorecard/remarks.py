@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.errors import Finding
-from svcsim.scorecard.lint import Remark
-from svcsim.scorecard.measure import MATURE
+from svcsim.scorecard.measure import MATURE, SCOPE
 from svcsim.scorecard.period import Period, coverage
 from svcsim.scorecard.reliability import TEAM_ONLY
+from svcsim.scorecard.remark import Remark
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.scorecard.stand_in import AS_DESK, ON_TARGET
 from svcsim.scorecard.table import Asked, Flag, KpiScore, UnitScore
@@ -175,7 +175,8 @@ def _who(log: ContactLog, card: Scorecard, asked: Sequence[Asked]) -> Iterator[R
             "agents' scores are over the other KPIs", level="note",
             zh=f"{share} 的权重只考核团队，个人得分按其余指标计算",
         )  # fmt: skip
-    unknown = float(log.frame["agent"].isna().mean()) if len(log) else 0.0
+    rows = log.frame[log.frame[SCOPE]] if SCOPE in log.frame else log.frame
+    unknown = float(rows["agent"].isna().mean()) if len(rows) else 0.0
     if unknown > UNKNOWN_AGENTS:
         share = format_share(unknown, 2)
         yield Remark(

@@ -17,18 +17,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import field_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.metrics.own import read_own_metrics
-from svcsim.scorecard.kpi import OWN, Kpi
+from svcsim.scorecard.bonus_item import BonusItem
+from svcsim.scorecard.house_rules import HouseRules
+from svcsim.scorecard.kpi import Kpi
 from svcsim.scorecard.period import Length
+from svcsim.scorecard.roles import Audience
+from svcsim.scorecard.written import OWN
 from svcsim.spec import Spec, dump_yaml, line_of
 from svcsim.units import format_share, parse_share
 
-__all__ = ["Kpi", "Scorecard", "card_files", "find_card", "shipped_cards"]
+__all__ = ["Kpi", "Scorecard", "card_files", "find_card", "published_cards", "shipped_cards"]
 
 SUM_TOLERANCE = 0.0005
 """Weights may miss 100 % by this much (three KPIs of 33.33 % are fine)."""
@@ -37,17 +41,29 @@ SUM_TOLERANCE = 0.0005
 class Scorecard(Spec):
     """What is asked of a team: KPIs whose weights sum to 100 %."""
 
+    model_config = ConfigDict(**{**Spec.model_config, "populate_by_name": True})
+
     name: str
     zh: str = ""
     why: str = ""
     """Why these KPIs and weights."""
     source: str = ""
     """Where the numbers come from, in words."""
+    for_: Audience | None = Field(default=None, alias="for")
+    """Whom the card is for; everybody when left out."""
     period: Length = "month"
     """How long one scoring period is."""
     own_metrics: str = ""
     """File with metrics of one's own (`svcsim schema metrics`), relative to the card."""
     kpis: tuple[Kpi, ...]
+    bonus: tuple[BonusItem, ...] = ()
+    """Points beside the score, each with a cap."""
+    bonus_in_ranks: bool = False
+    """Whether bonus and penalty count in ranks and bands."""
+    most: Annotated[float, Field(ge=100)] | None = None
+    """Most that score and bonus can be together; default: whatever the caps of the items allow."""
+    rules: HouseRules = HouseRules()
+    """House rules that `lint` holds the card to."""
     gate: str = ""
     """When to move on to the next card, in words."""
     exploratory: bool = False
@@ -57,9 +73,32 @@ class Scorecard(Spec):
     @classmethod
     def _whole(cls, kpis: tuple[Kpi, ...]) -> tuple[Kpi, ...]:
         mistakes = _card_mistakes([kpi.metric for kpi in kpis], [kpi.weight for kpi in kpis])
+        if kpis and all(kpi.curve == "gate" for kpi in kpis):
+            mistakes = ["every KPI is a gate; a card needs at least one that carries weight"]
         if mistakes:
             raise ValueError("; ".join(mistakes))
         return kpis
+
+    @model_validator(mode="after")
+    def _items_told_apart(self) -> Self:
+        names = [item.name for item in self.bonus]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        mistakes = [f"bonus {name} stands twice; keep one of them" for name in twice]
+        if self.bonus_in_ranks and not self.bonus:
+            mistakes.append("bonus_in_ranks: the card has no bonus")
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return self
+
+    @property
+    def weighted(self) -> tuple[Kpi, ...]:
+        """KPIs that carry weight: all but the gates."""
+        return tuple(kpi for kpi in self.kpis if kpi.curve != "gate")
+
+    @property
+    def gates(self) -> tuple[Kpi, ...]:
+        """KPIs that must be met, whatever the others score."""
+        return tuple(kpi for kpi in self.kpis if kpi.curve == "gate")
 
     @classmethod
     def from_data(cls, data: Any, where: str) -> Self:
@@ -81,13 +120,26 @@ class Scorecard(Spec):
 
     def to_data(self) -> dict[str, Any]:
         """Return the card as plain data with its units, without what is left at its default."""
-        plain = self.model_dump(mode="json", exclude_none=True)
-        usual = {name: field.default for name, field in Kpi.model_fields.items()}
+        plain = self.model_dump(mode="json", exclude_none=True, by_alias=True)
+        usual = {field.alias or name: field.default for name, field in Kpi.model_fields.items()}
         plain["kpis"] = [
-            {key: value for key, value in kpi.items() if value and value != usual[key]}
+            {
+                key: _only_written(value)
+                for key, value in kpi.items()
+                if value and value not in (usual[key], "0%")
+            }
             for kpi in plain["kpis"]
         ]
-        return {key: value for key, value in plain.items() if value}
+        plain["bonus"] = [
+            item.model_dump(mode="json", exclude_defaults=True) for item in self.bonus
+        ]
+        plain["rules"] = self.rules.model_dump(mode="json", exclude_defaults=True)
+        return {key: _only_written(value) for key, value in plain.items() if value}
+
+
+def _only_written(value: Any) -> Any:
+    """Return a mapping without its empty parts."""
+    return {k: v for k, v in value.items() if v} if isinstance(value, dict) else value
 
 
 def own_metrics_file(card: Mapping[str, Any] | Scorecard, where: str | Path) -> Path | None:
@@ -127,6 +179,11 @@ def shipped_cards() -> tuple[Scorecard, ...]:
     return tuple(Scorecard.from_yaml(path) for path in card_files().values())
 
 
+def published_cards() -> tuple[Scorecard, ...]:
+    """Return the shipped cards whose weights somebody published (``seed-...``)."""
+    return tuple(card for card in shipped_cards() if card.name.startswith("seed-"))
+
+
 def card_files() -> dict[str, Path]:
     """Return the files of the shipped cards by name (in the package or a source checkout)."""
     here = Path(__file__).resolve()
@@ -157,11 +214,15 @@ def _whole_findings(data: Any, where: str, error: InputError) -> list[Finding]:
     if not isinstance(kpis, list) or any("the weights sum to" in f.found for f in error.findings):
         return []
     try:
-        rows = [(str(kpi["metric"]), parse_share(kpi["weight"])) for kpi in kpis]
-    except (KeyError, TypeError, ValueError):
+        rows = [
+            (str(kpi["metric"]), 0.0 if kpi.get("curve") == "gate" else parse_share(kpi["weight"]))
+            for kpi in kpis
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError):
         return []
     line = line_of(data, ["kpis"])
     place = f"{where}:{line}" if line else where
     seen = {finding.found for finding in error.findings}
     mistakes = _card_mistakes([name for name, _ in rows], [weight for _, weight in rows])
-    return [Finding(place, m) for m in mistakes if not any(m in found for found in seen)]
+    told = any("every KPI is a gate" in found for found in seen)
+    return [Finding(place, m) for m in mistakes if not told and not any(m in f for f in seen)]

@@ -26,6 +26,17 @@ def settled(n: Floats, min_n: int, mature: float) -> NDArray[np.bool_]:
     return (n >= max(min_n, 1)) & (mature >= MATURE)
 
 
+def status_of(n: float, met: bool, min_n: int, mature: float = 1.0) -> str:
+    """Return ``no data``, ``immature``, ``too few``, ``met`` or ``not met``, in that order."""
+    if n == 0:
+        return "no data"
+    if mature < MATURE:
+        return "immature"
+    if n < min_n:
+        return "too few"
+    return "met" if met else "not met"
+
+
 def with_stand_in(
     table: pd.DataFrame,
     draws: Floats,

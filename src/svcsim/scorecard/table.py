@@ -11,13 +11,14 @@ import pandas as pd
 from svcsim import __version__
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.errors import Finding, InputError, nearest
+from svcsim.scorecard.bonus import Extra
 from svcsim.scorecard.curve import Curve
-from svcsim.scorecard.labels import BANDS, STATUS
+from svcsim.scorecard.gate import GateScore
 from svcsim.scorecard.measure import Question, counted_tickets
 from svcsim.scorecard.period import Period
 from svcsim.scorecard.scorecard import Kpi, Scorecard
+from svcsim.scorecard.table_json import asked_json, finite, unit_json
 from svcsim.stats.interval import LEVEL
-from svcsim.text import Text
 
 SCHEMA_VERSION = 1
 
@@ -56,6 +57,8 @@ class KpiScore:
         Whether the measured value is at the target or better, however thin or provisional it is.
     status : str
         See `STATUS`; ``met`` and ``not met`` are of the adjusted value where there is one.
+    baseline : float
+        What an improvement is measured from; NaN where there is none, or none is asked for.
     """
 
     metric: str
@@ -74,6 +77,7 @@ class KpiScore:
     p_met: float
     met: bool | None
     status: str
+    baseline: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,16 @@ class UnitScore:
     weight_scored : float
         Share of the weight that rests on the unit's own data: for desk and teams on KPIs that can
         be judged, for agents on those with any contact.
+    role, tier : str
+        Of an agent, where a roles file was given.
+    bonus, penalty : float
+        Points beside the score, both 0 or more; of desk and teams the mean per head.
+    total, total_lower, total_upper : float
+        Score + bonus - penalty, at least 0, at most what the card and its failed gates allow.
+    extras : tuple of Extra
+        The bonus and penalty items behind it.
+    gates : tuple of GateScore
+        What must be met whatever else was scored.
     """
 
     kind: str
@@ -116,6 +130,15 @@ class UnitScore:
     weight_scored: float
     metrics: tuple[KpiScore, ...]
     flags: tuple[Flag, ...]
+    role: str = ""
+    tier: str = ""
+    bonus: float = 0.0
+    penalty: float = 0.0
+    total: float = math.nan
+    total_lower: float = math.nan
+    total_upper: float = math.nan
+    extras: tuple[Extra, ...] = ()
+    gates: tuple[GateScore, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +157,8 @@ class Asked:
     contacts_median: float
     contacts_for_pay: float
     """Contacts an agent needs for reliability .7."""
+    log: ContactLog | None = field(default=None, repr=False)
+    """The contacts that the KPI is about."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +173,13 @@ class ScoreTable:
     """Reliability of the agents' total score in this period."""
     findings: tuple[Finding, ...]
     log: ContactLog = field(repr=False)
+    gates: tuple[Asked, ...] = ()
+    """KPIs of the card that carry no weight and must be met."""
+
+    @property
+    def has_total(self) -> bool:
+        """Whether totals differ from scores: the card has a bonus or a gate."""
+        return bool(self.card.bonus or self.gates)
 
     def unit(self, name: str, kind: str | None = None) -> UnitScore:
         """Return one unit by name; ``desk`` is the whole desk.
@@ -176,10 +208,11 @@ class ScoreTable:
             When the unit was not scored or the metric is not in the card.
         """
         found = self.unit(unit, kind)
-        for asked in self.kpis:
+        for asked in (*self.kpis, *self.gates):
             if asked.kpi.metric == metric:
-                return counted_tickets(self.log, asked.question, found.kind, found.unit)
-        known = [asked.kpi.metric for asked in self.kpis]
+                log = asked.log if asked.log is not None else self.log
+                return counted_tickets(log, asked.question, found.kind, found.unit)
+        known = [asked.kpi.metric for asked in (*self.kpis, *self.gates)]
         raise InputError(
             Finding("metric", f"'{metric}' is not in the card", "", nearest(metric, known))
         )
@@ -187,7 +220,7 @@ class ScoreTable:
     def to_json_dict(self) -> dict[str, Any]:
         """Return the content of ``scores.json``; a number that is not known is null."""
         zone = self.log.timezone
-        plain: dict[str, Any] = _finite(
+        plain: dict[str, Any] = finite(
             {
                 "schema_version": SCHEMA_VERSION,
                 "svcsim": __version__,
@@ -203,15 +236,21 @@ class ScoreTable:
                 "period": self.period.to_json_dict(zone),
                 "level": LEVEL,
                 "score_reliability": self.score_reliability,
-                "kpis": [_asked(asked, zone) for asked in self.kpis],
-                "units": [_unit(unit) for unit in self.units],
+                "kpis": [asked_json(asked, zone) for asked in self.kpis],
+                "gates": [
+                    {**asked_json(asked, zone), "cap": asked.kpi.cap} for asked in self.gates
+                ],
+                "units": [unit_json(unit) for unit in self.units],
                 "findings": [finding.to_dict() for finding in self.findings],
             }
         )
         return plain
 
     def to_frame(self) -> pd.DataFrame:
-        """Return ``scores.csv``: one row a unit and KPI, the unit's score repeated."""
+        """Return ``scores.csv``: one row a unit and KPI, the unit's score repeated.
+
+        Gates follow with weight 0, without points, and ``p_met`` = 1 - P(true level misses it).
+        """
         rows = []
         for unit in self.units:
             head = {
@@ -223,6 +262,8 @@ class ScoreTable:
                 "rank_low": unit.rank_interval[0] if unit.rank_interval else math.nan,
                 "rank_high": unit.rank_interval[1] if unit.rank_interval else math.nan,
                 "weight_scored": unit.weight_scored,
+                **{n: getattr(unit, n) for n in ("role", "tier", "bonus", "penalty", "total")},
+                "gates_failed": " ".join(g.metric for g in unit.gates if g.status == "failed"),
             }
             flags = " ".join(sorted({flag.kind for flag in unit.flags}))
             for kpi in unit.metrics:
@@ -231,48 +272,8 @@ class ScoreTable:
                     for key, v in asdict(kpi).items()
                 }
                 rows.append({**head, **own, "flags": flags})
+            for gate in unit.gates:
+                own = {n: getattr(gate, n) for n in ("metric", "value", "n", "target", "status")}
+                own |= {"weight": 0.0, "basis": "gate", "p_met": 1.0 - gate.p_failed}
+                rows.append({**head, **own, "flags": flags})
         return pd.DataFrame(rows)
-
-
-def _asked(asked: Asked, timezone: str) -> dict[str, Any]:
-    metric, curve = asked.kpi.kind, asked.curve
-    return {
-        "metric": metric.id,
-        **{name: getattr(metric, name) for name in ("zh", "en", "unit", "family")},
-        "formula": metric.formula.data(),
-        "definition": metric.definition,
-        "weight": asked.kpi.weight,
-        "scope": asked.kpi.scope,
-        "direction": curve.direction,
-        "curve": curve.shape,
-        "target": curve.target,
-        "floor": curve.floor,
-        "stretch": curve.stretch,
-        "derived": curve.derived,
-        "min_n": asked.min_n,
-        "why": asked.kpi.why,
-        "period": asked.question.period.to_json_dict(timezone),
-        "left_out": Text.of(asked.left_out).data(),
-        "followed_up": asked.followed_up,
-        "reliability": asked.reliability,
-        "contacts_median": asked.contacts_median,
-        "contacts_for_pay": asked.contacts_for_pay,
-    }
-
-
-def _unit(unit: UnitScore) -> dict[str, Any]:
-    out = asdict(unit)
-    out["band_zh"] = BANDS.get(unit.band, "")
-    for kpi in out["metrics"]:
-        kpi["status_zh"] = STATUS[kpi["status"]]
-    return out
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return value

@@ -19,7 +19,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import Baseline
 from svcsim.scenario.scenario import Scenario
-from svcsim.scorecard.scorecard import Scorecard, shipped_cards
+from svcsim.scorecard.scorecard import Scorecard, published_cards
 from svcsim.study.opening import first_day
 from svcsim.targets import advice, desk, kpis
 from svcsim.targets.assemble import build_stages
@@ -238,7 +238,7 @@ def _warnings(
 
 
 def _cards() -> dict[str, Scorecard]:
-    return {card.name: card for card in shipped_cards()}
+    return {card.name: card for card in published_cards()}
 
 
 def _marks(benchmarks: Mapping[str, float] | Sequence[Benchmark] | None) -> dict[str, float]:

@@ -73,4 +73,35 @@ SCORES: dict[str, Text] = {
     "adjusted": Text("Adjusted", "按难度调整"),
     "used": Text("Used", "计分所用"),
     "status": Text("Status", "状态"),
+    "total": Text("Total", "总计"),
+    "total_note": Text(
+        "score {score}, bonus {bonus}, penalty {penalty}",
+        "得分 {score}，加分 {bonus}，扣分 {penalty}",
+    ),
+    "bonus": Text("Bonus", "加分"),
+    "penalty": Text("Penalty", "扣分"),
+    "bonus_item": Text("Item", "项目"),
+    "bonus_count": Text("Counted", "计数"),
+    "bonus_title": Text("Bonus and penalty items", "加扣分项目"),
+    "capped": Text("cut to its cap", "已达上限"),
+    "beside_title": Text("Beside the score: bonus, penalty, gates", "得分之外：加分、扣分与红线"),
+    "beside_intro": Text(
+        "Total = score + bonus − penalty, not below 0; a missed gate caps it. Desk and teams have "
+        "the mean of their agents. ",
+        "总计 = 得分 + 加分 − 扣分，不低于 0；触及红线时封顶。全台与班组取所属坐席的均值。",
+    ),
+    "beside_apart": Text(
+        "Bonus and penalty do not enter ranks and bands.", "加扣分不影响名次与档位。"
+    ),
+    "beside_counted": Text(
+        "On this card bonus and penalty enter ranks and bands.", "本表的加扣分计入名次与档位。"
+    ),
+    "gate_kpi": Text("Gate", "红线"),
+    "gate_cap": Text("Most points", "总分上限"),
+    "gates_title": Text(
+        "Gates: of the desk, and of whoever missed one or cannot be judged",
+        "红线：全台，以及触及红线或尚无法判定者",
+    ),
+    "p_failed": Text("P(true level misses it)", "真实水平未达标概率"),
+    "baseline_from": Text("baseline {value}", "基线 {value}"),
 }
