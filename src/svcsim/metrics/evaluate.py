@@ -16,18 +16,17 @@ from numpy.typing import NDArray
 
 from svcsim.compiler import given
 from svcsim.contacts.codes import coded
-from svcsim.contacts.columns import columns
 from svcsim.contacts.log import ContactLog
-from svcsim.errors import Finding, InputError, nearest
 from svcsim.metrics import spells
-from svcsim.metrics.catalogue import get_metric
+from svcsim.metrics.asked import alternatives, asked_metrics, check_by, cut_periods
 from svcsim.metrics.elementwise import elementwise
 from svcsim.metrics.facts import FACTS
 from svcsim.metrics.groups import group_rows
 from svcsim.metrics.metric import Distinct, Metric, PerDistinct, SpellRatio, TimeAverage
-from svcsim.metrics.periods import WHOLE, Periods, day_index, local_periods
+from svcsim.metrics.periods import WHOLE, Periods, day_index
 from svcsim.metrics.reduce import Cells, Reduced, reduce
 from svcsim.metrics.support import missing_columns
+from svcsim.metrics.table import kpi_table
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -74,9 +73,9 @@ def evaluate(
     InputError
         For an unknown metric, column or period.
     """
-    wanted = _metrics(metrics)
+    wanted = asked_metrics(metrics)
     keys = (by,) if isinstance(by, str) else tuple(by)
-    _check_by(keys)
+    check_by(keys)
     run = _Run(log, wanted, keys, period, intervals)
     return run.table([run.reduce(metric) for metric in wanted])
 
@@ -94,7 +93,7 @@ class _Run:
     ) -> None:
         self.log, self.metrics, self.intervals = log, metrics, intervals
         self.groups = group_rows(log.frame, by)
-        self.periods = None if period is None else _cut(log, period)
+        self.periods = None if period is None else cut_periods(log, period)
         self.labels = (WHOLE,) if self.periods is None else self.periods.labels
         expressions = {
             id(part): part
@@ -102,7 +101,7 @@ class _Run:
             for part in vars(metric.kind).values()
             if isinstance(part, nw.Expr)
         }
-        needs = {name for metric in metrics for name in _alternatives(metric)}
+        needs = {name for metric in metrics for name in alternatives(metric)}
         self.values = elementwise(log, expressions.values(), needs)
         self.cells: dict[tuple[str, ...], Cells] = {}
         self.codes = {
@@ -129,22 +128,9 @@ class _Run:
         return reduce(metric.kind, self._dated(metric.dated_by))
 
     def table(self, results: Sequence[Reduced]) -> pd.DataFrame:
-        """Return the tidy table, metric varying fastest within group and period."""
-        groups, periods, metrics = len(self.groups), len(self.labels), len(self.metrics)
+        """Return the tidy table."""
         scenario = "history" if self.log.origin == "history" else self.log.name
-        group, period, metric = np.indices((groups, periods, metrics), dtype=np.int32)
-        keys = self.groups.columns()
-        data: dict[str, Any] = {"scenario": _chosen([scenario], np.zeros_like(group))}
-        data["replication"] = keys.pop("replication")[group.ravel()]
-        data["period"] = _chosen(self.labels, period)
-        for name, labels in keys.items():
-            data[name] = labels[group.ravel()]
-        data["metric"] = _chosen([m.id for m in self.metrics], metric)
-        for part, kind in (("value", "f8"), ("n", "i8"), ("lower", "f8"), ("upper", "f8")):
-            columns = [getattr(result, part) for result in results]
-            data[part] = np.column_stack(columns).ravel() if columns else np.empty(0, dtype=kind)
-        data["unit"] = _chosen([m.unit for m in self.metrics], metric)
-        return pd.DataFrame(data, copy=False)
+        return kpi_table(scenario, self.groups, self.labels, self.metrics, results)
 
     def _dated(self, dated_by: tuple[str, ...]) -> Cells:
         if dated_by not in self.cells:
@@ -173,50 +159,6 @@ def _codes(log: ContactLog, column: str) -> tuple[Ints, int]:
     """Return the codes of a text column or of a fact that is a code, and their bound."""
     known = coded(log.frame, column).code if column in log.frame else FACTS[column](log)
     return given(known, "i8"), int(known.max(initial=-1)) + 1
-
-
-def _chosen(texts: Sequence[str], which: NDArray[np.int32]) -> Any:
-    """Return a text column: one of a few texts a row."""
-    return pd.array(list(texts), dtype="str").take(which.ravel())
-
-
-def _metrics(metrics: str | Metric | Iterable[str | Metric]) -> list[Metric]:
-    names = [metrics] if isinstance(metrics, (str, Metric)) else list(metrics)
-    found: list[Metric] = []
-    findings: list[Finding] = []
-    for name in names:
-        try:
-            found.append(name if isinstance(name, Metric) else get_metric(name))
-        except InputError as error:
-            findings += error.findings
-    if findings:
-        raise InputError(findings)
-    return found
-
-
-def _check_by(by: tuple[str, ...]) -> None:
-    text = [name for name, column in columns().items() if not column.is_number]
-    findings = [
-        Finding("--by", f"'{name}'", f"expected among {', '.join(text)}", nearest(name, text))
-        for name in by
-        if name not in text
-    ]
-    if findings:
-        raise InputError(findings)
-
-
-def _alternatives(metric: Metric) -> list[str]:
-    return [name for need in metric.needs for name in need.split("|")]
-
-
-def _cut(log: ContactLog, period: str | Periods) -> Periods:
-    """Return the periods of the window, the outer ones cut to it."""
-    whole = (
-        local_periods(log.start, log.end, log.timezone, period)
-        if isinstance(period, str)
-        else period
-    )
-    return Periods(np.clip(whole.edges, log.start, log.end), whole.labels)
 
 
 def _once(compute: Any) -> Any:
