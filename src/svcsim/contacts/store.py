@@ -13,6 +13,7 @@ import pandas as pd
 
 from svcsim.contacts.columns import columns
 from svcsim.contacts.log import SCHEMA, ContactLog, make_log
+from svcsim.contacts.window import Window
 from svcsim.errors import Finding, InputError
 
 
@@ -68,16 +69,7 @@ def read_log(path: str | Path) -> ContactLog:
         When the file is absent, not Parquet, or not a canonical log of this schema.
     """
     file = Path(path)
-    meta = _metadata(file)
-    if meta.get("schema") != SCHEMA:
-        raise InputError(
-            Finding(
-                str(file),
-                f"schema {meta.get('schema')!r}",
-                f"expected a canonical log ({SCHEMA})",
-                "make one with: svcsim check HISTORY --preset NAME -o log.parquet",
-            )
-        )
+    meta = _canonical_metadata(file)
     with duckdb.connect() as con:
         frame = con.execute(f"SELECT * FROM read_parquet('{_quoted(file)}')").df()
     frame = frame[[name for name in columns() if name in frame]]
@@ -103,6 +95,34 @@ def read_log(path: str | Path) -> ContactLog:
                     table[name] = table[name].astype("str")
             sides[kind] = table
     return replace(log, **sides)
+
+
+def read_window(path: str | Path) -> Window:
+    """Return the window of a canonical log without reading its rows.
+
+    Raises
+    ------
+    InputError
+        When the file is absent, not Parquet, or not a canonical log of this schema.
+    """
+    meta = _canonical_metadata(Path(path))
+    return Window(
+        start=float(meta["start"]),
+        end=float(meta["end"]),
+        observed_until=float(meta["observed_until"]),
+        openings_until=float(meta.get("openings_until", "inf")),
+        origin=meta["origin"],
+        timezone=meta["timezone"],
+        name=meta["name"],
+    )
+
+
+def count_rows(path: str | Path) -> int:
+    """Return the number of rows of a Parquet file, from its footer."""
+    with duckdb.connect() as con:
+        sql = f"SELECT sum(num_rows) FROM parquet_file_metadata('{_quoted(Path(path))}')"
+        rows = con.execute(sql).fetchall()
+    return int(rows[0][0])
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
@@ -155,6 +175,20 @@ def _metadata(path: Path) -> dict[str, Any]:
             Finding(str(path), "cannot be read as Parquet", "expected a canonical log")
         ) from None
     return dict(json.loads(rows[0][0])) if rows else {}
+
+
+def _canonical_metadata(file: Path) -> dict[str, Any]:
+    meta = _metadata(file)
+    if meta.get("schema") != SCHEMA:
+        raise InputError(
+            Finding(
+                str(file),
+                f"schema {meta.get('schema')!r}",
+                f"expected a canonical log ({SCHEMA})",
+                "make one with: svcsim check HISTORY --preset NAME -o log.parquet",
+            )
+        )
+    return meta
 
 
 def _quoted(path: Path) -> str:

@@ -76,6 +76,14 @@ def ratio_error(
         grouped = days >= MIN_DAYS
         clusters = np.where(grouped, days, clusters)
         squares = np.where(grouped, day_squares, squares)
+    return clustered_error(squares, clusters, bottom)
+
+
+def clustered_error(squares: Floats, clusters: Floats, bottom: Floats) -> tuple[Floats, Floats]:
+    """Return √(G/(G−1)·Σ_g(Σ u)²)/|Σx| and its degrees of freedom G − 1; see `ratio_error`.
+
+    ``squares`` are Σ_g(Σ u)², ``clusters`` G, ``bottom`` Σx.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(squares * clusters / (clusters - 1)) / np.abs(bottom)
     return np.where(clusters > 1, error, np.nan), clusters - 1
@@ -93,6 +101,12 @@ def design_effect(
     error, _ = ratio_error(numerator, ones, cell, size, day)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.bincount(cell, numerator, size) / n
+    return excess_variance(error, share, n)
+
+
+def excess_variance(error: Floats, share: Floats, n: Floats) -> Floats:
+    """Return error² over the binomial p(1−p)/n, at least 1, and 1 where either is not known."""
+    with np.errstate(invalid="ignore", divide="ignore"):
         effect = error * error / (share * (1 - share) / n)
     return np.where(np.isfinite(effect), np.maximum(effect, 1.0), 1.0)
 

@@ -1,0 +1,60 @@
+"""Which metrics cannot be computed where the data are, and in words why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from svcsim.errors import Finding, InputError
+from svcsim.metrics.asked import alternatives
+from svcsim.metrics.metric import (
+    Count,
+    Distinct,
+    Mean,
+    Metric,
+    PerDistinct,
+    Quantile,
+    RatioOfSums,
+    Share,
+    Spread,
+    Survival,
+    TimeAverage,
+)
+from svcsim.text import Text
+
+_KINDS = (
+    Count, Mean, Spread, Quantile, Share, RatioOfSums, Survival, Distinct, PerDistinct, TimeAverage,
+)  # fmt: skip
+_CLOCK = ("open_response_s", "open_resolution_s", "open_age_s")
+
+
+def why_not_here(metric: Metric) -> Text:
+    """Return why an engine cannot compute a metric, or an empty text when it can."""
+    needs = alternatives(metric)
+    if "hours" in needs:
+        return Text(
+            "business hours are counted in memory only",
+            "营业时间只能在内存中计算",
+        )
+    if type(metric.kind) not in _KINDS or {"work", "staffed"} & set(needs):
+        return Text(
+            "it needs tables beside the contacts, which are read in memory only",
+            "它需要联络表之外的数据表，只能在内存中计算",
+        )
+    return Text("")
+
+
+def refuse(metrics: Iterable[Metric]) -> None:
+    """Refuse metrics that an engine cannot compute.
+
+    Raises
+    ------
+    InputError
+        Naming every such metric and why.
+    """
+    findings = [
+        Finding(metric.id, str(why), "", "measure it in memory (svcsim measure --engine memory)")
+        for metric in metrics
+        if (why := why_not_here(metric))
+    ]
+    if findings:
+        raise InputError(findings)
