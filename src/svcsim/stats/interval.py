@@ -65,12 +65,12 @@ def ratio_error(
     days, else a cluster per observation. A mean is the ratio with x = 1. Source: Taylor
     linearisation for cluster samples (Cochran 1977, Sampling Techniques).
     """
-    bottom = np.bincount(cell, denominator, size)
+    bottom = np.bincount(cell, denominator, size).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(bottom > 0, np.bincount(cell, numerator, size) / bottom, np.nan)
     residual = numerator - ratio[cell] * denominator
     clusters = np.bincount(cell, minlength=size).astype(float)
-    squares = np.bincount(cell, residual * residual, size)
+    squares = np.bincount(cell, residual * residual, size).astype(float)
     if day is not None:
         days, day_squares = _by_day(residual, cell, day, size)
         grouped = days >= MIN_DAYS

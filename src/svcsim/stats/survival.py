@@ -121,7 +121,7 @@ def kaplan_meier_counted(
 
 
 def _curve(times: Floats, at_risk: Floats, deaths: Floats) -> SurvivalCurve:
-    survival = np.cumprod(1 - deaths / at_risk)
+    survival = np.cumprod(1 - deaths / at_risk).astype(np.float64)
     with np.errstate(divide="ignore"):
         terms = np.where(at_risk > deaths, deaths / (at_risk * (at_risk - deaths)), np.inf)
     return SurvivalCurve(times, survival, at_risk, deaths, np.cumsum(terms))

@@ -36,9 +36,11 @@ def _accumulate(
     """
     table = grouped.table.select(key=nw.col(KEY), instant=instant)
     table = table.filter(~nw.col("instant").is_null())
-    table = table.with_columns(edge=edges_before(nw.col("instant"), edges, at_edge=not at_edge))
-    since_first = nw.col("instant") - number(float(edges[0]))
-    found = fetch(table.group_by("key", "edge").agg(n=nw.len(), since=since_first.sum()))
+    table = table.with_columns(
+        edge=edges_before(nw.col("instant"), edges, at_edge=not at_edge),
+        since=nw.col("instant") - number(float(edges[0])),
+    )
+    found = fetch(table.group_by("key", "edge").agg(n=nw.len(), since=nw.col("since").sum()))
     counts, sums = np.zeros((2, len(grouped.groups), len(edges) + 1))
     where = grouped.of(found["key"].astype(np.int64)), found["edge"].astype(np.int64)
     np.add.at(counts, where, found["n"])

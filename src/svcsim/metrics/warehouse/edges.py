@@ -40,8 +40,8 @@ def edges_before(instant: nw.Expr, edges: Floats, *, at_edge: bool) -> nw.Expr:
     """
     runs = _runs(edges)
     after = [_count(instant, run, at_edge) for run in runs]
-    after[-1] = nw.lit(len(edges), dtype=nw.Int64())  # behind the last edge
-    return _choose(instant, runs, after, at_edge)
+    after[-1] = number(len(edges))  # behind the last edge
+    return _choose(instant, runs, after, at_edge).cast(nw.Int64())
 
 
 def _runs(edges: Floats) -> list[_Run]:
@@ -59,15 +59,15 @@ def _runs(edges: Floats) -> list[_Run]:
 def _count(instant: nw.Expr, run: _Run, at_edge: bool) -> nw.Expr:
     """Return the edges before an instant that lies in a run."""
     if run.step == 0:
-        return nw.lit(run.first + 1, dtype=nw.Int64())
+        return number(run.first + 1)
     steps = (instant - number(run.start)) / number(run.step)
-    passed = steps.floor() + 1 if at_edge else steps.ceil()
-    return (passed + run.first).cast(nw.Int64())
+    passed = steps.floor() + number(1) if at_edge else steps.ceil()
+    return passed + number(run.first)
 
 
 def _choose(instant: nw.Expr, runs: list[_Run], after: list[nw.Expr], at_edge: bool) -> nw.Expr:
     """Return the count of the last run that begins before the instant, by halves."""
-    nothing = nw.lit(0, dtype=nw.Int64())
+    nothing = number(0)
 
     def among(low: int, high: int) -> nw.Expr:
         """Choose among runs low .. high - 1; the instant is behind the start of low (-1: none)."""

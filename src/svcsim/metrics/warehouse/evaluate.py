@@ -241,9 +241,13 @@ class _Dated:
         one, zero = nw.lit(1, dtype=nw.Int64()), nw.lit(0, dtype=nw.Int64())
         counted = (
             table.filter(nw.col(among))
-            .select(cell=nw.col(CELL), value=nw.col(value), seen=nw.col(seen))
+            .select(
+                cell=nw.col(CELL),
+                value=nw.col(value),
+                seen=nw.when(nw.col(seen)).then(one).otherwise(zero),
+            )
             .group_by("cell", "value")
-            .agg(n=nw.len(), seen=nw.when(nw.col("seen")).then(one).otherwise(zero).sum())
+            .agg(n=nw.len(), seen=nw.col("seen").sum())
         )
         found = fetch(counted)
         cell = self.query.cells(found["cell"].astype(np.int64))
@@ -264,7 +268,7 @@ class _Dated:
         rows = table.filter(nw.col(told.name[id(kind.among)]))
         rows = rows.select(cell=nw.col(CELL), **dict(zip(names, keys, strict=True)))
         rows = rows.filter(*(~nw.col(name).is_null() for name in names))
-        each = rows.group_by("cell", *names).agg(n=nw.len().cast(nw.Int64()))
+        each = rows.group_by("cell", *names).agg(n=nw.len())
         found = fetch(each.group_by("cell").agg(n=nw.col("n").sum(), different=nw.len()))
         cell = self.query.cells(found["cell"].astype(np.int64))
         n, different = (

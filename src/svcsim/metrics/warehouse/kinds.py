@@ -77,7 +77,7 @@ def terms_of(kind: kinds.Kind, name: Name, *, by_day: bool) -> list[Term]:
     if isinstance(kind, (kinds.Mean, kinds.Spread)):
         among, value = name(kind.among), name(kind.value)
         around = by_day or isinstance(kind, kinds.Spread)
-        more = [Term("around", among, value)] if around else []
+        more = [Term("deviation", among, value)] if around else []
         return [Term("count", among), *_sum(among, value), *more]
     if isinstance(kind, kinds.RatioOfSums):
         among, top, bottom = name(kind.among), name(kind.numerator), name(kind.denominator)

@@ -41,7 +41,7 @@ def canonical(frame: Any, names: Iterable[str]) -> Table:
         of epoch seconds.
     """
     try:
-        table = nw.from_native(frame).lazy()
+        table: Table = nw.from_native(frame).lazy()
     except TypeError:
         raise InputError(
             Finding(

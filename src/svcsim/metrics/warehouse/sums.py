@@ -7,7 +7,6 @@ together. Days are kept apart only where an interval needs them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -27,7 +26,7 @@ class Term(NamedTuple):
     ``count``   rows                              ``sum``    Σ one
     ``hits``    rows in which the flag ``one`` holds too   ``product``  Σ one · two
     ``known``   rows in which ``one`` is not missing
-    ``around``  Σ (one − its mean)², the mean being that of the cell and day
+    ``deviation``  mean of (one − its mean)², both within the cell and day
     """
 
     operation: str
@@ -36,21 +35,21 @@ class Term(NamedTuple):
     two: str = ""
 
 
-def _told(term: Term) -> nw.Expr:
-    """Return a term as an aggregation of float64, exact for whole numbers up to 2^53."""
+def _value(term: Term) -> nw.Expr:
+    """Return what a term adds up (or counts), NULL in rows that do not count."""
     among = nw.col(term.among)
     if term.operation in ("count", "hits"):
         counts = among & nw.col(term.one) if term.one else among
         one, zero = nw.lit(1, dtype=nw.Int64()), nw.lit(0, dtype=nw.Int64())
-        return nw.when(counts).then(one).otherwise(zero).sum().cast(nw.Float64())
-    value = nw.when(among).then(nw.col(term.one))
-    if term.operation == "known":
-        return value.count().cast(nw.Float64())
-    if term.operation == "around":
-        return value.var(ddof=0) * value.count().cast(nw.Float64())
-    if term.operation == "product":
-        value = nw.when(among).then(nw.col(term.one) * nw.col(term.two))
-    return value.sum().cast(nw.Float64())
+        return nw.when(counts).then(one).otherwise(zero)
+    value = nw.col(term.one)
+    return nw.when(among).then(value * nw.col(term.two) if term.two else value)
+
+
+def _added(operation: str, column: str) -> nw.Expr:
+    if operation == "known":
+        return nw.col(column).count()
+    return nw.col(column).var(ddof=0) if operation == "deviation" else nw.col(column).sum()
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,6 @@ class Sums:
     cell: Ints
     size: int
     columns: dict[Term, Floats]
-    by_day: bool
 
     def rows(self, term: Term) -> Floats:
         """Return a term in every cell and day that has rows."""
@@ -89,16 +87,11 @@ class Sums:
         Σ_d [ M_d + n_d (mean_d − mean)² ]; source: Chan, Golub & LeVeque 1983.
         """
         n, sums = self.rows(Term("count", among)), self.rows(Term("sum", among, value))
-        own = np.nan_to_num(self.rows(Term("around", among, value)))
+        own = n * np.nan_to_num(self.rows(Term("deviation", among, value)))
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = self.whole(among, value) / self.total(Term("count", among))
             off = np.where(n > 0, n * (sums / n - mean[self.cell]) ** 2, 0.0)
         return np.bincount(self.cell, own + off, self.size).astype(np.float64)
-
-    @cached_property
-    def day_cells(self) -> Ints:
-        """Return the cell of every row; each is a day of its own."""
-        return self.cell
 
 
 def add_up(table: Table, terms: list[Term], cells: Any, size: int, *, by_day: bool) -> Sums:
@@ -108,6 +101,8 @@ def add_up(table: Table, terms: list[Term], cells: Any, size: int, *, by_day: bo
     """
     keys = [CELL, DAY] if by_day else [CELL]
     names = {term: f"t{k}" for k, term in enumerate(terms)}
-    found = fetch(table.group_by(*keys).agg(**{name: _told(t) for t, name in names.items()}))
+    values = table.select(*keys, **{name: _value(term) for term, name in names.items()})
+    added = {name: _added(term.operation, name) for term, name in names.items()}
+    found = fetch(values.group_by(*keys).agg(**added))
     columns = {term: found[name].astype(np.float64) for term, name in names.items()}
-    return Sums(cells(found[CELL].astype(np.int64)), size, columns, by_day)
+    return Sums(cells(found[CELL].astype(np.int64)), size, columns)
