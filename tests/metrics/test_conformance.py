@@ -134,7 +134,7 @@ def test_the_log_holds_whatever_may_go_wrong(file: Path) -> None:
 
 @pytest.mark.parametrize("period", PERIODS)
 @pytest.mark.parametrize("by", GROUPS, ids=lambda by: ",".join(by) or "all")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore:The copy keyword:DeprecationWarning")  # pyspark on pandas 3
 def test_every_metric_is_equal_wherever_it_is_computed(
     in_memory: Callable[..., pd.DataFrame],
     native: Any,

@@ -31,8 +31,18 @@ from svcsim.metrics.warehouse.backlog import backlog
 from svcsim.metrics.warehouse.edges import period_of
 from svcsim.metrics.warehouse.expressions import Told
 from svcsim.metrics.warehouse.groups import KEY, Grouped, group
+from svcsim.metrics.warehouse.keeping import Keeper
 from svcsim.metrics.warehouse.refusals import refuse
-from svcsim.metrics.warehouse.rows import FACTS_OF, Table, canonical, fetch, with_facts
+from svcsim.metrics.warehouse.rows import (
+    FACTS_OF,
+    GAP_OF,
+    Table,
+    canonical,
+    fetch,
+    gaps_after,
+    returned,
+    with_facts,
+)
 from svcsim.metrics.warehouse.sums import CELL, DAY, Sums, add_up
 
 Floats = NDArray[np.float64]
@@ -84,7 +94,11 @@ def evaluate_lazy(
     check_by(keys)
     refuse(wanted)
     seen = Window.of(window) if isinstance(window, ContactLog) else window
-    return _Query(frame, seen, wanted, keys, period, intervals).table()
+    keeper = Keeper()
+    try:
+        return _Query(frame, seen, wanted, keys, period, intervals, keeper).table()
+    finally:
+        keeper.release()
 
 
 class _Query:
@@ -98,12 +112,14 @@ class _Query:
         by: tuple[str, ...],
         period: str | Periods | None,
         intervals: bool,
+        keeper: Keeper,
     ) -> None:
         self.window, self.metrics, self.intervals = window, metrics, intervals
+        self.keeper = keeper
         self.periods = None if period is None else cut_periods(window, period)
         self.labels = (WHOLE,) if self.periods is None else self.periods.labels
         self.rows = canonical(frame, _columns_of(metrics, by))
-        self.grouped: Grouped = group(self.rows, by)
+        self.grouped: Grouped = group(self.rows, by, keeper)
         self.size = len(self.grouped.groups) * len(self.labels)
 
     def table(self) -> pd.DataFrame:
@@ -134,6 +150,11 @@ class _Query:
         ends |= {f"{name} last": nw.col(name).max() for name in times}
         found = fetch(self.rows.select(**counts, **ends))
         return {name: float(value[0]) for name, value in found.items()}
+
+    @cached_property
+    def gaps(self) -> Table:
+        """How soon contacts were followed by another of their case."""
+        return self.keeper.keep(gaps_after(self.keeper.keep(returned(self.rows))))
 
     def _supported(self, metric: Metric) -> bool:
         return all(
@@ -195,6 +216,8 @@ class _Dated:
         )
         has_agents = query.known.get("agent n", 0) > 0
         rows = with_facts(query.grouped.table, query.window, told.uses, has_agents)
+        if "next_contact_gap_s" in told.uses:
+            rows = rows.join(query.gaps, on=GAP_OF, how="left")
         if query.periods is None:
             opened, window = nw.col("opened_s"), query.window
             inside = (opened >= window.start) & (opened < window.end)
@@ -251,7 +274,7 @@ class _Dated:
         )
         found = fetch(counted)
         cell = self.query.cells(found["cell"].astype(np.int64))
-        order = np.lexsort((found["value"], cell))
+        order = _ascending(cell, found["value"])
         n, seen_n = (found[name].astype(np.int64)[order] for name in ("n", "seen"))
         return finish.Distribution(
             cell[order], found["value"].astype(np.float64)[order], n, seen_n, self.query.size
@@ -276,6 +299,16 @@ class _Dated:
             for name in ("n", "different")
         )
         return n, different
+
+
+def _ascending(cell: Ints, value: Floats) -> Ints:
+    """Return the order by cell, then value; whole values by one key, which is quicker."""
+    if len(value) and np.isfinite(value).all() and (value == np.floor(value)).all():
+        low, high = float(value.min()), float(value.max())
+        if (high - low + 1) * (int(cell.max()) + 1) < 2**62:
+            span = int(high - low) + 1
+            return np.argsort(cell * span + (value - low).astype(np.int64))
+    return np.lexsort((value, cell))
 
 
 def _columns_of(metrics: Iterable[Metric], by: tuple[str, ...]) -> list[str]:

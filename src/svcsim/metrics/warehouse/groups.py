@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from svcsim.contacts.codes import dense
 from svcsim.metrics.groups import Groups
+from svcsim.metrics.warehouse.keeping import Keeper
 from svcsim.metrics.warehouse.rows import Table, fetch
 
 Ints = NDArray[np.int64]
@@ -50,11 +51,11 @@ class Grouped:
         return self.place[np.searchsorted(self.known, keys)]
 
 
-def group(table: Table, by: tuple[str, ...]) -> Grouped:
+def group(table: Table, by: tuple[str, ...], keeper: Keeper) -> Grouped:
     """Return the rows with keys of every replication with every combination of labels."""
     key, sizes, digits = nw.col("replication"), [], []
     for name in by:
-        numbers = _numbered(table, name)
+        numbers = keeper.keep(_numbered(table, name))
         own = fetch(numbers)
         labels, digit = _in_order(own[name], own[_NUMBER].astype(np.int64))
         digits.append((name, labels, digit))

@@ -15,13 +15,15 @@ from svcsim.metrics.warehouse.expressions import number
 
 Table = nw.LazyFrame[Any]
 CASE = ["replication", "case_id"]
+GAP_OF = [*CASE, "opened_s", "resolved_s"]
+"""Columns that tell how soon a contact was followed by another."""
 FACTS_OF: dict[str, tuple[str, ...]] = {
     "observed_until": (),
     "openings_until": (),
     "is_resolved": ("outcome",),
     "is_abandoned": ("outcome",),
     "names_agents": ("agent",),
-    "next_contact_gap_s": ("replication", "case_id", "opened_s", "resolved_s"),
+    "next_contact_gap_s": tuple(GAP_OF),
     "agent_day": ("agent", "resolved_s"),
 }
 """Facts that can be computed here, and the columns behind each (see `metrics.facts`)."""
@@ -102,7 +104,7 @@ def _column(schema: dict[str, Any], name: str) -> nw.Expr:
 
 
 def with_facts(table: Table, window: Window, used: set[str], names_agents: bool) -> Table:
-    """Return the table with those facts that are used; ``agent_day`` is no column here."""
+    """Return the table with those facts that are used and the same for a row by itself."""
     outcome = nw.col("outcome")
     facts = {
         "observed_until": number(window.observed_until),
@@ -112,31 +114,32 @@ def with_facts(table: Table, window: Window, used: set[str], names_agents: bool)
         "names_agents": nw.lit(names_agents),
     }
     told = {name: fact for name, fact in facts.items() if name in used}
-    table = table.with_columns(**told) if told else table
-    return _with_gap(table) if "next_contact_gap_s" in used else table
+    return table.with_columns(**told) if told else table
 
 
-def _with_gap(table: Table) -> Table:
-    """Add next_contact_gap_s: least opening in the case, at or after the resolution, minus that.
-
-    The own opening is none of them; another contact opened in the same second is. Only cases of
-    several contacts are joined.
-    """
-    case, mine = nw.col(*CASE), [*CASE, "opened_s", "resolved_s"]
-    known = table.filter(~nw.col("case_id").is_null()).select(*mine)
+def returned(table: Table) -> Table:
+    """Return the contacts of cases of several contacts."""
+    known = table.filter(~nw.col("case_id").is_null()).select(*GAP_OF)
     several = known.group_by(*CASE).agg(contacts=nw.len()).filter(nw.col("contacts") > 1)
-    known = known.join(several.select(case), on=CASE, how="inner")
-    openings = known.group_by(*CASE, "opened_s").agg(times=nw.len())
-    openings = openings.select(case, next_s=nw.col("opened_s"), times=nw.col("times"))
-    asked = known.filter(~nw.col("resolved_s").is_null()).unique(mine)
+    return known.join(several.select(*CASE), on=CASE, how="inner")
+
+
+def gaps_after(several: Table) -> Table:
+    """Return next_contact_gap_s of contacts that were followed, by `GAP_OF`.
+
+    The least opening in the case at or after the resolution, minus the resolution. The own opening
+    is none of them; another contact opened in the same second is.
+    """
+    openings = several.group_by(*CASE, "opened_s").agg(times=nw.len())
+    openings = openings.select(*CASE, next_s=nw.col("opened_s"), times=nw.col("times"))
+    asked = several.filter(~nw.col("resolved_s").is_null()).unique(GAP_OF)
     follows = (nw.col("next_s") >= nw.col("resolved_s")) & (
         (nw.col("next_s") != nw.col("opened_s")) | (nw.col("times") > 1)
     )
     found = asked.join(openings, on=CASE, how="inner").filter(follows)
-    first = found.group_by(*mine).agg(next_s=nw.col("next_s").min())
+    first = found.group_by(*GAP_OF).agg(next_s=nw.col("next_s").min())
     gap = nw.col("next_s") - nw.col("resolved_s")
-    first = first.with_columns(next_contact_gap_s=gap).select(*mine, "next_contact_gap_s")
-    return table.join(first, on=mine, how="left")
+    return first.with_columns(next_contact_gap_s=gap).select(*GAP_OF, "next_contact_gap_s")
 
 
 def ended() -> nw.Expr:
