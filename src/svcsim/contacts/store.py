@@ -16,6 +16,14 @@ from svcsim.contacts.log import SCHEMA, ContactLog, make_log
 from svcsim.contacts.window import Window
 from svcsim.errors import Finding, InputError
 
+SIDES = ("work", "staffed")
+"""Tables of a log that are kept in files beside it."""
+
+
+def side_of(path: Path, kind: str) -> Path:
+    """Return the file of a table beside a log: ``<stem>.work.parquet``."""
+    return path.with_suffix(f".{kind}.parquet")
+
 
 def write_log(log: ContactLog, path: Path) -> None:
     """Write ``path`` (and ``<stem>.work.parquet`` / ``<stem>.staffed.parquet`` when known).
@@ -46,9 +54,9 @@ def write_log(log: ContactLog, path: Path) -> None:
             stamp = name.removesuffix("_s") + "_at"
             parts.append(f"make_timestamp(CAST({whole} AS BIGINT) * 1000000) AS {stamp}")
     _copy(log.frame, ", ".join(parts), path, meta)
-    for kind in ("work", "staffed"):
+    for kind in SIDES:
         side = getattr(log, kind)
-        target = path.with_suffix(f".{kind}.parquet")
+        target = side_of(path, kind)
         if side is not None:
             _copy(side, "*", target, {"schema": f"{SCHEMA}/{kind}"})
         elif target.exists():
@@ -85,8 +93,8 @@ def read_log(path: str | Path) -> ContactLog:
         account=meta["account"],
     )
     sides: dict[str, Any] = {}
-    for kind in ("work", "staffed"):
-        side = file.with_suffix(f".{kind}.parquet")
+    for kind in SIDES:
+        side = side_of(file, kind)
         if side.exists():
             with duckdb.connect() as con:
                 table = con.execute(f"SELECT * FROM read_parquet('{_quoted(side)}')").df()

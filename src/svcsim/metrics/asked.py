@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 import numpy as np
 
 from svcsim.contacts.columns import columns
+from svcsim.contacts.log import Windowed
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.metric import Metric
 from svcsim.metrics.periods import Periods, local_periods
-
-
-class Observed(Protocol):
-    """Whatever has a window of openings and a local time: a log, or what describes one."""
-
-    @property
-    def start(self) -> float:
-        """First instant, epoch seconds."""
-
-    @property
-    def end(self) -> float:
-        """Instant after the last."""
-
-    @property
-    def timezone(self) -> str:
-        """IANA zone."""
 
 
 def asked_metrics(metrics: str | Metric | Iterable[str | Metric]) -> list[Metric]:
@@ -74,7 +58,7 @@ def alternatives(metric: Metric) -> list[str]:
     return [name for need in metric.needs for name in need.split("|")]
 
 
-def cut_periods(window: Observed, period: str | Periods) -> Periods:
+def cut_periods(window: Windowed, period: str | Periods) -> Periods:
     """Return the periods of the window, the outer ones cut to it."""
     whole = (
         local_periods(window.start, window.end, window.timezone, period)

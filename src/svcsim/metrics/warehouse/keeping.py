@@ -30,13 +30,14 @@ class Keeper:
         if table.implementation.is_duckdb():
             name = f"svcsim_kept_{next(_numbers)}"
             native.query("svcsim_part", f"CREATE TEMP TABLE {name} AS FROM svcsim_part")
-            held = native.query("svcsim_part", f"SELECT * FROM temp.{name}")
+            held: Table = nw.from_native(native.query("svcsim_part", f"SELECT * FROM temp.{name}"))
             self._release.append(lambda: native.query("svcsim_part", f"DROP TABLE temp.{name}"))
-            return nw.from_native(held)
+            return held
         if table.implementation.is_pyspark():
-            held = native.cache()
-            self._release.append(held.unpersist)
-            return nw.from_native(held)
+            cached = native.cache()
+            self._release.append(cached.unpersist)
+            held = nw.from_native(cached)
+            return held
         return table.collect().lazy() if table.implementation.is_polars() else table
 
     def release(self) -> None:
