@@ -34,6 +34,12 @@ EXACT = {m.id for m in METRICS if isinstance(m.kind, (Count, Distinct, PerDistin
 GROUPS: tuple[tuple[str, ...], ...] = ((), ("agent",), ("team", "category"))
 PERIODS = (None, "week", "month")
 
+pytestmark = [  # of pyspark: on pandas 3, and sockets that it leaves to the collector
+    pytest.mark.filterwarnings("ignore:The copy keyword:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
 
 def simulated() -> ContactLog:
     """Return replications of the sample desk over both changes of the clock, cut inside."""
@@ -134,7 +140,6 @@ def test_the_log_holds_whatever_may_go_wrong(file: Path) -> None:
 
 @pytest.mark.parametrize("period", PERIODS)
 @pytest.mark.parametrize("by", GROUPS, ids=lambda by: ",".join(by) or "all")
-@pytest.mark.filterwarnings("ignore:The copy keyword:DeprecationWarning")  # pyspark on pandas 3
 def test_every_metric_is_equal_wherever_it_is_computed(
     in_memory: Callable[..., pd.DataFrame],
     native: Any,

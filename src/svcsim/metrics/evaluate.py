@@ -6,7 +6,10 @@ numbers; every kind is reduced over all groups at once.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Any
 
 import narwhals as nw
@@ -19,12 +22,13 @@ from svcsim.contacts.codes import coded
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics import spells
 from svcsim.metrics.asked import alternatives, asked_metrics, check_by, cut_periods
-from svcsim.metrics.elementwise import elementwise
+from svcsim.metrics.elementwise import Elementwise, Values
 from svcsim.metrics.facts import FACTS
 from svcsim.metrics.groups import group_rows
 from svcsim.metrics.metric import Distinct, Metric, PerDistinct, SpellRatio, TimeAverage
 from svcsim.metrics.periods import WHOLE, Periods, day_index
 from svcsim.metrics.reduce import Cells, Reduced, reduce
+from svcsim.metrics.replications import Part, replications
 from svcsim.metrics.support import missing_columns
 from svcsim.metrics.table import kpi_table
 
@@ -77,11 +81,15 @@ def evaluate(
     keys = (by,) if isinstance(by, str) else tuple(by)
     check_by(keys)
     run = _Run(log, wanted, keys, period, intervals)
-    return run.table([run.reduce(metric) for metric in wanted])
+    return run.table(run.results())
 
 
 class _Run:
-    """What the metrics of one call share: groups, periods, elementwise values, dates."""
+    """What the metrics of one call share: groups, periods, elementwise values, dates.
+
+    A run of some replications of a log has the run of the ``whole``: groups, periods and what is
+    known at all are told there.
+    """
 
     def __init__(
         self,
@@ -90,26 +98,52 @@ class _Run:
         by: tuple[str, ...],
         period: str | Periods | None,
         intervals: bool,
+        whole: _Run | None = None,
     ) -> None:
         self.log, self.metrics, self.intervals = log, metrics, intervals
-        self.groups = group_rows(log.frame, by)
-        self.periods = None if period is None else cut_periods(log, period)
-        self.labels = (WHOLE,) if self.periods is None else self.periods.labels
-        expressions = {
-            id(part): part
-            for metric in metrics
-            for part in vars(metric.kind).values()
-            if isinstance(part, nw.Expr)
-        }
-        needs = {name for metric in metrics for name in alternatives(metric)}
-        self.values = elementwise(log, expressions.values(), needs)
+        self.by, self.period = by, period
+        self.whole = self if whole is None else whole
+        if whole is None:
+            self.groups = group_rows(log.frame, by)
+            self.periods = None if period is None else cut_periods(log, period)
+            self.expressions = _expressions(metrics)
+            self.lacks = {id(metric): bool(missing_columns(log, metric)) for metric in metrics}
         self.cells: dict[tuple[str, ...], Cells] = {}
-        self.codes = {
-            name: _codes(log, name)
-            for name in {
-                m.kind.column for m in metrics if isinstance(m.kind, (Distinct, PerDistinct))
-            }
-        }
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Of the periods."""
+        return (WHOLE,) if self.periods is None else self.periods.labels
+
+    @cached_property
+    def values(self) -> Values:
+        """Elementwise parts of the metrics."""
+        return self.whole.expressions.values(self.log, self.whole.log)
+
+    @cached_property
+    def codes(self) -> dict[str, tuple[Ints, int]]:
+        """Codes of columns whose labels are counted."""
+        kinds = [metric.kind for metric in self.metrics]
+        counted = {k.column for k in kinds if isinstance(k, (Distinct, PerDistinct))}
+        return {name: _codes(self.log, name) for name in counted}
+
+    def results(self) -> list[Reduced]:
+        """Return every cell of every metric, by replications at once where there are many."""
+        parts = replications(self.log, self.groups)
+        if len(parts) < 2:
+            return [self.reduce(metric) for metric in self.metrics]
+
+        def measured(part: Part) -> list[Reduced]:
+            run = _Run(part.log, self.metrics, self.by, self.period, self.intervals, self)
+            run.groups, run.periods = part.groups, self.periods
+            return [run.reduce(metric) for metric in self.metrics]
+
+        with ThreadPoolExecutor(os.cpu_count()) as crew:
+            found = list(crew.map(measured, parts))
+        return [
+            Reduced(*(np.concatenate(columns) for columns in zip(*results, strict=True)))
+            for results in zip(*found, strict=True)
+        ]
 
     def reduce(self, metric: Metric) -> Reduced:
         """Return every cell of one metric."""
@@ -122,7 +156,7 @@ class _Run:
             if isinstance(metric.kind, SpellRatio):
                 return spells.staffing(metric.kind, self.log, self.groups, edges)
             return spells.backlog(metric.kind, self.log, self.groups.row, len(self.groups), edges)
-        if missing_columns(self.log, metric):
+        if self.whole.lacks[id(metric)]:
             blank = np.full(len(self.groups) * len(self.labels), np.nan)
             return Reduced(blank, np.zeros(len(blank), dtype=np.int64), blank, blank)
         return reduce(metric.kind, self._dated(metric.dated_by))
@@ -153,6 +187,18 @@ class _Run:
                 _once(lambda: day_index(dates, zone)) if self.intervals else None,
             )
         return self.cells[dated_by]
+
+
+def _expressions(metrics: Sequence[Metric]) -> Elementwise:
+    """Return the expressions of metrics, each once."""
+    expressions = {
+        id(part): part
+        for metric in metrics
+        for part in vars(metric.kind).values()
+        if isinstance(part, nw.Expr)
+    }
+    needs = {name for metric in metrics for name in alternatives(metric)}
+    return Elementwise(expressions.values(), needs)
 
 
 def _codes(log: ContactLog, column: str) -> tuple[Ints, int]:

@@ -71,7 +71,8 @@ def _known(log: ContactLog, name: str) -> bool:
     if name == "staffed":
         return log.staffed is not None and len(log.staffed) > 0
     if columns()[name].is_number:
-        return bool(log.frame[name].notna().any())
+        values = log.frame[name].to_numpy()
+        return any(bool((part == part).any()) for part in (values[:1000], values))
     return bool((coded(log.frame, name).code >= 0).any())
 
 
