@@ -141,7 +141,8 @@ def contend(name: str, folder: Path) -> dict[str, float]:
     file = folder / "log.parquet"
     if name in FROM_PARQUET:
         return spent(lambda: FROM_PARQUET[name](file))
-    log = pickle.loads((folder / "log.pickle").read_bytes())
+    with (folder / "log.pickle").open("rb") as held:
+        log = pickle.load(held)
     if name == "svcsim":
         IN_MEMORY[name](log)  # compiled
     return {"held_mb": peak_mb(), **spent(lambda: IN_MEMORY[name](log))}
@@ -157,7 +158,8 @@ def in_process(name: str, folder: Path) -> dict[str, float]:
 def prepare(replications: int, folder: Path) -> int:
     """Write the log for the contenders; return its rows."""
     log = stacked(replications)
-    (folder / "log.pickle").write_bytes(pickle.dumps(log, protocol=5))
+    with (folder / "log.pickle").open("wb") as held:
+        pickle.dump(log, held, protocol=5)
     replace(log, work=None, staffed=None).to_parquet(folder / "log.parquet")
     return len(log)
 
