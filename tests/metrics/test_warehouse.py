@@ -209,6 +209,13 @@ def test_what_cannot_be_measured_is_refused_in_words(
     assert all(part in str(caught.value) for part in said)
 
 
+@pytest.mark.parametrize("fact", ["open_age_s", "agent_day", "mood"])
+def test_a_fact_that_no_engine_has_is_refused_by_name(log: ContactLog, fact: str) -> None:
+    metric = asked(Share(~nw.col("opened_s").is_null(), nw.col(fact) > 1))
+    with pytest.raises(InputError, match=fact):
+        evaluate_lazy(in_duckdb(log.frame), log, metric)
+
+
 def test_something_that_is_no_table_is_refused(log: ContactLog) -> None:
     with pytest.raises(InputError, match="DuckDB relation"):
         evaluate_lazy([1, 2], log, "volume")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import narwhals as nw
+
+from svcsim.contacts.columns import columns
 from svcsim.errors import Finding, InputError
 from svcsim.metrics.asked import alternatives
 from svcsim.metrics.metric import (
@@ -19,12 +22,13 @@ from svcsim.metrics.metric import (
     Survival,
     TimeAverage,
 )
+from svcsim.metrics.warehouse.expressions import Told
+from svcsim.metrics.warehouse.rows import FACTS_OF
 from svcsim.text import Text
 
 _KINDS = (
     Count, Mean, Spread, Quantile, Share, RatioOfSums, Survival, Distinct, PerDistinct, TimeAverage,
 )  # fmt: skip
-_CLOCK = ("open_response_s", "open_resolution_s", "open_age_s")
 
 
 def why_not_here(metric: Metric) -> Text:
@@ -39,6 +43,14 @@ def why_not_here(metric: Metric) -> Text:
         return Text(
             "it needs tables beside the contacts, which are read in memory only",
             "它需要联络表之外的数据表，只能在内存中计算",
+        )
+    told = Told(part for part in vars(metric.kind).values() if isinstance(part, nw.Expr))
+    here = {*columns(), *FACTS_OF} - {"agent_day"}  # labels to be counted, no value
+    unknown = sorted(told.uses - here)
+    if unknown:
+        return Text(
+            f"it reads {', '.join(unknown)}, which is known in memory only",
+            f"它用到 {'、'.join(unknown)}，只能在内存中得到",
         )
     return Text("")
 
