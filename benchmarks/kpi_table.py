@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -108,19 +108,20 @@ def make(kind: str, seed: int = 1) -> ContactLog:
     )
 
 
-def by_pandas(log: ContactLog) -> pd.DataFrame:
-    """The same table by groupby: one column a metric."""
-    f = log.frame
+def by_pandas(log: ContactLog, within: Sequence[str] = ()) -> pd.DataFrame:
+    """The same table by groupby: one column a metric; ``within``: columns to keep apart too."""
+    f, keys = log.frame, list(within)
 
     def week(times: pd.Series) -> np.ndarray:
         return np.floor((times - START) / (7 * 86400)).to_numpy()
 
     def grouped(values: dict[str, Any], date: str, use: Any) -> Any:
-        part = pd.DataFrame({"agent": f["agent"], "week": week(f[date]), **values})[use]
-        return part.groupby(["agent", "week"], observed=True, dropna=False)
+        labels = {name: f[name] for name in [*keys, "agent"]}
+        part = pd.DataFrame({**labels, "week": week(f[date]), **values})[use]
+        return part.groupby([*labels, "week"], observed=True, dropna=False)
 
     response, kept = f["first_response_s"] - f["opened_s"], f["outcome"] != "abandoned"
-    following = f.groupby("case_id", sort=False)["opened_s"].shift(-1)
+    following = f.groupby([*keys, "case_id"], sort=False)["opened_s"].shift(-1)
     done = f["resolved_s"] + 7 * 86400 < log.observed_until
     again = (following - f["resolved_s"]).between(0, 7 * 86400)
     everyone = slice(None)
@@ -141,7 +142,8 @@ def by_pandas(log: ContactLog) -> pd.DataFrame:
     for spells in (log.work, log.staffed):
         assert spells is not None
         long = spells["end_s"] - spells["start_s"]
-        seconds.append(long.groupby([spells["agent"], week(spells["start_s"])]).sum())
+        labels = [spells[name] for name in [*keys, "agent"]]
+        seconds.append(long.groupby([*labels, week(spells["start_s"])], observed=True).sum())
     return pd.concat([*parts, seconds[0] / seconds[1]], axis=1)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from svcsim import __version__
 
-PACKAGES = ("simpy", "numba", "numpy", "pandas", "ciw", "cimba")
+PACKAGES = ("simpy", "numba", "numpy", "pandas", "duckdb", "polars", "ciw", "cimba")
 
 
 def describe() -> dict[str, Any]:

@@ -11,6 +11,7 @@ import click
 
 from svcsim.cli.definitions import definitions
 from svcsim.cli.inputs import check_output, with_side_tables
+from svcsim.cli.measure_engine import measure_on_disk, stays_on_disk
 from svcsim.cli.measure_variants import show_variants
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import WORDS, word
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from svcsim.contacts.log import ContactLog
+    from svcsim.contacts.window import Window
     from svcsim.metrics.metric import Metric
 
 
@@ -47,6 +49,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Every definition of a name side by side, the agreed one marked (--metrics names it).",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["memory", "duckdb"]),
+    help="Read the log into memory, or let DuckDB measure a canonical one on disk; default: by its "
+    "size.",
+)
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Also write a CSV file.")
 @common_options
 def command(
@@ -64,17 +72,24 @@ def command(
     holidays: str | None,
     own_metrics: str | None,
     variants: bool,
+    engine: str | None,
     csv_file: Path | None,
     out: Output,
 ) -> int:
     """Measure the KPIs of a history (or of a simulated log), with n, 95 % interval and unit."""
-    from svcsim.contacts.log import show_day
     from svcsim.contacts.read import read_history
     from svcsim.metrics.evaluate import evaluate
     from svcsim.metrics.own_asked import metrics_asked, texts_not_there
     from svcsim.metrics.support import choose, window
 
     check_output(csv_file, "--csv", (".csv",), (log, mapping, own_metrics, hours))
+    in_memory = {"--hours": hours, "--holidays": holidays, "--variants": variants}
+    in_memory |= {"--preset": preset, "--mapping": mapping, "--tables": tables}
+    in_memory |= {"--own-metrics": own_metrics}
+    if stays_on_disk(log, engine, in_memory):
+        days = since, until
+        measured = measure_on_disk(log, _names(metrics), _names(by), period, days, tz, out)
+        return _show(*measured, _names(by), csv_file, out, named=bool(metrics))
     asked = metrics_asked(_names(metrics), own_metrics)
     reading = read_history(log, preset=preset, mapping=mapping, timezone=tz)
     out.findings(reading.findings)
@@ -96,16 +111,36 @@ def command(
     groups = _names(by)
     wanted, refused = choose(contacts, asked, groups)
     table = evaluate(contacts, wanted, groups, period)
+    size = len(contacts.between(contacts.start, contacts.end))
+    return _show(
+        contacts, size, table, wanted, refused, groups, csv_file, out, named=bool(metrics)
+    )  # fmt: skip
+
+
+def _show(
+    contacts: ContactLog | Window,
+    size: int,
+    table: pd.DataFrame,
+    wanted: list[Metric],
+    refused: dict[str, Text],
+    groups: list[str],
+    csv_file: Path | None,
+    out: Output,
+    *,
+    named: bool,
+) -> int:
+    """Print what was measured; ``named``: the metrics were asked for by name."""
+    from svcsim.contacts.log import show_day
+
     for name, why in refused.items():
-        out.say(word("not_measured", metric=name, why=why), level=0 if metrics else 1)
-    if refused and not metrics:
+        out.say(word("not_measured", metric=name, why=why), level=0 if named else 1)
+    if refused and not named:
         out.say(word("not_measured_n", n=len(refused)))
     if csv_file is not None:
         hashes = {metric.id: metric.definition for metric in wanted}
         table.assign(definition=table["metric"].map(hashes)).to_csv(csv_file, index=False)
         out.say(word("written", file=csv_file))
     days = [show_day(instant, contacts.timezone) for instant in (contacts.start, contacts.end)]
-    size = len(contacts.between(contacts.start, contacts.end))
     zone = contacts.timezone
     out.print(word("opened_in", n=size, start=days[0], end=days[1], zone=zone))
     rows, headers = _lines(table, wanted, groups)

@@ -61,6 +61,12 @@ WORDS: dict[str, Text] = {
         "{n} contacts opened in [{start}, {end}) {zone}",
         "[{start}, {end}) 内创建的联络 {n} 条，时区 {zone}",
     ),
+    "on_duckdb": Text(
+        "{n:,} contacts are measured by DuckDB from the file, in {memory} (--engine memory reads "
+        "them all)",
+        "共 {n:,} 条联络，由 DuckDB 直接从文件计算，内存上限 {memory}"
+        "（--engine memory 可全部读入内存）",
+    ),
     "not_measured": Text("{metric}: not measured, {why}", "{metric}：未计算，{why}"),
     "not_measured_n": Text(
         "{n} metrics lack their data (-v names them)", "{n} 个指标缺少所需数据（-v 逐一列出）"

@@ -26,27 +26,35 @@ class Coded(NamedTuple):
 
     def sorted(self) -> Coded:
         """Return the same with only the labels that occur, ascending."""
-        occurs = np.bincount(self.code + 1, minlength=len(self.labels) + 1)[1:] > 0
-        found = np.flatnonzero(occurs)
+        rank, labels = self.ranks()
+        return Coded(rank[self.code], labels)
+
+    def ranks(self) -> tuple[Ints, pd.Index]:
+        """Return the rank of each code (-1, the last, stays -1) among those that occur, and these.
+
+        Ranks follow the labels, ascending.
+        """
+        occurs = np.zeros(len(self.labels) + 1, dtype=bool)
+        occurs[self.code] = True
+        found = np.flatnonzero(occurs[:-1])
         found = found[np.argsort(self.labels[found].to_numpy(), kind="stable")]
         rank = np.full(len(self.labels) + 1, -1, dtype=np.int64)
         rank[found] = np.arange(len(found))
-        return Coded(rank[self.code], self.labels[found])
+        return rank, self.labels[found]
 
     def position(self, label: str) -> int:
         """Return the code of a label, -2 for one that does not occur."""
         return self.labels.get_loc(label) if label in self.labels else -2  # type: ignore[return-value]
 
 
-_Entry = tuple[Any, Coded]
-_frames: dict[int, tuple[weakref.ref[pd.DataFrame], dict[str, _Entry]]] = {}
+_frames: dict[int, tuple[weakref.ref[pd.DataFrame], dict[str, Any]]] = {}
 
 
 def coded(frame: pd.DataFrame, column: str) -> Coded:
     """Return a text column as codes with their labels; identifiers may be whole numbers."""
     values = frame[column].array
-    memory = _memory(frame)
-    known = memory.get(column)
+    memory = memory_of(frame)
+    known: tuple[Any, Coded] | None = memory.get(column)
     if known is None or known[0] is not values:
         known = memory[column] = (values, _codes(frame[column]))
     return known[1]
@@ -78,7 +86,8 @@ def dense(values: Ints) -> tuple[Ints, Ints]:
     return rank[values - low], np.flatnonzero(occurs) + low
 
 
-def _memory(frame: pd.DataFrame) -> dict[str, _Entry]:
+def memory_of(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return what is kept about a frame for as long as it lives, by name."""
     key = id(frame)
     known = _frames.get(key)
     if known is None or known[0]() is not frame:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,26 @@ UNTIL_THE_END = (
     "requester_wait_s", "desk_turn_s", "effort", "csat_first", "recovered", "fault",
 )  # fmt: skip
 """Columns that an export fills over the life of a contact: unknown while it is unfinished."""
+
+
+class Windowed(Protocol):
+    """Whatever has a name and a window of openings in a local time."""
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+
+    @property
+    def start(self) -> float:
+        """First instant, epoch seconds."""
+
+    @property
+    def end(self) -> float:
+        """Instant after the last."""
+
+    @property
+    def timezone(self) -> str:
+        """IANA zone."""
 
 
 @dataclass(frozen=True)
@@ -112,16 +132,7 @@ class ContactLog:
         opened = self.frame["opened_s"].to_numpy()
         frame = self.frame.loc[(opened >= start) & (opened < end)].reset_index(drop=True)
         if frame.empty:
-            raise InputError(
-                Finding(
-                    self.name,
-                    f"no contact was opened in [{show_day(start, self.timezone)}, "
-                    f"{show_day(end, self.timezone)})",
-                    f"the log covers [{show_day(self.start, self.timezone)}, "
-                    f"{show_day(self.end, self.timezone)})",
-                    "choose a period inside it (--from / --until / --period)",
-                )
-            )
+            raise nothing_opened(self, start, end)
         return replace(self, frame=frame, start=start, end=end)
 
     def window(self, start: float, end: float) -> ContactLog:
@@ -261,6 +272,19 @@ def make_log(
         end=float(last_open + 1 if end is None else end),
         observed_until=float(last + 1 if observed_until is None else observed_until),
         **meta,
+    )
+
+
+def nothing_opened(log: Windowed, start: float, end: float) -> InputError:
+    """Return the error of a span in which no contact of a log was opened."""
+    zone = log.timezone
+    return InputError(
+        Finding(
+            log.name,
+            f"no contact was opened in [{show_day(start, zone)}, {show_day(end, zone)})",
+            f"the log covers [{show_day(log.start, zone)}, {show_day(log.end, zone)})",
+            "choose a period inside it (--from / --until / --period)",
+        )
     )
 
 

@@ -218,16 +218,27 @@ def _canonical(path: Path, timezone: str | None) -> Reading:
         "files": [path.name],
     }
     notes: list[Finding] = []
-    if timezone is not None and timezone != log.timezone:
+    check_zone(path, timezone, log.timezone)
+    return Reading(log, summary, notes)
+
+
+def check_zone(path: Path, given: str | None, own: str) -> None:
+    """Refuse another zone than that of a canonical log.
+
+    Raises
+    ------
+    InputError
+        When ``given`` is one.
+    """
+    if given is not None and given != own:
         raise InputError(
             Finding(
                 "--tz",
-                f"'{timezone}' is given, but {path} is a canonical log of the zone {log.timezone}",
+                f"'{given}' is given, but {path} is a canonical log of the zone {own}",
                 "",
                 "read the export again with --tz",
             )  # fmt: skip
         )
-    return Reading(log, summary, notes)
 
 
 def _check_options(timezone: str | None, date_order: str | None) -> None:

@@ -14,7 +14,16 @@ import pandas as pd
 from svcsim.contacts.columns import columns
 from svcsim.contacts.log import SCHEMA, ContactLog, make_log
 from svcsim.contacts.tables import make_table, tables
+from svcsim.contacts.window import Window
 from svcsim.errors import Finding, InputError
+
+SIDES = ("work", "staffed")
+"""Tables of a log that are kept in files beside it."""
+
+
+def side_of(path: Path, kind: str) -> Path:
+    """Return the file of a table beside a log: ``<stem>.work.parquet``."""
+    return path.with_suffix(f".{kind}.parquet")
 
 
 def write_log(log: ContactLog, path: Path) -> None:
@@ -48,7 +57,7 @@ def write_log(log: ContactLog, path: Path) -> None:
     _copy(log.frame, ", ".join(parts), path, meta)
     sides = {"work": log.work, "staffed": log.staffed, **dict.fromkeys(tables()), **log.tables}
     for kind, side in sides.items():
-        target = path.with_suffix(f".{kind}.parquet")
+        target = side_of(path, kind)
         if side is not None:
             _copy(side, "*", target, {"schema": f"{SCHEMA}/{kind}"})
         elif target.exists():
@@ -69,16 +78,7 @@ def read_log(path: str | Path) -> ContactLog:
         When the file is absent, not Parquet, or not a canonical log of this schema.
     """
     file = Path(path)
-    meta = _metadata(file)
-    if meta.get("schema") != SCHEMA:
-        raise InputError(
-            Finding(
-                str(file),
-                f"schema {meta.get('schema')!r}",
-                f"expected a canonical log ({SCHEMA})",
-                "make one with: svcsim check HISTORY --preset NAME -o log.parquet",
-            )
-        )
+    meta = _canonical_metadata(file)
     frame = _read(file)
     frame = frame[[name for name in columns() if name in frame]]
     log = make_log(
@@ -93,8 +93,8 @@ def read_log(path: str | Path) -> ContactLog:
         account=meta["account"],
     )
     sides: dict[str, Any] = {}
-    for kind in ("work", "staffed"):
-        side = file.with_suffix(f".{kind}.parquet")
+    for kind in SIDES:
+        side = side_of(file, kind)
         if side.exists():
             table = _read(side)
             for name in ("agent", "team", "ticket_id"):
@@ -114,6 +114,34 @@ def side_files(path: Path) -> list[Path]:
 def _read(path: Path) -> pd.DataFrame:
     with duckdb.connect() as con:
         return con.execute(f"SELECT * FROM read_parquet('{_quoted(path)}')").df()
+
+
+def read_window(path: str | Path) -> Window:
+    """Return the window of a canonical log without reading its rows.
+
+    Raises
+    ------
+    InputError
+        When the file is absent, not Parquet, or not a canonical log of this schema.
+    """
+    meta = _canonical_metadata(Path(path))
+    return Window(
+        start=float(meta["start"]),
+        end=float(meta["end"]),
+        observed_until=float(meta["observed_until"]),
+        openings_until=float(meta.get("openings_until", "inf")),
+        origin=meta["origin"],
+        timezone=meta["timezone"],
+        name=meta["name"],
+    )
+
+
+def count_rows(path: str | Path) -> int:
+    """Return the number of rows of a Parquet file, from its footer."""
+    with duckdb.connect() as con:
+        sql = f"SELECT sum(num_rows) FROM parquet_file_metadata('{_quoted(Path(path))}')"
+        rows = con.execute(sql).fetchall()
+    return int(rows[0][0])
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
@@ -165,6 +193,20 @@ def _metadata(path: Path) -> dict[str, Any]:
             Finding(str(path), "cannot be read as Parquet", "expected a canonical log")
         ) from None
     return dict(json.loads(rows[0][0])) if rows else {}
+
+
+def _canonical_metadata(file: Path) -> dict[str, Any]:
+    meta = _metadata(file)
+    if meta.get("schema") != SCHEMA:
+        raise InputError(
+            Finding(
+                str(file),
+                f"schema {meta.get('schema')!r}",
+                f"expected a canonical log ({SCHEMA})",
+                "make one with: svcsim check HISTORY --preset NAME -o log.parquet",
+            )
+        )
+    return meta
 
 
 def _quoted(path: Path) -> str:

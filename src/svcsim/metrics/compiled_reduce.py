@@ -49,18 +49,17 @@ def locate(edges: Floats, instants: Floats, group: Ints, cell: Ints) -> None:
 def count(cell: Ints, among: Flags, counts: Flags, n: Ints, successes: Ints) -> None:
     """Count the rows of every cell, and those of them with ``counts``."""
     for row in range(len(cell)):
-        if among[row] and cell[row] >= 0:
-            n[cell[row]] += 1
-            if counts[row]:
-                successes[cell[row]] += 1
+        if cell[row] >= 0:  # one branch, foreseeable: flags are added up, not asked
+            n[cell[row]] += among[row]
+            successes[cell[row]] += among[row] & counts[row]
 
 
 def total(cell: Ints, among: Flags, value: Floats, n: Ints, sums: Floats) -> None:
     """Count the rows of every cell and add up their values."""
     for row in range(len(cell)):
-        if among[row] and cell[row] >= 0:
-            n[cell[row]] += 1
-            sums[cell[row]] += value[row]
+        if cell[row] >= 0:
+            n[cell[row]] += among[row]
+            sums[cell[row]] += value[row] if among[row] else 0.0
 
 
 def squares(cell: Ints, among: Flags, value: Floats, centre: Floats, sums: Floats) -> None:

@@ -22,7 +22,7 @@ from svcsim.compiler import given
 from svcsim.contacts.codes import coded
 from svcsim.contacts.columns import columns
 from svcsim.contacts.log import ContactLog
-from svcsim.metrics.facts import FACTS, with_facts
+from svcsim.metrics.facts import FACTS, fact, with_facts
 
 Array = NDArray[Any]
 Step = tuple[Any, ...]
@@ -64,22 +64,32 @@ def elementwise(log: ContactLog, expressions: Iterable[nw.Expr], needs: set[str]
 
     ``needs`` are the columns that the metrics need: they say which facts can be computed.
     """
-    program = Program()
-    left: dict[int, nw.Expr] = {}
-    for expression in expressions:
-        try:
-            program.results[id(expression)] = program.add(expression)
-        except UnknownPartError:
-            left[id(expression)] = expression
-    found = program.run(log)
-    if left:
-        table = nw.from_native(with_facts(log, needs)).select(
-            **{f"e{key}": expression for key, expression in left.items()}
-        )
-        found |= {key: table[f"e{key}"].to_numpy() for key in left}
-    flags = {key: given(v, "?") for key, v in found.items() if v.dtype == bool}
-    numbers = {key: given(v, "f8") for key, v in found.items() if v.dtype != bool}
-    return Values(flags, numbers)
+    return Elementwise(expressions, needs).values(log, log)
+
+
+class Elementwise:
+    """Expressions that are computed on one log after the other; see `elementwise`."""
+
+    def __init__(self, expressions: Iterable[nw.Expr], needs: set[str]) -> None:
+        self.needs, self._program = needs, Program()
+        self._left: dict[int, nw.Expr] = {}
+        for expression in expressions:
+            try:
+                self._program.results[id(expression)] = self._program.add(expression)
+            except UnknownPartError:
+                self._left[id(expression)] = expression
+
+    def values(self, log: ContactLog, whole: ContactLog) -> Values:
+        """Return the values on a log that is all or a part (some replications) of ``whole``."""
+        found = self._program.run(log, whole)
+        if self._left:
+            table = nw.from_native(with_facts(log, self.needs, whole)).select(
+                **{f"e{key}": expression for key, expression in self._left.items()}
+            )
+            found |= {key: table[f"e{key}"].to_numpy() for key in self._left}
+        flags = {key: given(v, "?") for key, v in found.items() if v.dtype == bool}
+        numbers = {key: given(v, "f8") for key, v in found.items() if v.dtype != bool}
+        return Values(flags, numbers)
 
 
 class Program:
@@ -125,9 +135,9 @@ class Program:
                 _unknown(node.name)
         return last if self.steps[last][0] != "text" else _unknown("text")
 
-    def run(self, log: ContactLog) -> dict[int, Array]:
+    def run(self, log: ContactLog, whole: ContactLog) -> dict[int, Array]:
         """Return the values of every expression; one that is only a column is that column."""
-        columns = self._load(log)
+        columns = self._load(log, whole)
         found = {k: columns[i] for k, i in self.results.items() if i in columns}
         found = {key: column for key, column in found.items() if column.ndim}
         made = {key: i for key, i in self.results.items() if key not in found}
@@ -142,7 +152,7 @@ class Program:
                     found[key][block] = values[i]
         return found
 
-    def _load(self, log: ContactLog) -> dict[int, Array]:
+    def _load(self, log: ContactLog, whole: ContactLog) -> dict[int, Array]:
         """Return columns, facts and where they are missing; one value where all rows are equal."""
         found: dict[str, Array] = {}
         out: dict[int, Array] = {}
@@ -156,7 +166,8 @@ class Program:
             elif operation in ("column", "missing"):
                 name = inputs[0]
                 if name not in found:
-                    values = FACTS[name](log) if name in FACTS else log.frame[name].to_numpy()
+                    is_fact = name in FACTS
+                    values = fact(name, log, whole) if is_fact else log.frame[name].to_numpy()
                     found[name] = np.asarray(values)
                 out[i] = np.isnan(found[name]) if operation == "missing" else found[name]
         return {i: np.asarray(values) for i, values in out.items()}

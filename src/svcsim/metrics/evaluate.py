@@ -6,7 +6,10 @@ numbers; every kind is reduced over all groups at once.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Any
 
 import narwhals as nw
@@ -16,19 +19,19 @@ from numpy.typing import NDArray
 
 from svcsim.compiler import given
 from svcsim.contacts.codes import coded
-from svcsim.contacts.columns import columns
 from svcsim.contacts.log import ContactLog
-from svcsim.errors import Finding, InputError, nearest
 from svcsim.metrics import spells
-from svcsim.metrics.catalogue import get_metric
-from svcsim.metrics.elementwise import elementwise
+from svcsim.metrics.asked import alternatives, asked_metrics, check_by, cut_periods
+from svcsim.metrics.elementwise import Elementwise, Values
 from svcsim.metrics.facts import FACTS
 from svcsim.metrics.groups import group_rows
-from svcsim.metrics.metric import OVER_TIME, Across, Distinct, Metric, PerDistinct
-from svcsim.metrics.periods import WHOLE, Periods, day_index, local_periods
+from svcsim.metrics.metric import OVER_TIME, Across, Distinct, Metric, PerDistinct, PlanRatio
+from svcsim.metrics.periods import WHOLE, Periods, day_index
 from svcsim.metrics.reduce import Cells, Reduced, reduce
+from svcsim.metrics.replications import Part, replications
 from svcsim.metrics.side import side
 from svcsim.metrics.support import missing_columns
+from svcsim.metrics.table import kpi_table
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -75,15 +78,19 @@ def evaluate(
     InputError
         For an unknown metric, column or period.
     """
-    wanted = _metrics(metrics)
+    wanted = asked_metrics(metrics)
     keys = (by,) if isinstance(by, str) else tuple(by)
-    _check_by(keys)
+    check_by(keys)
     run = _Run(log, wanted, keys, period, intervals)
-    return run.table([run.reduce(metric) for metric in wanted])
+    return run.table(run.results())
 
 
 class _Run:
-    """What the metrics of one call share: groups, periods, elementwise values, dates."""
+    """What the metrics of one call share: groups, periods, elementwise values, dates.
+
+    A run of some replications of a log has the run of the ``whole``: groups, periods and what is
+    known at all are told there.
+    """
 
     def __init__(
         self,
@@ -92,39 +99,71 @@ class _Run:
         by: tuple[str, ...],
         period: str | Periods | None,
         intervals: bool,
+        whole: _Run | None = None,
     ) -> None:
         self.log, self.metrics, self.intervals = log, metrics, intervals
-        self.groups = group_rows(log.frame, by)
-        self.periods = None if period is None else _cut(log, period)
-        self.labels = (WHOLE,) if self.periods is None else self.periods.labels
-        expressions = {
-            id(part): part
-            for metric in metrics
-            for part in vars(metric.kind).values()
-            if isinstance(part, nw.Expr) and metric.table == "contacts"
-        }
-        needs = {name for metric in metrics for name in _alternatives(metric)}
-        self.values = elementwise(log, expressions.values(), needs)
+        self.by, self.period = by, period
+        self.whole = self if whole is None else whole
+        if whole is None:
+            self.groups = group_rows(log.frame, by)
+            self.periods = None if period is None else cut_periods(log, period)
+            self.expressions = _expressions(metrics)
+            self.lacks = {id(metric): bool(missing_columns(log, metric)) for metric in metrics}
         self.cells: dict[tuple[str, ...], Cells] = {}
-        self.codes = {
-            name: _codes(log, name)
-            for name in {
-                m.kind.column
-                for m in metrics
-                if isinstance(m.kind, (Distinct, PerDistinct)) and m.table == "contacts"
-            }
-        }
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Of the periods."""
+        return (WHOLE,) if self.periods is None else self.periods.labels
+
+    @cached_property
+    def values(self) -> Values:
+        """Elementwise parts of the metrics."""
+        return self.whole.expressions.values(self.log, self.whole.log)
+
+    @cached_property
+    def codes(self) -> dict[str, tuple[Ints, int]]:
+        """Codes of columns whose labels are counted."""
+        kinds = [m.kind for m in self.metrics if m.table == "contacts"]
+        counted = {k.column for k in kinds if isinstance(k, (Distinct, PerDistinct))}
+        return {name: _codes(self.log, name) for name in counted}
+
+    def results(self) -> list[Reduced]:
+        """Return every cell of every metric, by replications at once where there are many."""
+        parts = replications(self.log, self.groups)
+        if len(parts) < 2:
+            return [self.reduce(metric) for metric in self.metrics]
+
+        def measured(part: Part) -> list[Reduced]:
+            run = _Run(part.log, self.metrics, self.by, self.period, self.intervals, self)
+            run.groups, run.periods = part.groups, self.periods
+            return [run.reduce(metric) for metric in self.metrics]
+
+        with ThreadPoolExecutor(os.cpu_count()) as crew:
+            found = list(crew.map(measured, parts))
+        return [
+            Reduced(*(np.concatenate(columns) for columns in zip(*results, strict=True)))
+            for results in zip(*found, strict=True)
+        ]
 
     def reduce(self, metric: Metric) -> Reduced:
         """Return every cell of one metric."""
+        beside = metric.table != "contacts" or isinstance(metric.kind, (Across, PlanRatio))
+        many = len(self.whole.groups.replications) > 1  # side tables are of one history
+        if beside and many:
+            return self._unknown()
         if isinstance(metric.kind, OVER_TIME):
             return spells.over_time(metric.kind, self.log, self.groups, self._spans().edges)
-        if missing_columns(self.log, metric):
-            blank = np.full(len(self.groups) * len(self.labels), np.nan)
-            return Reduced(blank, np.zeros(len(blank), dtype=np.int64), blank, blank)
-        if metric.table != "contacts" or isinstance(metric.kind, Across):
+        if self.whole.lacks[id(metric)]:
+            return self._unknown()
+        if beside:
             return side(metric, self.log, self.groups, self._spans(), self.intervals)
         return reduce(metric.kind, self._dated(metric.dated_by))
+
+    def _unknown(self) -> Reduced:
+        """Return no value in every cell."""
+        blank = np.full(len(self.groups) * len(self.labels), np.nan)
+        return Reduced(blank, np.zeros(len(blank), dtype=np.int64), blank, blank)
 
     def _spans(self) -> Periods:
         """Return the periods, the window itself where there are none."""
@@ -133,22 +172,9 @@ class _Run:
         return Periods(np.array([self.log.start, self.log.end]), self.labels)
 
     def table(self, results: Sequence[Reduced]) -> pd.DataFrame:
-        """Return the tidy table, metric varying fastest within group and period."""
-        groups, periods, metrics = len(self.groups), len(self.labels), len(self.metrics)
+        """Return the tidy table."""
         scenario = "history" if self.log.origin == "history" else self.log.name
-        group, period, metric = np.indices((groups, periods, metrics), dtype=np.int32)
-        keys = self.groups.columns()
-        data: dict[str, Any] = {"scenario": _chosen([scenario], np.zeros_like(group))}
-        data["replication"] = keys.pop("replication")[group.ravel()]
-        data["period"] = _chosen(self.labels, period)
-        for name, labels in keys.items():
-            data[name] = labels[group.ravel()]
-        data["metric"] = _chosen([m.id for m in self.metrics], metric)
-        for part, kind in (("value", "f8"), ("n", "i8"), ("lower", "f8"), ("upper", "f8")):
-            columns = [getattr(result, part) for result in results]
-            data[part] = np.column_stack(columns).ravel() if columns else np.empty(0, dtype=kind)
-        data["unit"] = _chosen([m.unit for m in self.metrics], metric)
-        return pd.DataFrame(data, copy=False)
+        return kpi_table(scenario, self.groups, self.labels, self.metrics, results)
 
     def _dated(self, dated_by: tuple[str, ...]) -> Cells:
         if dated_by not in self.cells:
@@ -174,54 +200,22 @@ class _Run:
         return self.cells[dated_by]
 
 
+def _expressions(metrics: Sequence[Metric]) -> Elementwise:
+    """Return the expressions of metrics, each once."""
+    expressions = {
+        id(part): part
+        for metric in metrics
+        for part in vars(metric.kind).values()
+        if isinstance(part, nw.Expr) and metric.table == "contacts"
+    }
+    needs = {name for metric in metrics for name in alternatives(metric)}
+    return Elementwise(expressions.values(), needs)
+
+
 def _codes(log: ContactLog, column: str) -> tuple[Ints, int]:
     """Return the codes of a text column or of a fact that is a code, and their bound."""
     known = coded(log.frame, column).code if column in log.frame else FACTS[column](log)
     return given(known, "i8"), int(known.max(initial=-1)) + 1
-
-
-def _chosen(texts: Sequence[str], which: NDArray[np.int32]) -> Any:
-    """Return a text column: one of a few texts a row."""
-    return pd.array(list(texts), dtype="str").take(which.ravel())
-
-
-def _metrics(metrics: str | Metric | Iterable[str | Metric]) -> list[Metric]:
-    names = [metrics] if isinstance(metrics, (str, Metric)) else list(metrics)
-    found: list[Metric] = []
-    findings: list[Finding] = []
-    for name in names:
-        try:
-            found.append(name if isinstance(name, Metric) else get_metric(name))
-        except InputError as error:
-            findings += error.findings
-    if findings:
-        raise InputError(findings)
-    return found
-
-
-def _check_by(by: tuple[str, ...]) -> None:
-    text = [name for name, column in columns().items() if not column.is_number]
-    findings = [
-        Finding("--by", f"'{name}'", f"expected among {', '.join(text)}", nearest(name, text))
-        for name in by
-        if name not in text
-    ]
-    if findings:
-        raise InputError(findings)
-
-
-def _alternatives(metric: Metric) -> list[str]:
-    return [name for need in metric.needs for name in need.split("|")]
-
-
-def _cut(log: ContactLog, period: str | Periods) -> Periods:
-    """Return the periods of the window, the outer ones cut to it."""
-    whole = (
-        local_periods(log.start, log.end, log.timezone, period)
-        if isinstance(period, str)
-        else period
-    )
-    return Periods(np.clip(whole.edges, log.start, log.end), whole.labels)
 
 
 def _once(compute: Any) -> Any:

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from svcsim.calendar import Clock, WorkCalendar
 from svcsim.contacts.attach import waits_for_customer
 from svcsim.contacts.chains import follower_of, next_contacts
-from svcsim.contacts.codes import coded, dense
+from svcsim.contacts.codes import coded, dense, memory_of
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.difficulty import difficulty_index
 from svcsim.metrics.periods import day_index
@@ -216,11 +216,25 @@ COSTLY = {
 """Facts that are computed only for metrics that need the column behind them."""
 
 
-def with_facts(log: ContactLog, needs: set[str]) -> pd.DataFrame:
+OF_THE_WHOLE = {"names_agents"}
+"""Facts that are about the whole log, also where only a part of it is computed."""
+
+
+def fact(name: str, log: ContactLog, whole: ContactLog) -> Any:
+    """Return a fact of a log that is all or a part (some replications) of ``whole``."""
+    if name not in OF_THE_WHOLE:
+        return FACTS[name](log)
+    known = memory_of(whole.frame)
+    if name not in known:
+        known[name] = FACTS[name](whole)
+    return known[name]
+
+
+def with_facts(log: ContactLog, needs: set[str], whole: ContactLog | None = None) -> pd.DataFrame:
     """Return the frame of the log with the facts that metrics with these needs may use."""
     columns = {
-        name: fact(log)
-        for name, fact in FACTS.items()
+        name: fact(name, log, log if whole is None else whole)
+        for name in FACTS
         if name not in COSTLY or COSTLY[name] in needs
     }
     return log.frame.assign(**columns)

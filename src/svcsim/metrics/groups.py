@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from svcsim.contacts.codes import Coded, coded, dense
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+BLOCK = 32768
+"""Rows computed at a time."""
 
 
 @dataclass(frozen=True)
@@ -87,18 +91,48 @@ def _digits(labels: pd.Index, own: Coded) -> tuple[Ints, Ints]:
 
 
 def group_rows(frame: pd.DataFrame, by: Sequence[str]) -> Groups:
-    """Return the groups of a log's frame by text columns."""
-    code = np.zeros(len(frame), dtype=np.int64)
-    labels = {}
-    for name in by:
-        found = coded(frame, name).sorted()
-        labels[name] = found.labels
-        code = code * (len(found.labels) + 1) + found.code + 1
-    row, different = dense(code)
-    replication, numbers = dense(frame["replication"].to_numpy().astype(np.int64))
-    if len(numbers) > 1:
-        row = replication * len(different) + row
-    return Groups(row, numbers, labels, different)
+    """Return the groups of a log's frame by text columns.
+
+    Computed in blocks of rows, so that nothing as long as the log is made beside the result.
+    """
+    found = {name: coded(frame, name) for name in by}
+    ranks = {name: known.ranks() for name, known in found.items()}
+    row = np.zeros(len(frame), dtype=np.int64)
+    span = math.prod(len(labels) + 1 for _, labels in ranks.values())
+    narrow = span <= 4 * len(frame) + 1000
+    occurs = np.zeros(span if narrow else 0, dtype=bool)
+    for block in _blocks(len(frame)):
+        for name, (rank, labels) in ranks.items():
+            row[block] = row[block] * (len(labels) + 1) + rank[found[name].code[block]] + 1
+        if narrow:
+            occurs[row[block]] = True
+    if narrow:
+        different = np.flatnonzero(occurs)
+        place = np.cumsum(occurs) - 1
+        for block in _blocks(len(frame)):
+            row[block] = place[row[block]]
+    else:
+        row, different = dense(row)
+    numbers = _add_replications(row, frame["replication"].to_numpy(), len(different))
+    return Groups(row, numbers, {name: labels for name, (_, labels) in ranks.items()}, different)
+
+
+def _add_replications(row: Ints, replication: NDArray[Any], each: int) -> Ints:
+    """Shift rows by ``each`` groups a replication; return the different ones, ascending."""
+    if len(row) and not (replication[1:] >= replication[:-1]).all():
+        rank, numbers = dense(replication.astype(np.int64))
+        row += rank * each
+        return numbers
+    first = np.flatnonzero(np.append(True, replication[1:] != replication[:-1])[: len(row)])
+    for k, (start, stop) in enumerate(pairwise([*first.tolist(), len(row)])):
+        row[start:stop] += k * each
+    return replication[first].astype(np.int64)
+
+
+def _blocks(rows: int) -> Iterator[slice]:
+    """Yield spans of rows that stay in a processor's cache."""
+    for start in range(0, rows, BLOCK):
+        yield slice(start, start + BLOCK)
 
 
 def _texts(labels: pd.Index, places: Ints) -> Any:

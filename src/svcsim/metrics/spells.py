@@ -62,9 +62,21 @@ def backlog(kind: TimeAverage, log: ContactLog, group: Ints, size: int, edges: F
     """
     clipped = np.clip(edges, log.start, min(log.end, log.observed_until))
     opened, ended = log.frame["opened_s"].to_numpy(), ended_s(log)
-    came, before = accumulate(group, opened, size, clipped, at_edge=False)
-    went, left = accumulate(group, ended, size, clipped, at_edge=True)
-    length = np.diff(clipped)
+    came = accumulate(group, opened, size, clipped, at_edge=False)
+    went = accumulate(group, ended, size, clipped, at_edge=True)
+    return open_contacts(kind, came, went, clipped)
+
+
+def open_contacts(
+    kind: TimeAverage, opened: tuple[Floats, Floats], gone: tuple[Floats, Floats], edges: Floats
+) -> Reduced:
+    """Return the open contacts from what came and went before each edge.
+
+    Both are (Σ max(0, e − x), number of x) by group and edge e: x < e of those opened, x <= e of
+    those gone.
+    """
+    (came, before), (went, left) = opened, gone
+    length = np.diff(edges)
     seen = before[:, 1:] - left[:, :-1]
     if kind.at_end:
         value = before[:, 1:] - left[:, 1:]

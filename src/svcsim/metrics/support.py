@@ -32,7 +32,24 @@ def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> Text:
     Stricter than `missing_columns`: a history without any link between contacts of one case would
     give a first contact resolution near 100 % that nobody should believe.
     """
-    missing = missing_columns(log, metric)
+    unlinked = "case_id" in metric.needs and log.origin == "history" and not _links_cases(log)
+    told = reason(metric, missing_columns(log, metric), by, unlinked=unlinked)
+    for table in () if told else tables_of(metric):
+        there = grouped_by(log, table)
+        other = [name for name in by if name not in there]
+        if other:
+            return Text(
+                f"the table {table} does not say {', '.join(other)}",
+                f"表 {table} 没有 {'、'.join(other)}",
+            )
+    return told
+
+
+def reason(metric: Metric, missing: list[str], by: Sequence[str], *, unlinked: bool) -> Text:
+    """Return `why_not` from the needs that are not there.
+
+    ``unlinked``: a history in which nothing says which contacts are about the same case.
+    """
     beside = [need for need in missing if need in tables()]
     if beside and beside == missing:
         names = ", ".join(f"{name}.csv" for name in beside)
@@ -49,15 +66,7 @@ def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> Text:
         either = [need.replace("|", " or ") for need in missing]
         either_zh = "、".join(need.replace("|", " 或 ") for need in missing)
         return Text(f"the log has no {', no '.join(either)}", f"数据中没有 {either_zh}")
-    for table in tables_of(metric):
-        there = grouped_by(log, table)
-        other = [name for name in by if name not in there]
-        if other:
-            return Text(
-                f"the table {table} does not say {', '.join(other)}",
-                f"表 {table} 没有 {'、'.join(other)}",
-            )
-    if "case_id" in metric.needs and log.origin == "history" and not _links_cases(log):
+    if "case_id" in metric.needs and unlinked:
         return Text(
             "the log does not say which contacts are about the same case (customer or case_id)",
             "数据没有说明哪些联络属于同一个案（缺 customer 或 case_id）",
@@ -82,7 +91,8 @@ def _known(log: ContactLog, name: str) -> bool:
     if name == "staffed":
         return log.staffed is not None and len(log.staffed) > 0
     if columns()[name].is_number:
-        return bool(log.frame[name].notna().any())
+        values = log.frame[name].to_numpy()
+        return any(bool((part == part).any()) for part in (values[:1000], values))
     return bool((coded(log.frame, name).code >= 0).any())
 
 
@@ -128,13 +138,20 @@ def window(log: ContactLog, since: str | None = None, until: str | None = None) 
     InputError
         When a day cannot be read or no contact was opened in the window.
     """
-    start = log.start if since is None else _instant("--from", since, log.timezone)
-    end = log.end if until is None else _instant("--until", until, log.timezone)
+    start = log.start if since is None else local_instant("--from", since, log.timezone)
+    end = log.end if until is None else local_instant("--until", until, log.timezone)
     log.between(start, end)  # refuses an empty window in words
     return replace(log, start=max(start, log.start), end=min(end, log.end))
 
 
-def _instant(option: str, text: str, timezone: str) -> float:
+def local_instant(option: str, text: str, timezone: str) -> float:
+    """Return the epoch seconds at which a local day begins.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, naming the option.
+    """
     try:
         day = datetime.fromisoformat(text)
     except ValueError:

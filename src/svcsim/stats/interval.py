@@ -78,17 +78,25 @@ def ratio_error(
     days, else a cluster per observation. A mean is the ratio with x = 1. Source: Taylor
     linearisation for cluster samples (Cochran 1977, Sampling Techniques).
     """
-    bottom = np.bincount(cell, denominator, size)
+    bottom = np.bincount(cell, denominator, size).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(bottom > 0, np.bincount(cell, numerator, size) / bottom, np.nan)
     residual = numerator - ratio[cell] * denominator
     clusters = np.bincount(cell, minlength=size).astype(float)
-    squares = np.bincount(cell, residual * residual, size)
+    squares = np.bincount(cell, residual * residual, size).astype(float)
     if day is not None:
         days, day_squares = _by_day(residual, cell, day, size)
         grouped = days >= MIN_DAYS
         clusters = np.where(grouped, days, clusters)
         squares = np.where(grouped, day_squares, squares)
+    return clustered_error(squares, clusters, bottom)
+
+
+def clustered_error(squares: Floats, clusters: Floats, bottom: Floats) -> tuple[Floats, Floats]:
+    """Return √(G/(G−1)·Σ_g(Σ u)²)/|Σx| and its degrees of freedom G − 1; see `ratio_error`.
+
+    ``squares`` are Σ_g(Σ u)², ``clusters`` G, ``bottom`` Σx.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(squares * clusters / (clusters - 1)) / np.abs(bottom)
     return np.where(clusters > 1, error, np.nan), clusters - 1
@@ -106,6 +114,12 @@ def design_effect(
     error, _ = ratio_error(numerator, ones, cell, size, day)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.bincount(cell, numerator, size) / n
+    return excess_variance(error, share, n)
+
+
+def excess_variance(error: Floats, share: Floats, n: Floats) -> Floats:
+    """Return error² over the binomial p(1−p)/n, at least 1, and 1 where either is not known."""
+    with np.errstate(invalid="ignore", divide="ignore"):
         effect = error * error / (share * (1 - share) / n)
     return np.where(np.isfinite(effect), np.maximum(effect, 1.0), 1.0)
 

@@ -95,7 +95,33 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike, ties: Ties = "events first")
         upto = np.searchsorted(order, times, side="right")
         censored_here = upto - np.searchsorted(order, times, side="left") - deaths
         at_risk -= censored_here / 2
-    survival = np.cumprod(1 - deaths / at_risk)
+    return _curve(times, at_risk, deaths)
+
+
+def kaplan_meier_counted(
+    time: Floats, events: Floats, censored: Floats, ties: Ties = "events first"
+) -> SurvivalCurve:
+    """Return the curve of `kaplan_meier` from counts at distinct ascending times.
+
+    Parameters
+    ----------
+    time : ndarray
+        Distinct times, ascending.
+    events, censored : ndarray
+        How many had the event at each time, and how many were last seen without it.
+    ties : str
+        As for `kaplan_meier`.
+    """
+    here = events + censored
+    at_risk = here.sum() - (np.cumsum(here) - here)
+    if ties == "half":
+        at_risk = at_risk - censored / 2
+    happened = events > 0
+    return _curve(time[happened], at_risk[happened], events[happened])
+
+
+def _curve(times: Floats, at_risk: Floats, deaths: Floats) -> SurvivalCurve:
+    survival = np.cumprod(1 - deaths / at_risk).astype(np.float64)
     with np.errstate(divide="ignore"):
         terms = np.where(at_risk > deaths, deaths / (at_risk * (at_risk - deaths)), np.inf)
     return SurvivalCurve(times, survival, at_risk, deaths, np.cumsum(terms))
