@@ -39,7 +39,8 @@ class Distribution:
     Parameters
     ----------
     cell, value, n, seen : ndarray
-        Cell, distinct value, its rows, and those of them that are observed (not censored).
+        Cell, value, its rows, and those of them that are observed (not censored). Equal values
+        may stand more than once.
     size : int
         Number of cells.
     """
@@ -62,9 +63,10 @@ class Distribution:
     def curve(self, cell: int, ties: Ties) -> SurvivalCurve:
         """Return the Kaplan-Meier curve of a cell."""
         part = slice(*np.searchsorted(self.cell, [cell, cell + 1]))
-        events, censored = self.seen[part], self.n[part] - self.seen[part]
-        counts = events.astype(np.float64), censored.astype(np.float64)
-        return kaplan_meier_counted(self.value[part], *counts, ties)
+        times, at = np.unique(self.value[part], return_inverse=True)
+        events = np.bincount(at, self.seen[part], len(times)).astype(np.float64)
+        alike = np.bincount(at, self.n[part], len(times)).astype(np.float64)
+        return kaplan_meier_counted(times, events, alike - events, ties)
 
 
 def terms_of(kind: kinds.Kind, name: Name, *, by_day: bool) -> list[Term]:
