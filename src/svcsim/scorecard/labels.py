@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from svcsim.scorecard.integrity.detection import NAMES
+
 STATUS = {
     "met": "达标",
     "not met": "未达标",
@@ -28,6 +30,6 @@ FLAGS = {
     "immature": "观察期未满",
     "noisy": "信度低",
     "mix": "构成特殊",
-    "short handlings": "超短处理",
+    **{detector.replace("_", " "): name.zh for detector, name in NAMES.items()},
 }
 """Kind of a flag and its Chinese name."""

@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError, nearest
-from svcsim.scorecard.fairness import short_handlings
+from svcsim.scorecard.integrity.detect import detect
+from svcsim.scorecard.integrity.detection import IntegrityTable
 from svcsim.scorecard.joint import in_step
 from svcsim.scorecard.judge import Line, judge
 from svcsim.scorecard.lint import lint
 from svcsim.scorecard.measure import DESK, units_of
 from svcsim.scorecard.period import Period, choose_period
 from svcsim.scorecard.reliability import rank_draws, score_reliability
-from svcsim.scorecard.remarks import kpi_flags, short_flag, table_findings
+from svcsim.scorecard.remarks import integrity_flag, kpi_flags, table_findings
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.scorecard.table import Flag, KpiScore, ScoreTable, UnitScore
 from svcsim.scorecard.total import LEAST_WEIGHT, Total, total_of, weight_alone
@@ -81,11 +82,11 @@ def score(
         for kind, names in units.items()
         if names and any(kpi.applies_to(kind) for kpi in card.kpis)
     }
-    short = short_handlings(log, span) if "agent" in units else None
+    integrity = detect(log, span, [kpi.metric for kpi in card.kpis])
     scored = [
         unit
         for kind, total in totals.items()
-        for unit in _units(log, span, kind, total, lines, short)
+        for unit in _units(log, span, kind, total, lines, integrity)
     ]
     agents = totals.get("agent")
     reliability = score_reliability(agents.draws) if agents is not None else float("nan")
@@ -94,7 +95,7 @@ def score(
         *lint(card),
         *table_findings(log, card, span, asked, scored, reliability, period is None),
     )
-    return ScoreTable(card, span, asked, tuple(scored), reliability, findings, log)
+    return ScoreTable(card, span, asked, tuple(scored), reliability, findings, log, integrity)
 
 
 def _check(log: ContactLog, by: Sequence[str]) -> None:
@@ -123,7 +124,7 @@ def _units(
     kind: str,
     total: Total,
     lines: list[Line],
-    short: pd.DataFrame | None,
+    integrity: IntegrityTable,
 ) -> list[UnitScore]:
     alpha = (1 - LEVEL) / 2
     known = np.asarray(np.isfinite(total.draws).all(axis=1))
@@ -141,8 +142,7 @@ def _units(
     units = []
     for i, name in enumerate(total.names):
         metrics, flags = _metrics(kind, i, lines)
-        if kind == "agent" and short is not None and name in short.index:
-            flags.append(short_flag(*short.loc[name, ["share", "others", "n"]]))
+        flags += [integrity_flag(found) for found in integrity.of(kind, name)]
         units.append(
             UnitScore(
                 kind=kind,

@@ -12,6 +12,7 @@ from svcsim import __version__
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.errors import Finding, InputError, nearest
 from svcsim.scorecard.curve import Curve
+from svcsim.scorecard.integrity.detection import IntegrityTable
 from svcsim.scorecard.labels import BANDS, STATUS
 from svcsim.scorecard.measure import Question, counted_tickets
 from svcsim.scorecard.period import Period
@@ -148,6 +149,7 @@ class ScoreTable:
     """Reliability of the agents' total score in this period."""
     findings: tuple[Finding, ...]
     log: ContactLog = field(repr=False)
+    integrity: IntegrityTable = IntegrityTable()
 
     def unit(self, name: str, kind: str | None = None) -> UnitScore:
         """Return one unit by name; ``desk`` is the whole desk.
@@ -205,6 +207,7 @@ class ScoreTable:
                 "score_reliability": self.score_reliability,
                 "kpis": [_asked(asked, zone) for asked in self.kpis],
                 "units": [_unit(unit) for unit in self.units],
+                "integrity": self.integrity.to_json_dict(),
                 "findings": [finding.to_dict() for finding in self.findings],
             }
         )
