@@ -9,7 +9,7 @@ from scipy import stats
 from scipy.special import ndtr
 
 from svcsim.contacts.log import ContactLog
-from svcsim.scorecard.integrity.compare import MIN_UNITS, exceeds
+from svcsim.scorecard.integrity.compare import MIN_UNITS, WINSORISED, exceeds
 from svcsim.scorecard.integrity.detection import Tests
 from svcsim.scorecard.integrity.scene import Scene
 from svcsim.scorecard.period import Period
@@ -31,10 +31,10 @@ def find(scene: Scene) -> Tests | Text:
     """Return every agent's share of handlings under 10 s beside the others'.
 
     Named as by `short_handlings` (outside the 99.8 % funnel, twice the others, 50 handlings or
-    more), if the adjusted p holds as well: p = 1 − Φ(z) of the funnel or the exact binomial
-    probability of so many, whichever is larger (few handlings are not normal). ``sure``: posterior
-    probability that the true share exceeds twice that of the others, from a beta prior whose
-    spread is learned from all agents (`compare.exceeds`).
+    more), if the adjusted p holds as well: p = 1 − Φ(z·√.679), as winsorising makes φ of honest
+    agents that much too small, or the exact binomial probability, whichever is larger. ``sure``:
+    posterior probability that the true share exceeds twice that of the others, from a beta prior
+    whose spread is learned from all agents (`compare.exceeds`).
     """
     if not scene.knows("handle_s") or not scene.knows("agent"):
         return Text("handling times or agents are not in the data", "数据没有处理时长或坐席")
@@ -46,7 +46,7 @@ def find(scene: Scene) -> Tests | Text:
         return Text("fewer than three agents handled anything", "处理过联络的坐席不足三人")
     x, n, others = (table[name].to_numpy(dtype=float) for name in ("x", "n", "others"))
     _, sure = exceeds(x, n, others, TIMES)
-    p = np.maximum(ndtr(-table["z"]), stats.binom.sf(x - 1, n, others))
+    p = np.maximum(ndtr(-table["z"] * np.sqrt(WINSORISED)), stats.binom.sf(x - 1, n, others))
     table = table.assign(kind="agent", unit=table.index.astype(str), p=p, sure=sure)
     table = table.assign(strong=_odd(table), expected=table["others"])
     table = table[table["n"] >= MIN_HANDLED]

@@ -18,9 +18,11 @@ Floats = NDArray[np.float64]
 MIN_ANSWERS = 100
 """Expected satisfaction is learned from at least so many answers."""
 MIN_CONTACTS = 50
-PENALTY = 10.0
-"""Answers that pull every learned effect towards none (ridge)."""
-WORTH = 0.05
+DISLIKED = -0.1
+"""Effect expected, before any answer is seen, of a standard deviation of waiting or coming back."""
+PENALTY = 100.0
+"""Answers that this expectation is worth (ridge): steering hides what could be learned."""
+WORTH = 0.03
 """Worth a look from this slope: points of the share asked, per standard deviation expected."""
 
 
@@ -28,16 +30,16 @@ def find(scene: Scene) -> Tests | Text:
     """Return whom agents ask: the slope of being asked on the satisfaction to be expected.
 
     Expected satisfaction s is a ridge regression of the answers on what is known before a survey:
-    log of response and resolution time, reopened, returned, category; standardised. For the
-    contacts of a unit, b is the least-squares slope of 1{asked} on s, with the standard error
-    robust to its variance (White 1980).
+    log of response and resolution time, reopened, returned (their effects pulled to −.1, as
+    steering hides the unhappy), and category; standardised. For the contacts of a unit, b is the
+    least-squares slope of 1{asked} on s, with the standard error robust to its variance (HC3).
 
     - Where ``survey_sent`` is known a fair desk has b = 0: one-sided p = Φ(−b/se), desk and agents.
     - Where only answers are, satisfied customers answer more on their own: an agent's b is held
       against the pooled b of the others, and the desk is not judged.
 
     ``share``, ``expected``: share asked of the more and of the less satisfied half by s; ``sure``:
-    probability that the slope exceeds .05 per standard deviation.
+    probability that the slope exceeds .03 per standard deviation.
     """
     if not scene.knows("csat"):
         return Text("satisfaction is not in the data", "数据没有满意度评分")
@@ -110,7 +112,9 @@ def expected_satisfaction(scene: Scene) -> Floats | None:
     if known.sum() < MIN_ANSWERS:
         return None
     a, y = x[known] - x[known].mean(axis=0), score[known] - score[known].mean()
-    effect = np.linalg.solve(a.T @ a + PENALTY * np.eye(a.shape[1]), a.T @ y)
+    believed = np.where(np.arange(raw.shape[1]) < len(columns), DISLIKED, 0.0)[scale > 0]
+    weighed = a.T @ a + PENALTY * np.eye(a.shape[1])
+    effect = np.linalg.solve(weighed, a.T @ y + PENALTY * believed)
     s = x @ effect
     spread = float(s[known].std())
     if spread <= 0:
