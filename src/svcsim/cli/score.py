@@ -22,6 +22,12 @@ from svcsim.cli.words import word
 @click.option("--mapping", type=click.Path(), help="Mapping file (YAML) of the export.")
 @click.option("--tz", metavar="ZONE", help="IANA zone of the stamps.")
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Results folder.")
+@click.option("--alerts", is_flag=True, help="Also say what has got worse week by week.")
+@click.option(
+    "--simulated",
+    type=click.Path(path_type=Path),
+    help="With --alerts: kpis.parquet of simulated periods as long as this one.",
+)
 @click.option("--no-report", is_flag=True, help="Do not write scores.html.")
 @common_options
 def command(
@@ -32,6 +38,8 @@ def command(
     mapping: str | None,
     tz: str | None,
     folder: Path | None,
+    alerts: bool,
+    simulated: Path | None,
     no_report: bool,
     out: Output,
 ) -> int:
@@ -41,6 +49,8 @@ def command(
     new or hold the same scores already.
     """
     from svcsim.contacts.log import show_day
+    from svcsim.scorecard.alerts_watch import with_alerts
+    from svcsim.scorecard.integrity.lines import spoken_lines
     from svcsim.scorecard.lint import spoken
     from svcsim.scorecard.score import score
     from svcsim.scorecard.scorecard import Scorecard, find_card
@@ -52,11 +62,16 @@ def command(
     reading = {"preset": preset, "mapping": mapping, "timezone": tz}
     contacts = read_log_argument(log, out, **reading)
     table = score(contacts, card, period)
+    if alerts or simulated:
+        table = with_alerts(table, simulated)
     results = None
     if folder is not None:
         settings = {"scorecard": card.name, "period": table.period.label, "reading": reading}
         inputs = {"scorecard": Path(source), **input_files("log", log)}
         inputs |= input_files("mapping", mapping)
+        if alerts or simulated:
+            settings["alerts"] = True
+            inputs |= input_files("simulated", str(simulated) if simulated else None)
         results = Results(folder, "score", settings, inputs)
         write_scores(results, table, None if no_report else out.lang)
         results.complete()
@@ -68,6 +83,8 @@ def command(
     out.table(kpi_lines(table, out.lang), KPI_HEADERS[out.lang])
     out.print()
     out.table(unit_lines(table, out.lang), UNIT_HEADERS[out.lang])
+    for line in spoken_lines(table.integrity, table.alerts, out.lang):
+        out.print(line)
     out.emit(result)
     if results is not None:
         out.say(word("written", file=folder))

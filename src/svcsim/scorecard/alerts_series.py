@@ -61,48 +61,118 @@ def series_of(log: ContactLog, kpi: Kpi, edges: Floats, reference: int) -> Itera
     """Yield the series of every unit that has enough contacts."""
     if not can_standardise(kpi.kind) or why_not(log, kpi.kind):
         return
-    days = Periods(edges, tuple(str(i) for i in range(len(edges) - 1)))
     seen = log.window(max(float(edges[0]), log.start), min(float(edges[-1]), log.end))
     sign = 1.0 if kpi.better == "lower" else -1.0
-    for kind in KINDS:
-        if not kpi.applies_to(kind):
-            continue
-        by = [] if kind == DESK else [kind]
-        table = evaluate(seen, kpi.kind, by=by, period=days, intervals=False)
-        names = pd.Series(log.name, index=table.index) if kind == DESK else table[kind]
-        for unit, rows in table.groupby(names, sort=True, observed=True):
-            place = rows["period"].astype(int).to_numpy()
-            n, total = np.zeros((2, len(edges) - 1))
-            n[place] = rows["n"].to_numpy(dtype=float)
-            total[place] = n[place] * rows["value"].fillna(0.0).to_numpy(dtype=float)
-            found = standardised(n, total, reference)
+    desk = next(iter(_days(seen, kpi, DESK, edges)), None)
+    for kind in KINDS if desk is not None else ():
+        for unit, n, total in _days(seen, kpi, kind, edges) if kpi.applies_to(kind) else ():
+            guide = None if kind == DESK or desk is None else (desk[1] - n, desk[2] - total)
+            found = standardised(n, total, reference, guide, times=kpi.kind.unit == "s")
             if found is not None:
                 z, value, usual = found
-                yield Series(kpi, kind, str(unit), sign * z, value, usual)
+                yield Series(kpi, kind, unit, sign * z, value, usual)
 
 
-def standardised(n: Floats, total: Floats, reference: int) -> tuple[Floats, float, float] | None:
-    """Return z of the watched weeks, their pooled value and the usual one (see `watch`).
+def _days(
+    log: ContactLog, kpi: Kpi, kind: str, edges: Floats
+) -> Iterator[tuple[str, Floats, Floats]]:
+    """Yield every unit of a kind with its contacts and the sum of their values, day by day."""
+    days = Periods(edges, tuple(str(i) for i in range(len(edges) - 1)))
+    by = [] if kind == DESK else [kind]
+    table = evaluate(log, kpi.kind, by=by, period=days, intervals=False)
+    names = pd.Series(log.name, index=table.index) if kind == DESK else table[kind]
+    for unit, rows in table.groupby(names, sort=True, observed=True):
+        place = rows["period"].astype(int).to_numpy()
+        n, total = np.zeros((2, len(edges) - 1))
+        n[place] = rows["n"].to_numpy(dtype=float)
+        total[place] = n[place] * rows["value"].fillna(0.0).to_numpy(dtype=float)
+        yield str(unit), n, total
 
-    ``n``, ``total``: contacts of each day, and the sum of their values; None with too few.
+
+def standardised(
+    n: Floats,
+    total: Floats,
+    reference: int,
+    guide: tuple[Floats, Floats] | None = None,
+    *,
+    times: bool = False,
+) -> tuple[Floats, float, float] | None:
+    """Return z of the watched weeks, their pooled value and the usual one; None with too few.
+
+    With v0 the value over the reference weeks, E_w what a week lets expect (v0; with a guide, the
+    rest of the desk, v0 times or plus what the desk's week departs from the desk's usual: a busy
+    week is nobody's own), and the residual e = total − n·E of a day, φ = Σ e²/Σ n over the days of
+    the reference, or over its weeks where that is more; then, for r the lag-one correlation of the
+    reference weeks' residuals (not below 0, shrunk by 1 − 2/√weeks), φ·(1 + r)/(1 − r): queues
+    remember. z = (v − E)/√(φ/n·(1 + w/w0)) with w watched and w0 reference weeks (all share the
+    error of v0); of times on the log scale, E·log(v/E) in place of v − E.
+
+    Parameters
+    ----------
+    n, total : ndarray
+        Contacts of each day, and the sum of their values; a multiple of seven days.
+    reference : int
+        Weeks from which the usual is learned.
+    guide : pair of ndarray, optional
+        The same of the rest of the desk.
+    times : bool
+        Durations: departures are ratios.
     """
-    day_n, day_total = n[: 7 * reference], total[: 7 * reference]
     week_n, week_total = (x.reshape(-1, 7).sum(axis=1) for x in (n, total))
-    n0 = float(day_n.sum())
-    late = week_n[reference:]
+    n0, late = float(week_n[:reference].sum()), week_n[reference:]
     if n0 < MIN_REFERENCE_N or not (late >= MIN_WEEK_N).any():
         return None
-    usual = float(day_total.sum()) / n0
-    by_day = float(((day_total - usual * day_n) ** 2).sum()) / n0
-    by_week = float(((week_total - usual * week_n)[:reference] ** 2).sum()) / n0
-    phi = max(by_day, by_week) * reference / (reference - 1)
+    usual = float(week_total[:reference].sum()) / n0
+    expected = _expected(usual, len(week_n), reference, guide, times=times)
+    left = week_total - week_n * expected
+    # a guide moves the level a little: what is left over the reference is put back
+    bias = float(left[:reference].sum()) / n0
+    expected, left = expected + bias, left - week_n * bias
+    by_day = (total - n * np.repeat(expected, 7))[: 7 * reference]
+    squares = max(float((by_day**2).sum()), float((left[:reference] ** 2).sum()))
+    phi = squares / n0 * reference / (reference - 1) * _memory(left[:reference])
     if phi <= 0:
         return None
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(late >= MIN_WEEK_N, week_total[reference:] / late, np.nan)
-        z = (value - usual) / np.sqrt(phi * (1 / late + 1 / n0))
+        beside = expected[reference:]
+        away = beside * np.log(value / beside) if times else value - beside
+        z = away / np.sqrt(phi / late * (1 + len(late) / reference))
     pooled = float(week_total[reference:].sum() / late.sum())
-    return z, pooled, usual
+    return np.where(np.isfinite(z), z, np.nan), pooled, usual
+
+
+def _expected(
+    usual: float,
+    weeks: int,
+    reference: int,
+    guide: tuple[Floats, Floats] | None,
+    *,
+    times: bool,
+) -> Floats:
+    """Return what every week lets expect."""
+    if guide is None:
+        return np.full(weeks, usual)
+    n, total = (x.reshape(-1, 7).sum(axis=1) for x in guide)
+    before = float(n[:reference].sum())
+    if before < MIN_REFERENCE_N:
+        return np.full(weeks, usual)
+    level = float(total[:reference].sum()) / before
+    with np.errstate(invalid="ignore", divide="ignore"):
+        now = np.where(n >= MIN_WEEK_N, total / n, level)
+    if times:
+        return usual * now / level if level > 0 else np.full(weeks, usual)
+    return np.clip(usual + now - level, 1e-6, None)
+
+
+def _memory(left: Floats) -> float:
+    """Return the factor by which weekly residuals that hang together widen a lasting sum."""
+    size = float((left**2).sum())
+    if size <= 0:
+        return 1.0
+    r = float((left[1:] * left[:-1]).sum()) / size * max(1 - 2 / np.sqrt(len(left)), 0.0)
+    r = float(np.clip(r, 0.0, 0.8))
+    return (1 + r) / (1 - r)
 
 
 def scatter_of_days(x: Floats, n: Floats) -> float:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim.contacts.log import ContactLog, show_day
+from svcsim.contacts.store import read_frame
+from svcsim.errors import Finding, InputError
 from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.metric import Share
 from svcsim.metrics.periods import Periods
@@ -31,6 +36,7 @@ from svcsim.scorecard.kpi import Kpi
 from svcsim.scorecard.measure import DESK
 from svcsim.scorecard.period import Period
 from svcsim.scorecard.scorecard import Scorecard
+from svcsim.scorecard.table import ScoreTable
 from svcsim.text import Text
 from svcsim.units import format_share, format_value
 
@@ -38,6 +44,8 @@ Floats = NDArray[np.float64]
 
 RATE = 0.01
 """False-alarm rate of a limit from simulated periods."""
+LENGTH_SLACK = 3
+"""Days by which simulated periods may differ in length from the one that is scored."""
 
 
 def watch(
@@ -50,12 +58,10 @@ def watch(
     """Return what has got worse by the end of a period.
 
     Every share and mean of the card is followed week by week (seven local days, the last ending
-    with the period) for the desk, teams and agents. z = (v − v0)/√(φ·(1/n + 1/n0)) with v0 and n0
-    of the reference weeks before the watched ones, and φ = Σ e²/Σ n over their days, e = n·(v − v0)
-    the residual of a day (contacts of a day share one queue), or over their weeks where that is
-    more (queues remember). Watched: up to twelve weeks and at least those of the period, after at
-    least eight reference weeks. Alerts: chart over its bound in the last week, and q ≤ 10 % over
-    all charts.
+    with the period), standardised by `standardised`: the desk against its own past, teams and
+    agents against the rest of the desk in the same week. Watched: up to twelve weeks and at least
+    those of the period, after at least eight reference weeks. Alerts: chart over its bound in the
+    last week, and q ≤ 10 % over all charts.
 
     Parameters
     ----------
@@ -214,3 +220,40 @@ def _budget(log: ContactLog, kpi: Kpi, span: Period) -> Iterator[Burn]:
     if n.sum() > 0:
         yield burn(missed, n, allowed, float(n.sum()) / days * max(whole - days, 0.0),
                    scatter_of_days(missed, n))  # fmt: skip
+
+
+def with_alerts(table: ScoreTable, simulated: Path | None = None) -> ScoreTable:
+    """Return a table of scores with what has got worse by the end of its period.
+
+    Parameters
+    ----------
+    simulated : Path, optional
+        ``kpis.parquet`` that ``svcsim simulate`` wrote, of periods as long as the table's.
+
+    Raises
+    ------
+    InputError
+        When the file is absent, no table of KPIs, or of periods of another length.
+    """
+    runs = None if simulated is None else _simulated(simulated, table.period)
+    return replace(table, alerts=watch(table.log, table.card, table.period, simulated=runs))
+
+
+def _simulated(path: Path, span: Period) -> pd.DataFrame:
+    runs = read_frame(path)
+    missing = [name for name in ("replication", "metric", "value") if name not in runs]
+    if missing:
+        raise InputError(
+            Finding(str(path), f"has no column {', '.join(missing)}",
+                    "expected the kpis.parquet of svcsim simulate")
+        )  # fmt: skip
+    summary = path.with_name("summary.json")
+    days = json.loads(summary.read_text("utf-8")).get("days") if summary.is_file() else None
+    own = round((span.end - span.start) / 86400)
+    if days is not None and abs(int(days) - own) > LENGTH_SLACK:
+        raise InputError(
+            Finding(str(path), f"holds periods of {days} days",
+                    f"{span.label} has {own}: noise depends on the length",
+                    f"svcsim simulate ... --days {own}")
+        )  # fmt: skip
+    return runs

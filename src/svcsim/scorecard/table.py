@@ -11,6 +11,7 @@ import pandas as pd
 from svcsim import __version__
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.errors import Finding, InputError, nearest
+from svcsim.scorecard.alerts_table import AlertTable
 from svcsim.scorecard.curve import Curve
 from svcsim.scorecard.integrity.detection import IntegrityTable
 from svcsim.scorecard.labels import BANDS, STATUS
@@ -150,6 +151,8 @@ class ScoreTable:
     findings: tuple[Finding, ...]
     log: ContactLog = field(repr=False)
     integrity: IntegrityTable = IntegrityTable()
+    alerts: AlertTable | None = None
+    """What has got worse, where it was asked for (`alerts_watch.watch`)."""
 
     def unit(self, name: str, kind: str | None = None) -> UnitScore:
         """Return one unit by name; ``desk`` is the whole desk.
@@ -208,6 +211,7 @@ class ScoreTable:
                 "kpis": [_asked(asked, zone) for asked in self.kpis],
                 "units": [_unit(unit) for unit in self.units],
                 "integrity": self.integrity.to_json_dict(),
+                **({"alerts": self.alerts.to_json_dict()} if self.alerts else {}),
                 "findings": [finding.to_dict() for finding in self.findings],
             }
         )
