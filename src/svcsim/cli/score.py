@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -66,7 +67,11 @@ def command(
         table = with_alerts(table, simulated)
     results = None
     if folder is not None:
-        settings = {"scorecard": card.name, "period": table.period.label, "reading": reading}
+        settings: dict[str, Any] = {
+            "scorecard": card.name,
+            "period": table.period.label,
+            "reading": reading,
+        }
         inputs = {"scorecard": Path(source), **input_files("log", log)}
         inputs |= input_files("mapping", mapping)
         if alerts or simulated:

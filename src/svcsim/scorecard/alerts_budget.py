@@ -47,9 +47,9 @@ class Burn:
     def text(self) -> Text:
         """Return the state of the budget in one sentence."""
         return Text(
-            "{used} of the month's misses ({budget} may miss) are used after {elapsed} of it: burn "
-            "rate {rate:.2f}; over budget at the end with probability {p}",
-            "本期容许 {budget} 超时，已过 {elapsed}，额度已用 {used}：消耗率 {rate:.2f}；"
+            "{used} of the period's misses ({budget} may miss) are used after {elapsed} of it: "
+            "burn rate {rate:.2f}; over budget at the end with probability {p}",
+            "本期容许 {budget} 未达标，已过 {elapsed}，额度已用 {used}：消耗率 {rate:.2f}；"
             "期末超出额度的概率为 {p}",
         ).fill(
             used=format_share(self.used, 2), budget=format_share(self.budget), rate=self.rate,

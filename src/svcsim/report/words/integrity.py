@@ -25,5 +25,5 @@ INTEGRITY: dict[str, Text] = {
     "alerts_rule": Text("Rule", "规则"),
     "alerts_arl": Text("False alarm every", "平均误报间隔"),
     "alerts_weeks": Text("{n} weeks", "{n} 周"),
-    "alerts_budget": Text("Miss budgets", "超时额度"),
+    "alerts_budget": Text("Miss budgets", "未达标额度"),
 }
