@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from detectors_page import write_page
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.demand import Horizon
 from svcsim.engine.simulate import prepare, simulate
@@ -33,10 +33,6 @@ from svcsim.scorecard.integrity.scene import Scene
 from svcsim.scorecard.period import parse_period
 from svcsim.spec import read_yaml
 from svcsim.text import Text
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from detectors_page import page  # noqa: E402
 
 HERE = Path(__file__).parent
 START = date(2025, 2, 3)
@@ -445,18 +441,16 @@ def main() -> None:
     """Measure, write the results and the page of them."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--desks", type=int, default=40)
-    parser.add_argument("--page", action="store_true", help="only write the page again")
     options = parser.parse_args()
+    results = {
+        "clean": clean(options.desks),
+        "scattered": scattered(options.desks),
+        "power": power(options.desks),
+        "bunching_formula": bunching_formula(2000),
+    }
     place = HERE / "results" / "detectors.json"
-    if not options.page:
-        results = {
-            "clean": clean(options.desks),
-            "scattered": scattered(options.desks),
-            "power": power(options.desks),
-            "bunching_formula": bunching_formula(2000),
-        }
-        place.write_text(json.dumps(results, indent=1) + "\n")
-    (HERE.parent / "docs" / "integrity.md").write_text(page(json.loads(place.read_text())))
+    place.write_text(json.dumps(results, indent=1) + "\n")
+    write_page()
 
 
 if __name__ == "__main__":

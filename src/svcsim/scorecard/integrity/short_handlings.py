@@ -23,6 +23,8 @@ SHORT = 10.0
 MIN_HANDLED = 50
 FUNNEL = 3.09
 """Standard errors of a two-sided 99.8 % control limit."""
+SURE = 0.5
+"""Nobody is named whose true share exceeds twice the others' with less probability."""
 TIMES = 2.0
 """Worth a look from this many times the share of the others."""
 
@@ -34,7 +36,7 @@ def find(scene: Scene) -> Tests | Text:
     more), if the adjusted p holds as well: p = 1 − Φ(z·√.679), as winsorising makes φ of honest
     agents that much too small, or the exact binomial probability, whichever is larger. ``sure``:
     posterior probability that the true share exceeds twice that of the others, from a beta prior
-    whose spread is learned from all agents (`compare.exceeds`).
+    whose spread is learned from all agents (`compare.exceeds`); at least .5 to be named.
     """
     if not scene.knows("handle_s") or not scene.knows("agent"):
         return Text("handling times or agents are not in the data", "数据没有处理时长或坐席")
@@ -48,7 +50,7 @@ def find(scene: Scene) -> Tests | Text:
     _, sure = exceeds(x, n, others, TIMES)
     p = np.maximum(ndtr(-table["z"] * np.sqrt(WINSORISED)), stats.binom.sf(x - 1, n, others))
     table = table.assign(kind="agent", unit=table.index.astype(str), p=p, sure=sure)
-    table = table.assign(strong=_odd(table), expected=table["others"])
+    table = table.assign(strong=_odd(table) & (sure >= SURE), expected=table["others"])
     table = table[table["n"] >= MIN_HANDLED]
 
     def say(row: pd.Series) -> Text:
