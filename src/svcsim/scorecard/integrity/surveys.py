@@ -102,9 +102,9 @@ def expected_satisfaction(scene: Scene) -> Floats | None:
     columns.append(np.asarray(frame["contact_no"] > 1, dtype=float))
     dummies = pd.get_dummies(frame["category"].astype("object").fillna("-"), dtype=float)
     raw = np.column_stack([*columns, *dummies.to_numpy().T])
-    raw = np.where(
-        np.isfinite(raw), raw, np.nanmean(np.where(np.isfinite(raw), raw, np.nan), axis=0)
-    )
+    seen = np.isfinite(raw)
+    mean = np.where(seen, raw, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    raw = np.where(seen, raw, mean)
     scale = raw.std(axis=0)
     x = (raw[:, scale > 0] - raw.mean(axis=0)[scale > 0]) / scale[scale > 0]
     score = scene.seconds("csat")
