@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -107,7 +107,8 @@ def unhappier(log: ContactLog, who: str | None, since: float) -> ContactLog:
 
 
 Change = Callable[[ContactLog, str | None, float], ContactLog]
-CHANGES: list[tuple[str, str, Change | None, bool]] = [
+Case = tuple[str, str, Change | None, bool]
+CHANGES: list[Case] = [
     ("nothing", "", None, False),
     ("one agent's first responses x 1.5", "frt", slower, True),
     ("one agent's answers a star lower", "csat_mean", unhappier, True),
@@ -115,20 +116,20 @@ CHANGES: list[tuple[str, str, Change | None, bool]] = [
 ]
 
 
-def watched(years: int) -> list[dict[str, Any]]:
+def watched(years: int, changes: Sequence[Case] = CHANGES) -> list[dict[str, Any]]:
     """Alerts on simulated years."""
     model = ServiceModel.from_data(sample(), "truth.yaml")
     horizon = Horizon(date(2025, 1, 6), WARM_UP + 7 * WEEKS, 8)
     rows = [
         {"what": what, "years": years, "charts": 0, "alerts": 0, "alarmed": 0, "seen": 0}
-        for what, *_ in CHANGES
+        for what, *_ in changes
     ]
     for replication in range(1, years + 1):
         log = simulate(model, horizon, seed=9, replication=replication, redraw_parameters=False)
         log = log.window(log.start + WARM_UP * 86400, log.end)
         span = parse_period("2025-10-13/2025-11-10", log.timezone)
         who = sorted(log.frame["agent"].dropna().unique())[replication % 24]
-        for row, (_, metric, change, single) in zip(rows, CHANGES, strict=True):
+        for row, (_, metric, change, single) in zip(rows, changes, strict=True):
             unit = who if single else None
             seen = change(log, unit, span.end - WORSE * 7 * 86400) if change else log
             table = watch(seen, CARD, span)

@@ -75,7 +75,7 @@ class ControlChart:
 
         Brook and Evans 1972: the statistic is cut into steps and moves among them as a Markov
         chain with matrix R until it alarms; ARL = (I − R)⁻¹·1 at the start. The EWMA has no lower
-        limit: it is followed down to −8 of its own sd; while its sd still grows the recursion
+        limit: it is followed down to −6 of its own sd; while its sd still grows the recursion
         ARL_t = 1 + R_t·ARL_{t+1} leads back to the first value.
         """
         return _arl(self, float(shift))
@@ -106,14 +106,14 @@ def _arl(chart: ControlChart, shift: float) -> float:
 
 def _ewma_arl(chart: ControlChart, shift: float) -> float:
     top, sd = chart.limit * chart._sd(np.inf), chart._sd(np.inf)
-    edges = np.linspace(-8 * sd, top, STATES + 1)
+    edges = np.linspace(-6 * sd, top, STATES // 2 + 1)
     centre = (edges[1:] + edges[:-1]) / 2
 
     def chain(limit: float) -> Floats:
         reach = np.minimum(edges, limit)[None, :] - (1 - chart.weight) * centre[:, None]
         return np.diff(ndtr(reach / chart.weight - shift), axis=1)
 
-    runs = np.linalg.solve(np.eye(STATES) - chain(top), np.ones(STATES))
+    runs = np.linalg.solve(np.eye(len(centre)) - chain(top), np.ones(len(centre)))
     grown = int(np.ceil(np.log(1e-6) / (2 * np.log1p(-chart.weight))))
     for t in range(grown, 0, -1):
         runs = 1 + chain(chart.limit * chart._sd(t)) @ runs
