@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from detectors import sample
+from desks_with_behaviours import sample
 from detectors_page import write_page
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.demand import Horizon

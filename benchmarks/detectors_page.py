@@ -91,16 +91,17 @@ def _power(found: Row) -> list[str]:
         "Forty desks each. *simulated*: a behaviour of the model (`behaviour.empty_reply`, "
         "`.survey_steering`, `.premature_close` of the whole desk; `.cherry_picking` of agents "
         "drawn at 20 %, who take the easiest of the first two or five). The others are put into "
-        "the simulated log by the rule that stands in `benchmarks/detectors.py`: one agent of the "
+        "the simulated log by the rules of `benchmarks/desks_with_behaviours.py`: one agent of the "
         "first line has handlings of 1-9 s, answers 60-64 s after opening, declares resolutions "
         "1-20 h early, opens tickets of its own, does not ask those who waited or came back, or "
         "loses ratings of 1 or 2 to another name. Of a whole desk, *named* counts the desk "
         "itself. n: what the detector looked at in the unit.\n",
         _table(head, rows),
-        "What cannot be seen: early closing by everybody all the time (nobody to compare with); "
-        "first response macros as slow as 10 % of a desk that first wait in a queue, in a plain "
-        "export; steering so complete that no unhappy customer is left to learn from is seen "
-        "less often than half of it.\n",
+        "What cannot be seen: early closing by everybody all the time (nobody to compare with). "
+        "Seen less than one would think: in a plain export, empty replies of a tenth of the "
+        "tickets that come after a wait in the queue; steering so complete that no unhappy "
+        "customer is left to learn from; bad ratings that move away where an agent has fewer than "
+        "three in the period.\n",
     ]
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import desks_with_behaviours as desks
 import detectors as bench
 from svcsim.contacts.log import ContactLog, make_log
 from svcsim.contacts.read import read_history
@@ -207,12 +208,12 @@ def test_an_agent_who_is_only_given_easy_categories_is_not_named() -> None:
 
 @pytest.fixture(scope="module")
 def clean_months() -> list[ContactLog]:
-    return [bench.history(bench.sample(), replication)[0] for replication in range(1, 7)]
+    return [desks.history(desks.sample(), replication)[0] for replication in range(1, 7)]
 
 
 def test_clean_desks_are_mostly_left_alone(clean_months: list[ContactLog]) -> None:
     alarmed = sum(
-        bool(bench.find(bench.SEEN[view](log), name, "month")[1])
+        bool(bench.find(desks.SEEN[view](log), name, "month")[1])
         for log in clean_months
         for view in ("whole", "plain")
         for name in DETECTORS
@@ -224,23 +225,23 @@ def test_clean_desks_are_mostly_left_alone(clean_months: list[ContactLog]) -> No
 @pytest.mark.parametrize(
     ("detector", "rule", "strength", "view"),
     [
-        ("short_handlings", bench.hang_up, 0.3, "plain"),
-        ("empty_first_responses", bench.macro, 0.4, "plain"),
-        ("bunching", bench.answered, 1.0, "plain"),
-        ("reopen_after_close", bench.too_early, 0.3, "plain"),
-        ("reopen_after_close", bench.month_end, 0.3, "plain"),
-        ("self_created", bench.own_tickets, 20, "plain"),
-        ("survey_steering", bench.steer, 1.0, "whole"),
-        ("reassigned_after_bad_rating", bench.reassign, 1.0, "whole"),
+        ("short_handlings", desks.hang_up, 0.3, "plain"),
+        ("empty_first_responses", desks.macro, 0.4, "plain"),
+        ("bunching", desks.answered, 1.0, "plain"),
+        ("reopen_after_close", desks.too_early, 0.3, "plain"),
+        ("reopen_after_close", desks.month_end, 0.3, "plain"),
+        ("self_created", desks.own_tickets, 20, "plain"),
+        ("survey_steering", desks.steer, 1.0, "whole"),
+        ("reassigned_after_bad_rating", desks.reassign, 1.0, "whole"),
     ],
 )
 def test_a_strong_behaviour_is_seen(
-    clean_months: list[ContactLog], detector: str, rule: bench.Rule, strength: float, view: str
+    clean_months: list[ContactLog], detector: str, rule: desks.Rule, strength: float, view: str
 ) -> None:
     seen = 0
     for i, log in enumerate(clean_months):
         changed, doers = rule(log, np.random.default_rng([i, 5]), strength)
-        _, units, found = bench.find(bench.SEEN[view](changed), detector, "month")
+        _, units, found = bench.find(desks.SEEN[view](changed), detector, "month")
         seen += {unit for _, unit in units} >= doers
         for one in found:
             assert 1 <= len(one.tickets) <= 20
@@ -255,7 +256,7 @@ def test_agents_who_pick_in_the_simulator_are_named_and_others_hardly() -> None:
     on = {"behaviour": {"cherry_picking": "20%", "cherry_window": 5}}
     right = wrong = doers = 0
     for replication in (1, 2, 3):
-        log, setting = bench.history(bench.sample() | on, replication)
+        log, setting = desks.history(desks.sample() | on, replication)
         names = list(setting.desk.model.agents)
         picking = {name for name, w in zip(names, setting.looks_at, strict=True) if w > 1}
         tests, units, _ = bench.find(log, "cherry_picking", "month")
@@ -295,7 +296,7 @@ LOSABLE = (
 def test_a_column_that_is_missing_stops_no_other_detector(
     clean_months: list[ContactLog], lost: str
 ) -> None:
-    log = bench.flat(clean_months[0])
+    log = desks.flat(clean_months[0])
     frame = log.frame.copy()
     frame[lost] = (
         np.nan if frame[lost].dtype == float else pd.Series(None, index=frame.index, dtype="str")
