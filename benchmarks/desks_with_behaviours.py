@@ -206,9 +206,11 @@ def own_tickets(
 ) -> tuple[ContactLog, set[str]]:
     """One agent opens and closes so many tickets a month for a customer of the agent's name."""
     who = someone(log, rng)
-    months = (log.end - log.start) / (31 * 86400) * 0.54 if log.end - log.start < 6e6 else 3
+    begin = log.start + WARM_UP * 86400
+    months = max(round((log.end - begin) / (31 * 86400)), 1)
     mine = log.frame[(log.frame["agent"] == who) & log.frame["wait_s"].isna()]
-    made = mine.sample(int(number * max(round(months), 1)), random_state=int(rng.integers(1 << 30)))
+    mine = mine[(mine["first_response_s"] >= begin) & (mine["first_response_s"] < log.end)]
+    made = mine.sample(int(number) * months, random_state=int(rng.integers(1 << 30)))
     at = made["first_response_s"].to_numpy()
     made = made.assign(
         ticket_id=[f"own{i}" for i in range(len(made))],

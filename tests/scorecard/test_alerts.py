@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from scipy import stats
 
 import alarms as bench
+from svcsim.cli.main import run
 from svcsim.contacts.log import ContactLog
 from svcsim.contacts.store import write_frame
 from svcsim.errors import InputError
@@ -249,3 +251,25 @@ def test_a_period_is_held_against_simulated_ones_and_their_length(
     again = with_alerts(scored, tmp_path / "kpis.parquet")
     assert again.to_json_dict()["alerts"]["alerts"]
     assert "alerts" not in replace(again, alerts=None).to_json_dict()
+
+
+def test_alerts_on_the_terminal_and_in_the_file(
+    year: tuple[ContactLog, Period], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, span = year
+    worse = bench.unhappier(log, "Hu Bo", span.end - 56 * 86400)
+    worse.to_parquet(tmp_path / "log.parquet")
+    (tmp_path / "card.yaml").write_text(bench.CARD.to_yaml(), encoding="utf-8")
+    said = ["score", str(tmp_path / "log.parquet"), "--scorecard", str(tmp_path / "card.yaml")]
+    said += ["--period", "2025-10-01/2025-10-29", "--alerts"]
+    assert run([*said, "--lang", "en"]) == 0
+    shown = capsys.readouterr().out
+    assert "Got worse:" in shown
+    assert "a false alarm of one chart every 335 weeks" in shown
+    assert run([*said, "--json", "-q"]) == 0
+    alerts = json.loads(capsys.readouterr().out)["alerts"]
+    assert {"csat_mean"} <= {one["metric"] for one in alerts["alerts"] if one["unit"] == "Hu Bo"}
+    assert alerts["arl_weeks"] == pytest.approx(335.4, rel=0.001)
+    missing = str(tmp_path / "nowhere.parquet")
+    assert run([*said, "--simulated", missing, "--lang", "en"]) == 2
+    assert "nowhere.parquet" in capsys.readouterr().err

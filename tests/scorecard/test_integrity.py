@@ -19,10 +19,14 @@ from svcsim.scorecard.integrity.compare import exceeds, scatter
 from svcsim.scorecard.integrity.detect import DETECTORS, detect
 from svcsim.scorecard.integrity.detection import FDR, NAMES, adjusted
 from svcsim.scorecard.integrity.empty_responses import spike
+from svcsim.scorecard.integrity.lines import spoken_lines
 from svcsim.scorecard.integrity.scene import Scene
 from svcsim.scorecard.integrity.self_created import self_made
 from svcsim.scorecard.integrity.surveys import slope
+from svcsim.scorecard.kpi import Kpi
 from svcsim.scorecard.period import Period
+from svcsim.scorecard.score import score
+from svcsim.scorecard.scorecard import Scorecard
 
 DAY = 86400.0
 ALL = Period("all", 0.0, 40 * DAY)
@@ -356,3 +360,30 @@ def test_an_account_with_many_tickets_is_no_early_closing(data_dir: Path) -> Non
     table = detect(log, "2016-04", limits=["res_within(24h)"])
     assert table.tested["reopen_after_close"] > 50
     assert [one for one in table.detections if one.detector == "reopen_after_close"] == []
+
+
+# --- where findings show --------------------------------------------------------------------------
+
+
+def test_a_score_carries_its_findings_as_flags_and_in_its_file(
+    clean_months: list[ContactLog],
+) -> None:
+    log, doers = desks.own_tickets(clean_months[0], np.random.default_rng(1), 20)
+    (who,) = doers
+    table = score(log, card_of("csat_mean"), "2025-03")
+    flag = next(f for f in table.unit(who, "agent").flags if f.kind == "self created")
+    assert flag.text.endswith("please check")
+    assert flag.zh.endswith("请核实")
+    found = table.to_json_dict()["integrity"]
+    mine = [one for one in found["detections"] if one["detector"] == "self_created"]
+    assert [one["unit"] for one in mine] == [who]
+    assert len(mine[0]["tickets"]) == 20
+    assert all(ticket.startswith("own") for ticket in mine[0]["tickets"])
+    assert set(found["tested"]) | set(found["not_possible"]) == set(NAMES)
+    for lang in ("en", "zh"):
+        lines = list(spoken_lines(table.integrity, None, lang))
+        assert any(who in line and NAMES["self_created"].in_(lang) in line for line in lines)
+
+
+def card_of(metric: str) -> Scorecard:
+    return Scorecard(name="one", kpis=(Kpi(metric=metric, weight=1.0, target=4.0),))

@@ -45,10 +45,8 @@ def integrity_section(scores: Row, w: Phrases) -> Section | None:
     ]
     if not rows:
         blocks.append(Paragraph(w("integrity_none"), "lead"))
-    for key, title in (("not_possible", "integrity_not"), ("notes", "integrity_proxy")):
-        texts = found.get(key) or {}
-        said = [Bullet(w.own(texts, name), _name(name, w)) for name in texts]
-        blocks.append(Bullets(tuple(said), w(title)))
+    blocks.append(_said(found.get("not_possible") or {}, w("integrity_not"), w))
+    blocks.append(_said(found.get("notes") or {}, w("integrity_proxy"), w))
     return section("integrity", w("integrity_title"), *blocks)
 
 
@@ -81,6 +79,11 @@ def alerts_section(scores: Row, w: Phrases) -> Section | None:
             w("alerts_budget"),
         ),
     )
+
+
+def _said(texts: Row, title: str, w: Phrases) -> Bullets:
+    """Return what is said of detectors, one a line."""
+    return Bullets(tuple(Bullet(w.own(texts, name), _name(name, w)) for name in texts), title)
 
 
 def _who(one: Row, w: Phrases) -> str:
