@@ -24,7 +24,9 @@ MIN_RESOLVED = 30
 MOST_CONTACTS = 4.0
 """A customer with more contacts than this in 28 days is an account that many people share."""
 TIMES = 1.5
-"""Worth a look from this many times the expected share."""
+"""Worth a look from this many times the expected share ..."""
+SURE = 0.5
+"""... which the true share exceeds with at least this probability."""
 END = -1
 """Unit of the last days; the other units are days."""
 
@@ -61,7 +63,7 @@ def find(scene: Scene) -> Tests | Text:
     if len(table) < MIN_UNITS and end.empty:
         return Text("too few resolutions in the period", "本期解决的联络太少")
     table = pd.concat([table, end]).reset_index(drop=True)
-    table["strong"] = table["share"] > TIMES * table["expected"]
+    table["strong"] = (table["share"] > TIMES * table["expected"]) & (table["sure"] >= SURE)
 
     def say(row: pd.Series) -> Text:
         blanks = {
