@@ -141,6 +141,15 @@ def test_an_alert_needs_a_long_window_and_that_it_goes_on() -> None:
     over = burn(np.array([4.0] * 5 + [9.0] * 6 + [2.0]), n, 0.10, 720.0)
     assert lasting.alert
     assert not over.alert
+    assert not burn(np.full(30, 8.0), np.full(30, 40.0), 0.10, 0.0).alert  # nothing to be done
+
+
+def test_the_state_of_a_budget_in_words() -> None:
+    running = burn(np.full(10, 8.0), np.full(10, 40.0), 0.10, 800.0).text()
+    assert running.en.startswith("67% of the period's misses (10% may miss) are used after 33%")
+    over = burn(np.full(30, 8.0), np.full(30, 40.0), 0.10, 0.0).text()
+    assert over.en == "the period has used 200% of the misses that its target allows (10%)"
+    assert "200%" in over.zh
 
 
 def test_the_probability_of_exceeding_a_budget_comes_true() -> None:

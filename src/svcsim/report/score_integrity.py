@@ -58,7 +58,7 @@ def alerts_section(scores: Row, w: Phrases) -> Section | None:
     rows: list[Cells] = [
         [
             Cell(_who(one, w)),
-            str(one.get("rule", "")).upper(),
+            w(f"alert_rule_{one.get('rule')}"),
             w.own(one, "text"),
             w("alerts_weeks", n=w.count(one["arl"])) if _weekly(one) else "–",
         ]

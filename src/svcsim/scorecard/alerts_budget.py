@@ -46,6 +46,11 @@ class Burn:
 
     def text(self) -> Text:
         """Return the state of the budget in one sentence."""
+        if self.elapsed >= 1:
+            return Text(
+                "the period has used {used} of the misses that its target allows ({budget})",
+                "本期用去目标所容许未达标额度（{budget}）的 {used}",
+            ).fill(used=format_share(self.used, 2), budget=format_share(self.budget))
         return Text(
             "{used} of the period's misses ({budget} may miss) are used after {elapsed} of it: "
             "burn rate {rate:.2f}; over budget at the end with probability {p}",
@@ -86,7 +91,8 @@ def burn(
     With x misses among n contacts so far, the rest is beta-binomial: the miss rate is
     Beta(x/d + ½, (n − x)/d + ½), d = 1 + (n/days − 1)·ρ the design effect of days, and the misses
     of the m contacts to come are Binomial given it, widened by the same d; p_exceed = P(x + rest >
-    budget·(n + m)). Multi-window alerts: Beyer et al. 2018, The Site Reliability Workbook, ch. 5.
+    budget·(n + m)). Multi-window alerts, while the period still runs: Beyer et al. 2018, The Site
+    Reliability Workbook, ch. 5.
     """
     x, n = np.asarray(missed, dtype=float), np.asarray(counted, dtype=float)
     done, misses = float(n.sum()), float(x.sum())
@@ -100,7 +106,7 @@ def burn(
     for (long, short), bound in zip(WINDOWS, BURN_BOUNDS, strict=True):
         rates = [_rate(x, n, days, budget) for days in (long, short)]
         windows += [(days, rate, bound) for days, rate in zip((long, short), rates, strict=True)]
-        alert |= len(n) >= long and min(rates) >= bound
+        alert |= expected > 0 and len(n) >= long and min(rates) >= bound
     d = 1 + max(done / max(len(n), 1) - 1, 0.0) * scatter
     a, b = misses / d + 0.5, (done - misses) / d + 0.5
     left = budget * whole - misses
