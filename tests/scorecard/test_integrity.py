@@ -316,6 +316,14 @@ def test_minutes_show_no_spike_and_that_is_said() -> None:
     assert "minutes" in detect(log, ALL).not_possible["empty_first_responses"]
 
 
+def test_a_channel_is_live_where_being_answered_is_the_response() -> None:
+    opened = np.arange(200) * 3600.0
+    channel = np.where(np.arange(200) < 100, "phone", "mail")
+    late = np.where(channel == "phone", 0.0, 900.0)
+    log = bare(channel=channel, wait_s=60.0, first_response_s=opened + 60 + late)
+    assert Scene(log, ALL).live.tolist() == (channel == "phone").tolist()
+
+
 def test_a_ticket_for_oneself_is_told_from_a_quick_one_for_a_customer() -> None:
     opened = np.array([0.0, 1000, 2000, 3000])
     log = make_log(

@@ -144,6 +144,7 @@ def _queues(scene: Scene, work: Floats) -> Iterator[tuple[NDArray[np.generic], .
     queue = pd.Series(list(zip(team.fillna("-"), *keys, strict=True)), index=frame.index)
     joined = scene.seconds("queued_s")
     left = np.fmin(first["start_s"].to_numpy(dtype=float), scene.seconds("abandoned_s"))
+    left = np.fmin(left, scene.seconds("resolved_s"))
     left = np.where(np.isnan(left), np.inf, left)
     usable = np.isfinite(work) & np.isfinite(joined) & ~scene.live
     serves = _serves(first["agent"], category)

@@ -16,6 +16,9 @@ from svcsim.scorecard.period import Period
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
+AT_ONCE = 5.0
+"""Seconds between the end of a wait and a first response that are one event."""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -50,10 +53,17 @@ class Scene:
 
     @cached_property
     def live(self) -> Bools:
-        """Contacts of channels whose wait is measured: calls and chats, answered on the spot."""
-        channel = self.frame["channel"].astype("object").fillna("-")
-        waits = self.frame["wait_s"].notna().groupby(channel).transform("any")
-        return np.asarray(waits, dtype=bool)
+        """Contacts of live channels (calls, chats): being answered is the first response.
+
+        Those where waits are measured and the first response mostly comes within `AT_ONCE` of the
+        wait's end; on ticket channels it is the end of a handling.
+        """
+        frame = self.frame
+        channel = frame["channel"].astype("object").fillna("-")
+        late = frame["first_response_s"] - (frame["queued_s"] + frame["wait_s"])
+        waits = frame["wait_s"].notna().groupby(channel).transform("any")
+        gap = late.abs().groupby(channel).transform("median")
+        return np.asarray(waits & ~(gap > AT_ONCE), dtype=bool)
 
     @cached_property
     def spells(self) -> pd.DataFrame | None:
