@@ -6,7 +6,8 @@ import pytest
 
 from svcsim.contacts.log import make_log
 from svcsim.metrics.catalogue import get_metric
-from svcsim.scorecard.fairness import can_standardise, short_handlings, standardise
+from svcsim.scorecard.fairness import can_standardise, standardise
+from svcsim.scorecard.integrity.short_handlings import short_handlings
 from svcsim.scorecard.period import Period
 
 # A takes the easy contacts and B the hard ones.

@@ -31,6 +31,12 @@ from svcsim.errors import Finding, InputError
 @click.option("--tz", metavar="ZONE", help="IANA zone of the stamps.")
 @click.option("--tables", metavar="DIR", help="Folder of side tables (docs/tables.md).")
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Results folder.")
+@click.option("--alerts", is_flag=True, help="Also say what has got worse week by week.")
+@click.option(
+    "--simulated",
+    type=click.Path(path_type=Path),
+    help="With --alerts: kpis.parquet of simulated periods as long as this one.",
+)
 @click.option("--no-report", is_flag=True, help="Do not write scores.html.")
 @common_options
 def command(
@@ -44,6 +50,8 @@ def command(
     tz: str | None,
     tables: str | None,
     folder: Path | None,
+    alerts: bool,
+    simulated: Path | None,
     no_report: bool,
     out: Output,
 ) -> int:
@@ -54,7 +62,9 @@ def command(
     """
     from svcsim.contacts.log import show_day
     from svcsim.scorecard import summary
+    from svcsim.scorecard.alerts_watch import with_alerts
     from svcsim.scorecard.bonus import read_points
+    from svcsim.scorecard.integrity.lines import spoken_lines
     from svcsim.scorecard.lint import spoken
     from svcsim.scorecard.roles import read_roles
     from svcsim.scorecard.score import score
@@ -70,14 +80,23 @@ def command(
     reading = {"preset": preset, "mapping": mapping, "timezone": tz}
     contacts = with_side_tables(read_log_argument(log, out, **reading), tables, out)
     table = score(contacts, card, period, roles=people, points=given)
+    if alerts or simulated:
+        table = with_alerts(table, simulated)
     results = None
     if folder is not None:
-        settings = {"scorecard": card.name, "period": table.period.label, "reading": reading}
+        settings: dict[str, Any] = {
+            "scorecard": card.name,
+            "period": table.period.label,
+            "reading": reading,
+        }
         inputs = {"scorecard": Path(source), **input_files("log", log)}
         for name, file in (("mapping", mapping), ("roles", roles), ("points", points)):
             inputs |= input_files(name, file)
         inputs |= input_files("own_metrics", own_metrics_file(card, source))
         inputs |= input_files("tables", None if tables is None else f"{tables}/*.*")
+        if alerts or simulated:
+            settings["alerts"] = True
+            inputs |= input_files("simulated", str(simulated) if simulated else None)
         results = Results(folder, "score", settings, inputs)
         write_scores(results, table, None if no_report else out.lang)
         results.complete()
@@ -93,6 +112,8 @@ def command(
         out.table(gates, summary.GATE_HEADERS[out.lang])
     out.print()
     out.table(summary.unit_lines(table, out.lang), summary.unit_headers(table, out.lang))
+    for line in spoken_lines(table.integrity, table.alerts, out.lang):
+        out.print(line)
     out.emit(result)
     if results is not None:
         out.say(word("written", file=folder))

@@ -31,6 +31,7 @@ from svcsim.report.render import to_html
 from svcsim.report.scales import Bar
 from svcsim.report.score_bonus import beside_section, total_facts
 from svcsim.report.score_details import detail_rows, number
+from svcsim.report.score_integrity import alerts_section, integrity_section
 from svcsim.text import Text
 
 KINDS = ("desk", "team", "agent")
@@ -61,6 +62,8 @@ def scores_document(scores: Row, lang: str = "en") -> Document:
         beside_section(scores, w, names),
         _asked(scores, w, names),
         *(_kind(scores, kind, w) for kind in KINDS[1:]),
+        integrity_section(scores, w),
+        alerts_section(scores, w),
         _flags(scores, w, names),
         _details(scores, w, names),
         definitions_section((str(k.get("metric", "")) for k in scores.get("kpis") or ()), w, names),

@@ -1,4 +1,4 @@
-"""Comparing like with like: case mix, and handlings too short to be real."""
+"""Comparing like with like: values at equal mix of contacts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from svcsim.contacts.log import ContactLog
 from svcsim.metrics.metric import Mean, Metric, Share
-from svcsim.scorecard.period import Period
 
 Floats = NDArray[np.float64]
 
@@ -16,11 +14,6 @@ MIN_OTHERS = 5
 """A kind of contact counts only where the others handled at least so many of it."""
 MIN_COMPARABLE = 0.5
 """Below this share of contacts that others handle too, a value is not adjusted for mix."""
-SHORT = 10.0
-"""Seconds below which a handling is hardly one."""
-MIN_HANDLED = 50
-FUNNEL = 3.09
-"""Standard errors of a two-sided 99.8 % control limit."""
 
 
 def can_standardise(metric: Metric) -> bool:
@@ -126,41 +119,3 @@ def at_mix(
         possible = np.zeros_like(possible)
     adjusted = np.where(possible, ratio, difference)
     return np.clip(adjusted, 0.0, 1.0) if unit == "share" else adjusted
-
-
-def short_handlings(log: ContactLog, span: Period) -> pd.DataFrame:
-    """Return the agents whose share of handlings under 10 s lies outside the funnel.
-
-    z = (x − n·p)/√(n·p(1 − p)·φ) with p the share of the *other* agents and φ ≥ 1 the
-    over-dispersion: the mean of z² winsorised by 10 % at each tail. Named from z > 3.09 (99.8 %
-    limit) and twice the share of the others, with at least 50 handlings. A reason to look, never
-    a verdict. Source: Spiegelhalter 2005 (funnel plots).
-
-    Returns
-    -------
-    DataFrame
-        Indexed by agent: ``share, others, n, z``.
-    """
-    frame = log.frame
-    opened, handled = frame["opened_s"], frame["handle_s"]
-    use = handled.notna() & frame["agent"].notna()
-    rows = frame[use & (opened >= span.start) & (opened < span.end)]
-    short = (rows["handle_s"] < SHORT).groupby(rows["agent"]).agg(["sum", "size"])
-    x, n = short["sum"].to_numpy(dtype=float), short["size"].to_numpy(dtype=float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        others = (x.sum() - x) / (n.sum() - n)
-        p = np.clip(others, 0.5 / max(n.sum(), 1.0), 1.0)
-        z = (x - n * p) / np.sqrt(n * p * (1 - p))
-    z = z / np.sqrt(_over_dispersion(z))
-    table = pd.DataFrame({"share": x / n, "others": others, "n": n, "z": z}, index=short.index)
-    odd = (table["z"] > FUNNEL) & (table["share"] > 2 * table["others"])
-    return table[odd & (table["n"] >= MIN_HANDLED)]
-
-
-def _over_dispersion(z: Floats) -> float:
-    """Return φ: the mean of winsorised z², at least 1."""
-    known = np.sort(z[np.isfinite(z)])
-    if known.size < 3:
-        return 1.0
-    low, high = np.quantile(known, [0.1, 0.9])
-    return max(float((np.clip(known, low, high) ** 2).mean()), 1.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from svcsim.scorecard.integrity.detection import NAMES
+
 STATUS = {
     "met": "达标",
     "not met": "未达标",
@@ -31,7 +33,7 @@ FLAGS = {
     "immature": "观察期未满",
     "noisy": "信度低",
     "mix": "构成特殊",
-    "short handlings": "超短处理",
+    **{detector.replace("_", " "): name.zh for detector, name in NAMES.items()},
     "gate": "触及红线",
     "new": "新人",
 }

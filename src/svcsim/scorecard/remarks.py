@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.errors import Finding
+from svcsim.scorecard.integrity.detection import Detection
 from svcsim.scorecard.measure import MATURE, SCOPE
 from svcsim.scorecard.period import Period, coverage
 from svcsim.scorecard.reliability import TEAM_ONLY
@@ -86,14 +87,9 @@ def _instead(kind: str, kpi: KpiScore) -> tuple[str, str]:
     return "; it counts as on target until then", "，暂按恰好达标计分"
 
 
-def short_flag(share: float, others: float, n: float) -> Flag:
-    """Return the flag of an agent with unusually many handlings under 10 s."""
-    own, rest = format_share(share, 2), format_share(others, 2)
-    return Flag(
-        "short handlings",
-        f"{own} of {n:.0f} handlings last under 10 s (others: {rest}); please check",
-        f"{n:.0f} 次处理中 {own} 不足 10 秒（其他人 {rest}），请核实",
-    )
+def integrity_flag(found: Detection) -> Flag:
+    """Return the flag of a unit in which a detector found its pattern."""
+    return Flag(found.detector.replace("_", " "), found.text.en, found.text.zh)
 
 
 def table_findings(

@@ -19,7 +19,7 @@ from svcsim.errors import Finding, InputError, nearest
 from svcsim.scorecard.audience import check_audiences, first_day, scoped
 from svcsim.scorecard.beside_remarks import beside_findings
 from svcsim.scorecard.bonus import Given, extras_of, points_used
-from svcsim.scorecard.fairness import short_handlings
+from svcsim.scorecard.integrity.detect import detect
 from svcsim.scorecard.joint import in_step
 from svcsim.scorecard.judge import judge
 from svcsim.scorecard.lint import lint
@@ -85,6 +85,7 @@ def score(
         for group, names in units.items()
         if names and any(kpi.applies_to(kind_of(group)) for kpi in card.kpis)
     }
+    integrity = detect(log, span, [kpi.metric for kpi in card.kpis])
     agents = units_of(log, "agent", span)
     used, aside = points_used(points, everybody, card, span, agents) if points else ([], [])
     known = roles or Roles({})
@@ -92,7 +93,7 @@ def score(
         extras_of(log, card, span, agents, used),
         {name: known.role(name) for name in agents},
         {name: known.tier(name, day) for name in agents},
-        short_handlings(log, span) if "agent" in by else None,
+        integrity,
     )
     scored = [
         unit
@@ -109,7 +110,9 @@ def score(
         *aside,
         *table_findings(log, card, span, weighted, scored, reliability, period is None),
     )
-    return ScoreTable(card, span, weighted, tuple(scored), reliability, findings, log, gates)
+    return ScoreTable(
+        card, span, weighted, tuple(scored), reliability, findings, log, gates, integrity
+    )
 
 
 def _groups(

@@ -11,9 +11,11 @@ import pandas as pd
 from svcsim import __version__
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.errors import Finding, InputError, nearest
+from svcsim.scorecard.alerts_table import AlertTable
 from svcsim.scorecard.bonus import Extra
 from svcsim.scorecard.curve import Curve
 from svcsim.scorecard.gate import GateScore
+from svcsim.scorecard.integrity.detection import IntegrityTable
 from svcsim.scorecard.measure import Question, counted_tickets
 from svcsim.scorecard.period import Period
 from svcsim.scorecard.scorecard import Kpi, Scorecard
@@ -175,6 +177,9 @@ class ScoreTable:
     log: ContactLog = field(repr=False)
     gates: tuple[Asked, ...] = ()
     """KPIs of the card that carry no weight and must be met."""
+    integrity: IntegrityTable = IntegrityTable()
+    alerts: AlertTable | None = None
+    """What has got worse, where it was asked for (`alerts_watch.watch`)."""
 
     @property
     def has_total(self) -> bool:
@@ -241,6 +246,8 @@ class ScoreTable:
                     {**asked_json(asked, zone), "cap": asked.kpi.cap} for asked in self.gates
                 ],
                 "units": [unit_json(unit) for unit in self.units],
+                "integrity": self.integrity.to_json_dict(),
+                **({"alerts": self.alerts.to_json_dict()} if self.alerts else {}),
                 "findings": [finding.to_dict() for finding in self.findings],
             }
         )

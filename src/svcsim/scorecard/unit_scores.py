@@ -13,12 +13,13 @@ from svcsim.contacts.log import ContactLog
 from svcsim.scorecard.beside_remarks import gate_flags
 from svcsim.scorecard.bonus import Extra, per_head, plus_and_minus
 from svcsim.scorecard.gate import cap_of, gates_of
+from svcsim.scorecard.integrity.detection import IntegrityTable
 from svcsim.scorecard.judge import Line
 from svcsim.scorecard.labels import GATED
 from svcsim.scorecard.measure import DESK, SCOPE, kind_of
 from svcsim.scorecard.period import Period
 from svcsim.scorecard.reliability import rank_draws
-from svcsim.scorecard.remarks import kpi_flags, short_flag
+from svcsim.scorecard.remarks import integrity_flag, kpi_flags
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.scorecard.table import Flag, KpiScore, UnitScore
 from svcsim.scorecard.total import LEAST_WEIGHT, Total, weight_alone
@@ -48,14 +49,14 @@ class Beside:
         Agent -> bonus and penalty items.
     role, tier : mapping
         Agent -> role and tier, empty without a roles file.
-    short : DataFrame or None
-        Agents with unusually many short handlings.
+    integrity : IntegrityTable
+        What the detectors found.
     """
 
     extras: Mapping[str, tuple[Extra, ...]]
     role: Mapping[str, str]
     tier: Mapping[str, str]
-    short: pd.DataFrame | None
+    integrity: IntegrityTable
 
 
 def units_scored(
@@ -94,8 +95,7 @@ def units_scored(
     for i, name in enumerate(total.names):
         metrics, flags = _metrics(group, i, lines)
         flags += gate_flags(gates[i])
-        if kind == "agent" and beside.short is not None and name in beside.short.index:
-            flags.append(short_flag(*beside.short.loc[name, ["share", "others", "n"]]))
+        flags += [integrity_flag(found) for found in beside.integrity.of(kind, name)]
         own = beside.extras.get(name, ()) if kind == "agent" else None
         units.append(
             UnitScore(
