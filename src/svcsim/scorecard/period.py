@@ -86,6 +86,29 @@ def last_whole(log: ContactLog, length: str) -> Period | None:
     return span if span.start + SLACK >= log.start else None
 
 
+def previous(period: Period, log: ContactLog, most: int) -> tuple[Period, ...]:
+    """Return up to ``most`` periods of the same length before ``period``, the oldest first.
+
+    Calendar months step by months (a quarter by three), everything else by its local days. Only
+    periods that the log covers whole are returned; the first gap ends the walk.
+    """
+    first, last = _local(period.start, log.timezone), _local(period.end, log.timezone)
+    months = 12 * (last.year - first.year) + last.month - first.month
+    whole_months = months > 0 and first == first.normalize().replace(day=1) and last.day == 1
+    found: list[Period] = []
+    for back in range(1, most + 1):
+        if whole_months:
+            start = first - pd.DateOffset(months=months * back)
+            end = first - pd.DateOffset(months=months * (back - 1))
+        else:
+            start, end = first - back * (last - first), first - (back - 1) * (last - first)
+        span = Period(_named(start, end), _epoch(start, log.timezone), _epoch(end, log.timezone))
+        if coverage(span, log) != "whole":
+            break
+        found.append(span)
+    return tuple(reversed(found))
+
+
 def coverage(period: Period, log: ContactLog) -> Literal["whole", "part", "none"]:
     """Tell how much of the period lies inside the log's window of opening times."""
     if period.end <= log.start or period.start >= log.end:
@@ -152,6 +175,17 @@ def _label(start: pd.Timestamp, end: pd.Timestamp, length: str) -> str:
     if length == "quarter":
         return f"{start.year}-Q{(start.month + 2) // 3}"
     return f"{start:%Y-%m-%d}/{end:%Y-%m-%d}"
+
+
+def _named(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    """Return the shortest form in which people write a span of local days."""
+    if end == start + _STEP["month"] and start.day == 1:
+        return _label(start, end, "month")
+    if end == start + _STEP["quarter"] and start.day == 1 and start.month % 3 == 1:
+        return _label(start, end, "quarter")
+    if end == start + _STEP["week"] and start.weekday() == 0:
+        return _label(start, end, "week")
+    return _label(start, end, "4w")
 
 
 def _local(epoch_s: float, timezone: str) -> pd.Timestamp:

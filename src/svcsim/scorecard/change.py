@@ -1,0 +1,295 @@
+"""Why a KPI changed: Kitagawa's symmetric split of rate and mix, nested and exact.
+
+A value over a whole is Σ_k s_k·r_k with shares s and rates r of its parts, so between two periods
+
+    Δ = Σ_k ½(s₀ + s₁)(r₁ − r₀)  [rate]  +  Σ_k ½(r₀ + r₁)(s₁ − s₀)  [mix]
+
+exactly. The rate part of every category is split again by difficulty, and that of every
+difficulty by agent; what is left is how the same people did on the same kinds of contact. Source:
+Kitagawa 1955, Components of a difference between two rates, JASA 50.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcsim.contacts.log import ContactLog
+from svcsim.scorecard.kpi_rows import KpiRows, clusters, codes, labels, unit_codes
+from svcsim.scorecard.measure import DESK, Question
+from svcsim.stats.interval import LEVEL
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+LEVELS = ("category", "difficulty", "agent")
+"""What is nested in what."""
+DRAWS = 400
+"""Bootstrap samples of days."""
+SEED = 20240702
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a change with its 95 % interval (days drawn again), in the metric's unit."""
+
+    value: float
+    lower: float
+    upper: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.lower > 0 or self.upper < 0
+
+
+@dataclass(frozen=True)
+class CategoryChange:
+    """What one category adds to a change.
+
+    ``rate`` = ½(s₀ + s₁)(r₁ − r₀) and ``mix`` = (½(r₀ + r₁) − r̄)(s₁ − s₀), with r̄ the mean of
+    the two values of the whole: shares sum to 1, so taking r̄ off leaves the total and says which
+    categories pull it. A category of one period only has no rate of the other: its whole change
+    is mix.
+    """
+
+    category: str
+    share_before: float
+    share_now: float
+    value_before: float
+    value_now: float
+    n_before: int
+    n_now: int
+    rate: float
+    mix: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """The change of one KPI of the desk or a team against the period before.
+
+    Parameters
+    ----------
+    before, now : float
+        Values of the two periods.
+    total : Part
+        now − before; ``rate`` + ``mix_category`` + ``mix_difficulty`` + ``mix_agent``.
+    rate : Part
+        The same people on the same kinds of contact did better or worse.
+    mix_category, mix_difficulty, mix_agent : Part
+        Other categories came; harder or easier contacts within them; other people handled them.
+    """
+
+    metric: str
+    kind: str
+    unit: str
+    period_before: str
+    before: float
+    now: float
+    n_before: int
+    n_now: int
+    total: Part
+    rate: Part
+    mix_category: Part
+    mix_difficulty: Part
+    mix_agent: Part
+    categories: tuple[CategoryChange, ...]
+
+
+def changes(
+    log: ContactLog,
+    question: Question,
+    rows: KpiRows | None,
+    before: str,
+    kind: str,
+    names: Sequence[str],
+) -> list[Change]:
+    """Return the changes of the units of a kind between the last two periods of ``rows``.
+
+    Only for shares, means and ratios of sums: quantiles do not add up over parts. A unit without
+    contacts in one of the periods is left out.
+    """
+    if rows is None or not rows.adds_up:
+        return []
+    last = int(rows.period.max(initial=0))
+    rows = rows.taken(rows.period >= last - 1)
+    unit = np.zeros(len(rows.row), dtype=np.int64)
+    if kind != DESK:
+        unit = unit_codes(log.frame, kind, names, rows.row)
+    found = []
+    for place, name in enumerate(names):
+        own = rows.taken(unit == place)
+        sides = np.bincount(own.period - (last - 1), minlength=2) if len(own.row) else [0, 0]
+        if min(sides) > 0:
+            found.append(_change(log, question, own, last, before, kind, name))
+    return found
+
+
+def _change(
+    log: ContactLog,
+    question: Question,
+    rows: KpiRows,
+    last: int,
+    before: str,
+    kind: str,
+    name: str,
+) -> Change:
+    now = (rows.period == last).astype(np.int64)
+    tree = _tree(log, rows)
+    day = clusters(log, rows, question.metric.dated_by)
+    weights = _draws(day, now)
+    cell = tree[-1][0]
+    size = int(cell.max()) + 1
+    top, bottom = (_weighted(values, cell, size, day, now, weights) for values in (rows.top, rows.bottom))
+    parents = _parents(tree)
+    parts = split(top, bottom, parents)
+    value = top.sum(axis=2) / bottom.sum(axis=2)
+    total = value[:, 1] - value[:, 0]
+    by_category = _categories(log, rows, now, float(value[0].mean()))
+    return Change(
+        question.metric.id,
+        kind,
+        name,
+        before,
+        float(value[0, 0]),
+        float(value[0, 1]),
+        int((now == 0).sum()),
+        int(now.sum()),
+        _part(total),
+        *(_part(part) for part in parts),
+        by_category,
+    )
+
+
+def split(top: Floats, bottom: Floats, parents: Sequence[Ints]) -> list[Floats]:
+    """Return the rate part and the mix part of every level, outermost first.
+
+    Parameters
+    ----------
+    top, bottom : ndarray
+        Sums of the innermost cells, draws x 2 periods x cells.
+    parents : sequence of ndarray
+        For every level from the innermost to the outermost, the group of each of its cells in the
+        level around it; the outermost level lies in one group.
+
+    Returns
+    -------
+    list of ndarray
+        One value a draw: rate within the innermost cells, then mix of each level from outside.
+    """
+    mixes: list[Floats] = []
+    sums = [(top, bottom)]
+    for parent in parents:
+        sums.append(tuple(_grouped(values, parent) for values in sums[-1]))  # type: ignore[arg-type]
+    # Weight of a whole is 1; walking inwards it is ½(s₀ + s₁) of every cell within its group.
+    weight = np.ones((len(top), 1))
+    for level in range(len(parents) - 1, -1, -1):
+        parent, (inner, size) = parents[level], sums[level]
+        around = sums[level + 1][1][:, :, parent]
+        rate = _rates(inner, size)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.where(around > 0, size / around, np.nan)
+        # A group that one period lacks has no shares there: it keeps those of the other.
+        share = np.where(np.isnan(share), share[:, ::-1], share)
+        outer = weight[:, parent]
+        moved = np.nan_to_num(share[:, 1] - share[:, 0])
+        mixes.append((outer * rate.mean(axis=1) * moved).sum(axis=1))
+        weight = outer * np.nan_to_num(share.mean(axis=1))
+    rate = _rates(*sums[0])
+    within = (weight * (rate[:, 1] - rate[:, 0])).sum(axis=1)
+    return [within, *mixes]
+
+
+def _rates(top: Floats, bottom: Floats) -> Floats:
+    """Return Σ top/Σ bottom of the two periods; a cell that one lacks keeps the other's rate."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rate = np.where(bottom > 0, top / bottom, np.nan)
+    return np.nan_to_num(np.where(np.isnan(rate), rate[:, ::-1], rate))
+
+
+def _grouped(values: Floats, parent: Ints) -> Floats:
+    size = int(parent.max()) + 1
+    order = np.argsort(parent, kind="stable")
+    starts = np.searchsorted(parent[order], np.arange(size))
+    return np.asarray(np.add.reduceat(values[:, :, order], starts, axis=2))
+
+
+def _tree(log: ContactLog, rows: KpiRows) -> list[tuple[Ints, int]]:
+    """Return the cell of each row at every level, outermost first."""
+    return [codes(log.frame, LEVELS[: depth + 1], rows.row) for depth in range(len(LEVELS))]
+
+
+def _parents(tree: Sequence[tuple[Ints, int]]) -> list[Ints]:
+    """Return for every level, the innermost first, the group that each of its cells lies in."""
+    out: list[Ints] = []
+    for depth in range(len(tree) - 1, -1, -1):
+        cell, size = tree[depth]
+        parent = np.zeros(size, dtype=np.int64)
+        if depth:
+            parent[cell] = tree[depth - 1][0]
+        out.append(parent)
+    return out
+
+
+def _draws(day: Ints, now: Ints) -> Floats:
+    """Return how often each (period, day) counts: as it is first, then days drawn again."""
+    rng = np.random.default_rng(SEED)
+    key = np.unique(now * (int(day.max()) + 1) + day)
+    side = key // (int(day.max()) + 1)
+    weights = np.ones((DRAWS + 1, len(key)))
+    for period in (0, 1):
+        of = np.flatnonzero(side == period)
+        weights[1:, of] = rng.multinomial(len(of), np.full(len(of), 1 / len(of)), DRAWS)
+    return weights
+
+
+def _weighted(
+    values: Floats, cell: Ints, size: int, day: Ints, now: Ints, weights: Floats
+) -> Floats:
+    """Return Σ values of every draw, period and cell."""
+    key = np.unique(now * (int(day.max()) + 1) + day, return_inverse=True)[1]
+    column = now * size + cell
+    sums = np.bincount(key * 2 * size + column, values, weights.shape[1] * 2 * size)
+    return np.asarray((weights @ sums.reshape(-1, 2 * size)).reshape(len(weights), 2, size))
+
+
+def _part(draws: Floats) -> Part:
+    """Return the first draw (the data as they are) with the interval of the others."""
+    alpha = (1 - LEVEL) / 2
+    again = draws[1:][np.isfinite(draws[1:])]
+    low, high = np.quantile(again, [alpha, 1 - alpha]) if again.size else (np.nan, np.nan)
+    return Part(float(draws[0]), float(low), float(high))
+
+
+def _categories(
+    log: ContactLog, rows: KpiRows, now: Ints, middle: float
+) -> tuple[CategoryChange, ...]:
+    """Return what every category adds, the largest pull first."""
+    code, size = codes(log.frame, ("category",), rows.row)
+    first = np.zeros(size, dtype=np.int64)
+    first[code[::-1]] = rows.row[::-1]
+    names = labels(log.frame, "category", first)
+    n, top, bottom = (
+        np.bincount(now * size + code, values, 2 * size).reshape(1, 2, size)
+        for values in (None, rows.top, rows.bottom)
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        plain = np.where(bottom > 0, top / bottom, np.nan)[0]
+    rate, share = _rates(top, bottom)[0], (bottom / bottom.sum(axis=2, keepdims=True))[0]
+    rates = share.mean(axis=0) * (rate[1] - rate[0])
+    mixes = (rate.mean(axis=0) - middle) * (share[1] - share[0])
+    order = np.argsort(-np.abs(rates + mixes), kind="stable")
+    return tuple(
+        CategoryChange(
+            names[i],
+            *(float(share[t, i]) for t in (0, 1)),
+            *(float(plain[t, i]) for t in (0, 1)),
+            *(int(n[0, t, i]) for t in (0, 1)),
+            float(rates[i]),
+            float(mixes[i]),
+        )
+        for i in order
+    )
