@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,6 +20,9 @@ from svcsim.scorecard.period import Period
 from svcsim.scorecard.scorecard import Kpi, Scorecard
 from svcsim.stats.interval import LEVEL
 from svcsim.text import Text
+
+if TYPE_CHECKING:
+    from svcsim.scorecard.review import Review
 
 SCHEMA_VERSION = 1
 
@@ -149,6 +154,13 @@ class ScoreTable:
     findings: tuple[Finding, ...]
     log: ContactLog = field(repr=False)
 
+    @cached_property
+    def review(self) -> Review:
+        """What a planner needs beside the points, computed at the first use."""
+        from svcsim.scorecard.review import review_of
+
+        return review_of(self)
+
     def unit(self, name: str, kind: str | None = None) -> UnitScore:
         """Return one unit by name; ``desk`` is the whole desk.
 
@@ -186,6 +198,9 @@ class ScoreTable:
 
     def to_json_dict(self) -> dict[str, Any]:
         """Return the content of ``scores.json``; a number that is not known is null."""
+        from svcsim.scorecard.review_data import review_data, unit_data
+
+        beside = unit_data(self.review)
         zone = self.log.timezone
         plain: dict[str, Any] = _finite(
             {
@@ -204,7 +219,8 @@ class ScoreTable:
                 "level": LEVEL,
                 "score_reliability": self.score_reliability,
                 "kpis": [_asked(asked, zone) for asked in self.kpis],
-                "units": [_unit(unit) for unit in self.units],
+                "units": [_unit(unit, beside) for unit in self.units],
+                "review": review_data(self),
                 "findings": [finding.to_dict() for finding in self.findings],
             }
         )
@@ -212,7 +228,9 @@ class ScoreTable:
 
     def to_frame(self) -> pd.DataFrame:
         """Return ``scores.csv``: one row a unit and KPI, the unit's score repeated."""
-        rows = []
+        from svcsim.scorecard.review_data import csv_columns
+
+        rows, beside = [], csv_columns(self.review)
         for unit in self.units:
             head = {
                 "period": self.period.label,
@@ -230,7 +248,8 @@ class ScoreTable:
                     "value_lower" if key == "lower" else "value_upper" if key == "upper" else key: v
                     for key, v in asdict(kpi).items()
                 }
-                rows.append({**head, **own, "flags": flags})
+                extra = beside[unit.kind, unit.unit, kpi.metric]
+                rows.append({**head, **own, **extra, "flags": flags})
         return pd.DataFrame(rows)
 
 
@@ -260,11 +279,12 @@ def _asked(asked: Asked, timezone: str) -> dict[str, Any]:
     }
 
 
-def _unit(unit: UnitScore) -> dict[str, Any]:
+def _unit(unit: UnitScore, beside: Mapping[tuple[str, str, str], Any]) -> dict[str, Any]:
     out = asdict(unit)
     out["band_zh"] = BANDS.get(unit.band, "")
     for kpi in out["metrics"]:
         kpi["status_zh"] = STATUS[kpi["status"]]
+        kpi |= beside[unit.kind, unit.unit, kpi["metric"]]
     return out
 
 
