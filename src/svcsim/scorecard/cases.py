@@ -1,4 +1,4 @@
-"""Typical good and bad cases: contacts whose outcome lies where a unit's usual best and worst do."""
+"""Typical good and bad cases: contacts where a unit's usual best and worst outcomes lie."""
 
 from __future__ import annotations
 
@@ -85,9 +85,7 @@ def typical_cases(
             picks += [(place, "bad", i) for i in _near(own, -residual, agent)]
             picks += [(place, "good", i) for i in _near(own, residual, agent)]
     rows_picked = np.array([rows.row[i] for _, _, i in picks], dtype=np.int64)
-    agents, categories = (
-        labels(log.frame, name, rows_picked) for name in ("agent", "category")
-    )
+    agents, categories = (labels(log.frame, name, rows_picked) for name in ("agent", "category"))
     tickets = log.frame["ticket_id"].to_numpy()[rows_picked]
     return [
         Case(

@@ -1,12 +1,6 @@
-"""Why a KPI changed: Kitagawa's symmetric split of rate and mix, nested and exact.
+"""Why a KPI changed: what came, who handled it, and how the same people did on the same kinds.
 
-A value over a whole is Σ_k s_k·r_k with shares s and rates r of its parts, so between two periods
-
-    Δ = Σ_k ½(s₀ + s₁)(r₁ − r₀)  [rate]  +  Σ_k ½(r₀ + r₁)(s₁ − s₀)  [mix]
-
-exactly. The rate part of every category is split again by difficulty, and that of every
-difficulty by agent; what is left is how the same people did on the same kinds of contact. Source:
-Kitagawa 1955, Components of a difference between two rates, JASA 50.
+The split is Kitagawa's (`kitagawa`), nested: category, difficulty within it, agent within that.
 """
 
 from __future__ import annotations
@@ -18,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcsim.contacts.log import ContactLog
+from svcsim.scorecard.kitagawa import rates_of, split
 from svcsim.scorecard.kpi_rows import KpiRows, clusters, codes, labels, unit_codes
 from svcsim.scorecard.measure import DESK, Question
 from svcsim.stats.interval import LEVEL
@@ -27,6 +22,8 @@ Ints = NDArray[np.int64]
 
 LEVELS = ("category", "difficulty", "agent")
 """What is nested in what."""
+KNOWN = 10
+"""An agent with fewer contacts of a kind in either period stands in a common rest of that kind."""
 DRAWS = 400
 """Bootstrap samples of days."""
 SEED = 20240702
@@ -106,15 +103,16 @@ def changes(
     before: str,
     kind: str,
     names: Sequence[str],
+    least: int = 1,
 ) -> list[Change]:
     """Return the changes of the units of a kind between the last two periods of ``rows``.
 
-    Only for shares, means and ratios of sums: quantiles do not add up over parts. A unit without
-    contacts in one of the periods is left out.
+    Only for shares, means and ratios of sums: quantiles do not add up over parts. A unit with
+    fewer than ``least`` contacts in one of the periods is left out.
     """
     if rows is None or not rows.adds_up:
         return []
-    last = int(rows.period.max(initial=0))
+    last = rows.periods - 1
     rows = rows.taken(rows.period >= last - 1)
     unit = np.zeros(len(rows.row), dtype=np.int64)
     if kind != DESK:
@@ -123,7 +121,7 @@ def changes(
     for place, name in enumerate(names):
         own = rows.taken(unit == place)
         sides = np.bincount(own.period - (last - 1), minlength=2) if len(own.row) else [0, 0]
-        if min(sides) > 0:
+        if min(sides) >= max(least, 1):
             found.append(_change(log, question, own, last, before, kind, name))
     return found
 
@@ -143,7 +141,9 @@ def _change(
     weights = _draws(day, now)
     cell = tree[-1][0]
     size = int(cell.max()) + 1
-    top, bottom = (_weighted(values, cell, size, day, now, weights) for values in (rows.top, rows.bottom))
+    top, bottom = (
+        _weighted(values, cell, size, day, now, weights) for values in (rows.top, rows.bottom)
+    )
     parents = _parents(tree)
     parts = split(top, bottom, parents)
     value = top.sum(axis=2) / bottom.sum(axis=2)
@@ -159,67 +159,26 @@ def _change(
         int((now == 0).sum()),
         int(now.sum()),
         _part(total),
-        *(_part(part) for part in parts),
+        *(_part(parts[0]), _part(parts[1]), _part(parts[2]), _part(parts[3])),
         by_category,
     )
 
 
-def split(top: Floats, bottom: Floats, parents: Sequence[Ints]) -> list[Floats]:
-    """Return the rate part and the mix part of every level, outermost first.
-
-    Parameters
-    ----------
-    top, bottom : ndarray
-        Sums of the innermost cells, draws x 2 periods x cells.
-    parents : sequence of ndarray
-        For every level from the innermost to the outermost, the group of each of its cells in the
-        level around it; the outermost level lies in one group.
-
-    Returns
-    -------
-    list of ndarray
-        One value a draw: rate within the innermost cells, then mix of each level from outside.
-    """
-    mixes: list[Floats] = []
-    sums = [(top, bottom)]
-    for parent in parents:
-        sums.append(tuple(_grouped(values, parent) for values in sums[-1]))  # type: ignore[arg-type]
-    # Weight of a whole is 1; walking inwards it is ½(s₀ + s₁) of every cell within its group.
-    weight = np.ones((len(top), 1))
-    for level in range(len(parents) - 1, -1, -1):
-        parent, (inner, size) = parents[level], sums[level]
-        around = sums[level + 1][1][:, :, parent]
-        rate = _rates(inner, size)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.where(around > 0, size / around, np.nan)
-        # A group that one period lacks has no shares there: it keeps those of the other.
-        share = np.where(np.isnan(share), share[:, ::-1], share)
-        outer = weight[:, parent]
-        moved = np.nan_to_num(share[:, 1] - share[:, 0])
-        mixes.append((outer * rate.mean(axis=1) * moved).sum(axis=1))
-        weight = outer * np.nan_to_num(share.mean(axis=1))
-    rate = _rates(*sums[0])
-    within = (weight * (rate[:, 1] - rate[:, 0])).sum(axis=1)
-    return [within, *mixes]
-
-
-def _rates(top: Floats, bottom: Floats) -> Floats:
-    """Return Σ top/Σ bottom of the two periods; a cell that one lacks keeps the other's rate."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rate = np.where(bottom > 0, top / bottom, np.nan)
-    return np.nan_to_num(np.where(np.isnan(rate), rate[:, ::-1], rate))
-
-
-def _grouped(values: Floats, parent: Ints) -> Floats:
-    size = int(parent.max()) + 1
-    order = np.argsort(parent, kind="stable")
-    starts = np.searchsorted(parent[order], np.arange(size))
-    return np.asarray(np.add.reduceat(values[:, :, order], starts, axis=2))
-
-
 def _tree(log: ContactLog, rows: KpiRows) -> list[tuple[Ints, int]]:
-    """Return the cell of each row at every level, outermost first."""
-    return [codes(log.frame, LEVELS[: depth + 1], rows.row) for depth in range(len(LEVELS))]
+    """Return the cell of each row at every level, outermost first.
+
+    A person seen in one period only would turn all that changed into a change of people, so
+    agents with few contacts of a kind in either period are taken together.
+    """
+    tree = [codes(log.frame, LEVELS[:depth], rows.row) for depth in range(1, len(LEVELS))]
+    agent, many = codes(log.frame, LEVELS[-1:], rows.row)
+    cell = tree[-1][0] * (many + 1) + agent
+    place, cell = np.unique(cell, return_inverse=True)
+    now = rows.period == rows.period.max()
+    seen = np.minimum(*(np.bincount(cell[side], minlength=len(place)) for side in (now, ~now)))
+    agent = np.where(seen[cell] >= KNOWN, agent, many)
+    inner = np.unique(tree[-1][0] * (many + 1) + agent, return_inverse=True)[1].astype(np.int64)
+    return [*tree, (inner, int(inner.max()) + 1)]
 
 
 def _parents(tree: Sequence[tuple[Ints, int]]) -> list[Ints]:
@@ -273,21 +232,24 @@ def _categories(
     first[code[::-1]] = rows.row[::-1]
     names = labels(log.frame, "category", first)
     n, top, bottom = (
-        np.bincount(now * size + code, values, 2 * size).reshape(1, 2, size)
+        np.bincount(now * size + code, values, 2 * size).reshape(1, 2, size).astype(float)
         for values in (None, rows.top, rows.bottom)
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         plain = np.where(bottom > 0, top / bottom, np.nan)[0]
-    rate, share = _rates(top, bottom)[0], (bottom / bottom.sum(axis=2, keepdims=True))[0]
+    rate, share = rates_of(top, bottom)[0], (bottom / bottom.sum(axis=2, keepdims=True))[0]
     rates = share.mean(axis=0) * (rate[1] - rate[0])
     mixes = (rate.mean(axis=0) - middle) * (share[1] - share[0])
     order = np.argsort(-np.abs(rates + mixes), kind="stable")
     return tuple(
         CategoryChange(
             names[i],
-            *(float(share[t, i]) for t in (0, 1)),
-            *(float(plain[t, i]) for t in (0, 1)),
-            *(int(n[0, t, i]) for t in (0, 1)),
+            float(share[0, i]),
+            float(share[1, i]),
+            float(plain[0, i]),
+            float(plain[1, i]),
+            int(n[0, 0, i]),
+            int(n[0, 1, i]),
             float(rates[i]),
             float(mixes[i]),
         )

@@ -57,8 +57,8 @@ def sentence(change: Change, metric: Metric, better: Direction) -> Text:
     return Text(
         f"{metric.en} {before.en} to {now.en}: {_signed(total.value, metric, 'en')}, within what "
         f"luck moves (95 %: {span.en}){_tail(why, 'en')}",
-        f"{metric.zh} {before.zh} → {now.zh}：{_signed(total.value, metric, 'zh')}，在偶然波动范围内"
-        f"（95%：{span.zh}）{_tail(why, 'zh')}",
+        f"{metric.zh} {before.zh} → {now.zh}：{_signed(total.value, metric, 'zh')}，"
+        f"在偶然波动范围内（95%：{span.zh}）{_tail(why, 'zh')}",
     )
 
 
@@ -66,7 +66,7 @@ def difference(value: float, metric: Metric, lang: str) -> str:
     """Return a difference in the unit of a KPI; those of shares are percentage points."""
     if metric.unit == "share":
         word = "points" if lang == "en" else "个百分点"
-        return f"{100 * value:.1f} {word}"
+        return f"{round(100 * value, 1) + 0.0:.1f} {word}"  # + 0.0: no minus before a zero
     sign = "-" if value < 0 else ""
     return sign + format_value(abs(value), metric.unit, 2).in_(lang)
 

@@ -48,8 +48,8 @@ class Coaching:
     use : str
         What the KPI may be used for (`use_of`).
     without_action : float
-        Where the next value is expected if nothing is done: m + R·(x − m), the mean m of the others and the
-        reliability R. Only what goes beyond it is the effect of a talk.
+        Where the next value is expected if nothing is done: m + R·(x − m), with the mean m of the
+        others and the reliability R. Only what goes beyond it is the effect of a talk.
     topics : tuple of str
         Categories in which the gap exceeds noise.
     tickets : tuple of str
@@ -73,8 +73,9 @@ def use_of(kind: str, kpi: KpiScore, asked: Asked, *, exploratory: bool) -> Use:
     """Return what the KPI of an agent may be used for, by its reliability in this period.
 
     Below .4 ``team only``; from .4 ``feedback``; from .7 ``may carry pay``. An unfinished
-    follow-up, too few contacts or an exploratory card leave feedback at most. Where agents cannot be told apart at
-    all (fewer than three) it is ``team only``. Desk and teams are not judged as persons: empty.
+    follow-up, too few contacts or an exploratory card leave feedback at most. Where agents cannot
+    be told apart at all (fewer than three) it is ``team only``. Desk and teams are not judged as
+    persons: empty.
     """
     if kind != "agent" or kpi.n == 0:
         return ""
@@ -163,8 +164,8 @@ def _talk(asked: Asked, evidence: tuple[Evidence, ...], topics: Sequence[str]) -
         f"{len(evidence)} of the last {OF} periods on the worse side of the limit ({seen.en}). "
         f"A talk before any consequence{kinds.en}; tools, shifts or the contacts given may be the "
         "cause",
-        f"最近 {OF} 个周期中有 {len(evidence)} 个越过较差一侧的控制限（{seen.zh}）。先沟通辅导，再谈奖惩"
-        f"{kinds.zh}；原因也可能在工具、班次或分到的工单",
+        f"最近 {OF} 个周期中有 {len(evidence)} 个越过较差一侧的控制限（{seen.zh}）。"
+        f"先沟通辅导，再谈奖惩{kinds.zh}；原因也可能在工具、班次或分到的工单",
     )
 
 

@@ -15,15 +15,13 @@ from svcsim.metrics.periods import day_index
 from svcsim.scorecard.fairness import MIN_OTHERS, at_mix, can_standardise, standardise
 from svcsim.scorecard.funnel_limits import Law
 from svcsim.scorecard.kpi_rows import KpiRows, codes, unit_codes
-from svcsim.scorecard.measure import STRATUM, Question, align, measure
+from svcsim.scorecard.measure import STRATUM, Question, align, kinds_of, measure
 from svcsim.scorecard.mix import measured_of
 from svcsim.scorecard.reliability import contact_noise, prior_contacts
 from svcsim.stats.interval import MIN_DAYS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-STRATA = ("category", "difficulty")
 
 
 @dataclass(frozen=True)
@@ -84,11 +82,17 @@ class Compared:
 
 
 def compare(
-    log: ContactLog, question: Question, rows: KpiRows | None, kind: str, names: Sequence[str]
+    log: ContactLog,
+    question: Question,
+    rows: KpiRows | None,
+    kind: str,
+    names: Sequence[str],
+    strength: float | None = None,
 ) -> Compared | None:
     """Return the units of a kind compared; ``rows`` are those of the question's period.
 
-    None with fewer than two units that have a value.
+    None with fewer than two units that have a value. ``strength`` is that of `kind_strength` where
+    it is known already.
     """
     metric = question.metric
     if rows is None:
@@ -101,7 +105,14 @@ def compare(
     if not rows.adds_up:
         return _quantiles(log, metric, rows, unit, n)
     mixed = can_standardise(metric) and bool(log.frame["category"].notna().any())
-    return _sums(log, question, rows, unit, n, names if mixed else None)
+    if mixed and strength is None:
+        strength = kind_strength(log, question)
+    return _sums(log, question, rows, unit, n, strength if mixed else None)
+
+
+def kind_strength(log: ContactLog, question: Question) -> float:
+    """Return K of `fairness.standardise`: how many contacts the mean of all kinds is worth."""
+    return prior_contacts(measured_of(measure(log, question, STRATUM), question.metric))
 
 
 def _sums(
@@ -110,14 +121,16 @@ def _sums(
     rows: KpiRows,
     unit: Ints,
     n: Floats,
-    names: Sequence[str] | None,
+    strength: float | None,
 ) -> Compared:
-    """Compare shares, means and ratios; at equal mix where ``names`` are given."""
+    """Compare shares, means and ratios; at equal mix where a ``strength`` is given."""
     metric, size = question.metric, len(n)
-    stratum, kinds = codes(log.frame, STRATA, rows.row) if names else (0 * unit, 1)
+    stratum, kinds = (
+        codes(log.frame, kinds_of(metric), rows.row) if strength is not None else (0 * unit, 1)
+    )
     cell = unit * kinds + stratum
     count, top, bottom = (
-        np.bincount(cell, weights, size * kinds).reshape(size, kinds)
+        np.bincount(cell, weights, size * kinds).reshape(size, kinds).astype(float)
         for weights in (None, rows.top, rows.bottom)
     )
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -126,10 +139,9 @@ def _sums(
         expected = (top.sum() - top.sum(axis=1)) / (bottom.sum() - bottom.sum(axis=1))
         residual = rows.top - rate[stratum] * rows.bottom
         within = np.bincount(stratum, residual**2, kinds) / count.sum(axis=0)
-    reference, strength, adjusted = expected, float("inf"), False
+    reference, adjusted = expected, False
     known = np.ones(size, dtype=bool)
-    if names and kinds > 1:
-        strength = prior_contacts(measured_of(measure(log, question, STRATUM), metric))
+    if strength is not None and kinds > 1:
         table = _standardised(count, top, metric, strength)
         known = table["adjusted"].notna().to_numpy()
         if known.any():
@@ -150,7 +162,7 @@ def _sums(
         smooth = (np.nan_to_num(hits) + centre) / (bottom.sum(axis=0) + 1.0)
         within = smooth * (1 - smooth)
     mean = bottom.sum(axis=1) / np.where(n > 0, n, np.nan)
-    variance = _variance(count, within, strength)
+    variance = _variance(count, within, float("inf") if strength is None else strength)
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(variance) / mean
         z = (observed - expected) / error
@@ -160,8 +172,19 @@ def _sums(
     law: Law = "normal" if metric.unit in ("score", "points", "log") else "gamma"
     law = "binomial" if isinstance(metric.kind, Share) else law
     return Compared(
-        *(observed, expected, reference, n, error, np.where(known, z, np.nan), sd),
-        *(centre, law, design, adjusted, known, np.empty(0)),
+        observed=observed,
+        expected=expected,
+        reference=reference,
+        n=n,
+        error=error,
+        z=np.where(known, z, np.nan),
+        contact_sd=sd,
+        centre=centre,
+        law=law,
+        design=design,
+        adjusted=adjusted,
+        comparable=known,
+        pool=np.empty(0),
     )
 
 
@@ -202,11 +225,9 @@ def _variance(count: Floats, within: Floats, strength: float) -> Floats:
     return np.asarray(np.where(n > 0, own + kinds + common, np.nan))
 
 
-def _design(
-    log: ContactLog, metric: Metric, rows: KpiRows, unit: Ints, residual: Floats
-) -> float:
+def _design(log: ContactLog, metric: Metric, rows: KpiRows, unit: Ints, residual: Floats) -> float:
     """Return Σ_g(Σ e)²/Σ e² over the local days g of each unit, e the residual in its kind."""
-    own = np.bincount(unit, residual) / np.bincount(unit)
+    own = np.bincount(unit, residual) / np.maximum(np.bincount(unit), 1)
     left = residual - own[unit]
     dates = np.full(len(rows.row), np.nan)
     for name in metric.dated_by:
@@ -219,24 +240,34 @@ def _design(
     return max(float((np.bincount(group, left) ** 2).sum()) / total, 1.0)
 
 
-def _quantiles(
-    log: ContactLog, metric: Metric, rows: KpiRows, unit: Ints, n: Floats
-) -> Compared:
+def _quantiles(log: ContactLog, metric: Metric, rows: KpiRows, unit: Ints, n: Floats) -> Compared:
     """Compare quantiles: the others' value, and the share of own contacts beyond it."""
     pool = np.sort(rows.top)
     centre = float(np.quantile(pool, rows.p))
-    own = pd.Series(rows.top).groupby(unit).quantile(rows.p)
-    observed = own.reindex(range(len(n))).to_numpy(dtype=float)
+    own = pd.Series(rows.top).groupby(unit).quantile(rows.p)  # as the metric code interpolates
+    observed: Floats = np.asarray(own.reindex(range(len(n))), dtype=np.float64)
     beyond = (rows.top > centre) - (1 - rows.p)
-    excess = np.bincount(unit, beyond, len(n))
+    excess = np.bincount(unit, beyond, len(n)).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         z = excess / np.sqrt(n * rows.p * (1 - rows.p) * (1 - n / n.sum()))
-    expected, blank = np.full(len(n), centre), np.full(len(n), np.nan)
+    expected = np.full(len(n), centre)
     design = _design(log, metric, rows, unit, np.asarray(beyond, dtype=float))
     everybody = np.ones(len(n), dtype=bool)
     return Compared(
-        *(observed, expected, expected, n, blank, z, float("nan")),
-        *(centre, "order", design, False, everybody, pool, rows.p),
+        observed=observed,
+        expected=expected,
+        reference=expected,
+        n=n,
+        error=np.full(len(n), np.nan),
+        z=z,
+        contact_sd=float("nan"),
+        centre=centre,
+        law="order",
+        design=design,
+        adjusted=False,
+        comparable=everybody,
+        pool=pool,
+        p=rows.p,
     )
 
 
@@ -263,6 +294,17 @@ def _by_interval(
     law: Law = "gamma" if measured.on_log else "normal"
     everybody = np.ones(len(n), dtype=bool)
     return Compared(
-        *(value, others, others, n, error, z, sd),
-        *(centre, law, 1.0, False, everybody, np.empty(0)),
+        observed=value,
+        expected=others,
+        reference=others,
+        n=n,
+        error=error,
+        z=z,
+        contact_sd=sd,
+        centre=centre,
+        law=law,
+        design=1.0,
+        adjusted=False,
+        comparable=everybody,
+        pool=np.empty(0),
     )

@@ -80,6 +80,7 @@ def out_of_sample(
         np.concatenate([past.top, blank]),
         np.concatenate([past.bottom, blank]),
         past.p,
+        past.periods,
     )
     nobody = np.full(len(row), -1, dtype=np.int64)
     strata = [codes(log.frame, known[: depth + 1], row) for depth in range(len(known))]
@@ -134,9 +135,7 @@ def _strength(rows: KpiRows, code: Ints, parent: Ints, variance: float) -> float
     if not len(code):
         return float("inf")
     table = pd.DataFrame({"code": code, "parent": parent, "n": rows.bottom, "top": rows.top})
-    cell = table.groupby("code").agg(
-        n=("n", "sum"), top=("top", "sum"), parent=("parent", "first")
-    )
+    cell = table.groupby("code").agg(n=("n", "sum"), top=("top", "sum"), parent=("parent", "first"))
     cell = cell[cell["n"] > 0]
     group = cell.groupby("parent")[["n", "top"]].transform("sum")
     rate, mean = cell["top"] / cell["n"], group["top"] / group["n"]

@@ -111,6 +111,7 @@ def funnel(
     names: Sequence[str],
     better: Direction,
     target: float = float("nan"),
+    strength: float | None = None,
 ) -> Funnel | None:
     """Return the funnel of a KPI; None where fewer than two units have a value.
 
@@ -119,7 +120,7 @@ def funnel(
     times, normal for scores, order statistics for quantiles), stretched to the standard error of
     O − E (`Compared.error`) times √(φ·design), and moved to the desk's mix together with O.
     """
-    found = compare(log, question, rows, kind, names)
+    found = compare(log, question, rows, kind, names, strength)
     if found is None:
         return None
     metric = question.metric
@@ -131,13 +132,14 @@ def funnel(
     size = effective_n(found, metric)
     aims = [_limits_at(found, metric, target, size, level, widen) for level in (WATCH, ACT)]
     points = []
-    for i in np.flatnonzero(found.n > 0):
+    for i in np.flatnonzero(found.n > 0).tolist():
         watch, act = (_pair(found, metric, pair, i) for pair in limits)
         own = float(value[i])
         status, side = placed(own, watch, act, better)
         if not found.comparable[i]:
             status, side = "not comparable", ""
-        aim, aim_side = placed(own, *((float(a[i]), float(b[i])) for a, b in aims), better)
+        near, far = ((float(low[i]), float(high[i])) for low, high in aims)
+        aim, aim_side = placed(own, near, far, better)
         points.append(
             FunnelPoint(
                 names[i],

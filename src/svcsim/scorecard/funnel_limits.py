@@ -70,7 +70,7 @@ def order_limits(pool: Floats, p: float, n: ArrayLike, level: float) -> tuple[Fl
     David and Nagaraja 2003, Order Statistics.
     """
     size, tail = np.asarray(n, float), (1 - level) / 2
-    return tuple(  # type: ignore[return-value]
+    return tuple(
         np.quantile(pool, beta.ppf(t, (size + 1) * p, (size + 1) * (1 - p)))
         for t in (tail, 1 - tail)
     )

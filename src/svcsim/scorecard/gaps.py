@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from svcsim.metrics.metric import Metric, Share
 from svcsim.scorecard.curve import Direction
 from svcsim.scorecard.kpi_rows import KpiRows, codes, labels, unit_codes
 from svcsim.scorecard.reliability import PRIOR
+from svcsim.stats.interval import LEVEL
 from svcsim.stats.shrink import shrink_normal
 
 Floats = NDArray[np.float64]
@@ -23,6 +25,7 @@ SIZE = {"share": 0.05, "score": 0.2}
 RATIO = 0.15
 SURE = 0.80
 """How probable a gap of that size must be before it is listed."""
+Z = float(norm.ppf(0.5 + LEVEL / 2))
 LEAST = 10
 """Fewer contacts of a kind say nothing about a person."""
 
@@ -82,72 +85,95 @@ def skill_gaps(
     agent = unit_codes(log.frame, "agent", names, rows.row)
     category, kinds = codes(log.frame, ("category",), rows.row)
     use = (agent >= 0) & np.isfinite(expected)
-    cell = (agent * kinds + category)[use]
-    size = len(names) * kinds
-    n, top, bottom, aim = (
-        np.bincount(cell, weights, size)
-        for weights in (None, rows.top[use], rows.bottom[use], (expected * rows.bottom)[use])
-    )
-    with np.errstate(invalid="ignore", divide="ignore"):
-        observed, others = top / bottom, aim / bottom
+    cells = _cells(metric, rows.taken(use), expected[use], agent[use], category[use], len(names))
     relative = metric.unit in ("s", "count", "per day", "money")
-    error = _error(metric, rows.taken(use), expected[use], category[use], kinds, cell, n, bottom)
     with np.errstate(invalid="ignore", divide="ignore"):
-        y = np.log(observed / others) if relative else observed - others
-        error = error / others if relative else error
+        y = np.log(cells.observed / cells.expected)
+        error = cells.error / cells.expected
+        y, error = (y, error) if relative else (cells.observed - cells.expected, cells.error)
     y = y if better == "lower" else -y
-    known = (n >= LEAST) & np.isfinite(y) & np.isfinite(error) & (error > 0)
+    known = (cells.n >= LEAST) & np.isfinite(y) & np.isfinite(error) & (error > 0)
     if not known.any():
         return []
-    prior = PRIOR["log"] if relative else PRIOR.get(metric.unit, 0.1 * abs(float(top.sum() / bottom.sum())))
+    usual = PRIOR.get(metric.unit, 0.1 * abs(float(rows.top.sum() / rows.bottom.sum())))
+    prior = PRIOR["log"] if relative else usual
     shrunk = shrink_normal(y[known], error[known], prior_scale=prior, centre=0.0)
-    worth = np.log1p(RATIO) if relative else SIZE.get(metric.unit, 2 * prior)
-    places = np.flatnonzero(known)
+    worth = float(np.log1p(RATIO)) if relative else SIZE.get(metric.unit, 2 * prior)
     first = np.zeros(kinds, dtype=np.int64)
     first[category] = rows.row
-    names_of = labels(log.frame, "category", first)
+    label = labels(log.frame, "category", first)
     out = []
-    for k, at in enumerate(places):
-        mean, sd = float(shrunk.mean[k]), float(shrunk.sd[k])
-        worse = float(norm.sf((worth - mean) / sd)) if sd > 0 else float(mean > worth)
-        good = float(norm.cdf((-worth - mean) / sd)) if sd > 0 else float(mean < -worth)
-        shown = [np.expm1(x) if relative else x for x in (mean, mean - 1.96 * sd, mean + 1.96 * sd)]
-        out.append(
-            Gap(
-                metric.id,
-                names[at // kinds],
-                names_of[at % kinds],
-                int(n[at]),
-                float(observed[at]),
-                float(others[at]),
-                *(float(x) for x in shown),
-                relative,
-                float(np.expm1(worth) if relative else worth),
-                worse,
-                good,
-                "train" if worse >= SURE else "shows how" if good >= SURE else "",
-            )
-        )
+    for at, mean, sd in zip(np.flatnonzero(known).tolist(), shrunk.mean, shrunk.sd, strict=True):
+        who, what = divmod(at, kinds)
+        believed = _Belief(float(mean), float(sd), worth, relative)
+        out.append(believed.gap(metric.id, names[who], label[what], cells, at))
     return out
 
 
-def _error(
+class _Cells(NamedTuple):
+    """Agents times categories: contacts, value, expectation, standard error of the value."""
+
+    n: Floats
+    observed: Floats
+    expected: Floats
+    error: Floats
+
+
+class _Belief(NamedTuple):
+    """Posterior of one difference, positive = worse, on the scale of comparison."""
+
+    mean: float
+    sd: float
+    worth: float
+    relative: bool
+
+    def gap(self, metric: str, agent: str, category: str, cells: _Cells, at: int) -> Gap:
+        """Return the difference as it is told."""
+        worse = float(norm.sf((self.worth - self.mean) / max(self.sd, 1e-12)))
+        good = float(norm.cdf((-self.worth - self.mean) / max(self.sd, 1e-12)))
+        return Gap(
+            metric,
+            agent,
+            category,
+            int(cells.n[at]),
+            float(cells.observed[at]),
+            float(cells.expected[at]),
+            self._shown(self.mean),
+            self._shown(self.mean - Z * self.sd),
+            self._shown(self.mean + Z * self.sd),
+            self.relative,
+            self._shown(self.worth),
+            worse,
+            good,
+            "train" if worse >= SURE else "shows how" if good >= SURE else "",
+        )
+
+    def _shown(self, value: float) -> float:
+        return float(np.expm1(value)) if self.relative else value
+
+
+def _cells(
     metric: Metric,
     rows: KpiRows,
     expected: Floats,
+    agent: NDArray[np.int64],
     category: NDArray[np.int64],
-    kinds: int,
-    cell: NDArray[np.int64],
-    n: Floats,
-    bottom: Floats,
-) -> Floats:
-    """Return the standard error of every cell's value from the spread within its category."""
+    agents: int,
+) -> _Cells:
+    """Return every agent in every category; the error is the spread of its category's residuals."""
+    kinds = int(category.max(initial=-1)) + 1
+    cell, size = agent * kinds + category, agents * kinds
+    n = np.bincount(cell, minlength=size).astype(float)
+    top, bottom, aim = (
+        np.bincount(cell, weights, size)
+        for weights in (rows.top, rows.bottom, expected * rows.bottom)
+    )
     residual = rows.top - expected * rows.bottom
     with np.errstate(invalid="ignore", divide="ignore"):
         within = np.bincount(category, residual**2, kinds) / np.bincount(category, minlength=kinds)
-        spread = np.tile(within, len(n) // kinds)
+        spread = np.tile(within, agents)
         if isinstance(metric.kind, Share):
             # A cell of few misses must not look surer than its own share allows.
-            own = (np.bincount(cell, rows.top, len(n)) + 1) / (n + 2)
+            own = (top + 1) / (n + 2)
             spread = np.fmax(spread, own * (1 - own))
-        return np.asarray(np.sqrt(spread * n) / bottom)
+        return _Cells(n, top / bottom, aim / bottom, np.sqrt(spread * n) / bottom)

@@ -32,7 +32,7 @@ class KpiRows:
     Parameters
     ----------
     row : ndarray of int
-        Row of each contact in the frame of the log.
+        Row of each contact in the frame of the log, by opening time and ticket.
     period : ndarray of int
         Which of the periods it is dated in; the last one is the scored period.
     top, bottom : ndarray
@@ -46,6 +46,8 @@ class KpiRows:
     top: Floats
     bottom: Floats
     p: float
+    periods: int
+    """How many periods there are."""
 
     @property
     def adds_up(self) -> bool:
@@ -75,19 +77,31 @@ def kpi_rows(log: ContactLog, question: Question, periods: Sequence[Period]) -> 
     parts = parts_of(log, replace(question, period=whole))
     if parts is None:
         return None
-    row = np.flatnonzero(parts.used)
+    row = _in_order(log.frame, np.flatnonzero(parts.used))
     dates = np.full(len(row), np.nan)
     for name in question.metric.dated_by:
         dates = np.where(np.isnan(dates), log.frame[name].to_numpy()[row], dates)
     period = np.searchsorted(edges, dates, side="right").astype(np.int64) - 1
-    return KpiRows(row, period, parts.top[row], parts.bottom[row], parts.p)
+    return KpiRows(row, period, parts.top[row], parts.bottom[row], parts.p, len(periods))
+
+
+def _in_order(frame: pd.DataFrame, row: Ints) -> Ints:
+    """Return rows by opening time, then ticket: results must not depend on the order of a file."""
+    opened = frame["opened_s"].to_numpy()
+    row = row[np.argsort(opened[row], kind="stable")]
+    same = opened[row][1:] == opened[row][:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    if len(tied):
+        ticket = frame["ticket_id"].iloc[row[tied]].astype("str").to_numpy(dtype=object)
+        row[tied] = row[tied][np.lexsort((ticket, opened[row[tied]]))]
+    return row
 
 
 def codes(frame: pd.DataFrame, columns: Sequence[str], row: Ints) -> tuple[Ints, int]:
     """Return a dense code of each row's labels in some text columns, and how many there are."""
     code = np.zeros(len(row), dtype=np.int64)
     for name in columns:
-        own = coded(frame, name)
+        own = coded(frame, name).sorted()
         code = code * (len(own.labels) + 1) + own.code[row] + 1
         code = np.unique(code, return_inverse=True)[1].astype(np.int64)
     return code, int(code.max(initial=-1)) + 1

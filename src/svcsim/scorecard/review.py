@@ -1,4 +1,4 @@
-"""What a planner needs beside the points: funnels, trends, causes of changes, cases, gaps, coaching.
+"""What a planner needs beside the points: funnels, trends, causes, cases, gaps, coaching.
 
 Everything is computed from the score table and its log, at the first use of `ScoreTable.review`;
 none of it changes a score.
@@ -6,7 +6,7 @@ none of it changes a score.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from svcsim.scorecard.cases import Case, typical_cases
 from svcsim.scorecard.change import Change, changes
 from svcsim.scorecard.coaching import (
+    DATA_FLAGS,
     OF,
     Coaching,
     Evidence,
@@ -23,7 +24,9 @@ from svcsim.scorecard.coaching import (
     suggestion,
     use_of,
 )
+from svcsim.scorecard.compared import kind_strength
 from svcsim.scorecard.difficulty import PEERS, expected_values
+from svcsim.scorecard.fairness import can_standardise
 from svcsim.scorecard.funnel import Funnel, funnel
 from svcsim.scorecard.gaps import Gap, skill_gaps
 from svcsim.scorecard.kpi_rows import KpiRows, kpi_rows
@@ -107,13 +110,23 @@ def review_of(table: ScoreTable) -> Review:
             uses[unit.kind, unit.unit, kpi.metric] = use_of(
                 unit.kind, kpi, asked_of[kpi.metric], exploratory=table.card.exploratory
             )
+    odd = {
+        unit.unit
+        for unit in table.units
+        if unit.kind == "agent" and any(flag.kind not in DATA_FLAGS for flag in unit.flags)
+    }
+    gaps = [
+        replace(gap, listed="") if gap.listed == "shows how" and gap.agent in odd else gap
+        for one in found
+        for gap in one.gaps
+    ]  # nobody learns from whom something is to be checked first
     return Review(
         spans,
         tuple(f for one in found for f in one.funnels.values()),
         tuple(name_trends([t for one in found for t in one.trends])),
         tuple(c for one in found for c in one.changes),
         tuple(c for one in found for c in one.cases),
-        tuple(g for one in found for g in one.gaps),
+        tuple(gaps),
         tuple(_coaching(table, found, uses)),
         uses,
     )
@@ -126,12 +139,13 @@ def _reviewed(
     better = asked.curve.direction
     own = (*previous(question.period, log, OF - 1), question.period)
     rows = kpi_rows(log, question, own)
+    strengths = _strengths(table, asked, own)
     funnels: dict[str, Funnel] = {}
     evidence: dict[tuple[str, str], tuple[Evidence, ...]] = {}
     for kind in ("team", "agent"):
         if len(names.get(kind, ())) < 2:
             continue
-        history = _history(table, asked, rows, own, kind, names[kind])
+        history = _history(table, asked, rows, own, kind, names[kind], strengths)
         if history[-1][1] is not None:
             funnels[kind] = history[-1][1]
         if _fair(table, history[-1][1]):
@@ -141,7 +155,10 @@ def _reviewed(
         change
         for kind in (DESK, "team")
         if kind in names and len(own) > 1
-        for change in changes(log, question, rows, own[-2].label, kind, names[kind])
+        for change in changes(
+            *(log, question, rows, own[-2].label, kind, names[kind]),
+            least=asked.min_n if kind == "team" else 1,
+        )
     ]
     moves = [
         trend
@@ -160,17 +177,29 @@ def _history(
     own: tuple[Period, ...],
     kind: str,
     names: list[str],
+    strengths: Sequence[float | None],
 ) -> list[tuple[str, Funnel | None]]:
     """Return the funnels of the last periods of a KPI with their labels."""
     out = []
     for place, period in enumerate(own):
         part = None if rows is None else rows.of_period(place)
         asked_then = Question(asked.question.metric, period)
+        curve = asked.curve
         found = funnel(
-            table.log, asked_then, part, kind, names, asked.curve.direction, asked.curve.target
+            *(table.log, asked_then, part, kind, names, curve.direction),
+            target=curve.target,
+            strength=strengths[place],
         )
         out.append((period.label, found))
     return out
+
+
+def _strengths(table: ScoreTable, asked: Asked, own: tuple[Period, ...]) -> list[float | None]:
+    """Return how far kinds of contact differ in every period, the same for teams and agents."""
+    metric = asked.question.metric
+    if not can_standardise(metric) or not table.log.frame["category"].notna().any():
+        return [None] * len(own)
+    return [kind_strength(table.log, Question(metric, period)) for period in own]
 
 
 def _fair(table: ScoreTable, found: Funnel | None) -> bool:
@@ -211,9 +240,7 @@ def _single_contacts(
     return cases, gaps
 
 
-def _coaching(
-    table: ScoreTable, found: list[_Reviewed], uses: Mapping[Key, Use]
-) -> list[Coaching]:
+def _coaching(table: ScoreTable, found: list[_Reviewed], uses: Mapping[Key, Use]) -> list[Coaching]:
     """Return the reasons to talk, in the order of the units (by name, not by rank)."""
     out: list[Coaching] = []
     for unit in table.units:
