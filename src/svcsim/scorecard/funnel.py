@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.metric import Metric
-from svcsim.scorecard.compared import Compared, compare
+from svcsim.scorecard.compare import compare
+from svcsim.scorecard.compared import Compared
 from svcsim.scorecard.curve import Direction
 from svcsim.scorecard.funnel_limits import (
     ACT,
@@ -182,7 +183,8 @@ def placed(
 def effective_n(found: Compared, metric: Metric) -> Floats:
     """Return how many contacts at the desk's mix know as much as a unit's own: σ²/se²."""
     if found.law == "order":
-        return np.asarray(found.n * (1 - found.n / found.n.sum()))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(found.n / found.stretch**2)
     up, down = (found.at_mix(found.expected + s * found.error / 2, metric.unit) for s in (1, -1))
     with np.errstate(invalid="ignore", divide="ignore"):
         size = _spread(found) ** 2 / (up - down) ** 2
@@ -199,9 +201,9 @@ def _spread(found: Compared) -> float:
 def _own_limits(found: Compared, level: float, widen: float) -> Limits:
     """Return the limits of every unit on the scale of its own mix."""
     if found.law == "order":
-        size = np.where(found.n > 0, found.n * (1 - found.n / found.n.sum()), 1.0)
-        limits = order_limits(found.pool, found.p, size, level)
-        return stretched(found.centre, limits, widen, on_log=bool(found.pool[0] > 0))
+        limits = found.order[0 if level == WATCH else 1]
+        on_log = bool(found.pool[0] > 0)
+        return stretched(found.expected, limits, found.stretch * widen, on_log=on_log)
     if found.law == "binomial":
         total = max(float(found.n.sum()), 1.0)
         chance = np.clip(found.expected, 0.5 / total, 1 - 0.5 / total)

@@ -63,17 +63,21 @@ def law_limits(
     return middle - z * spread, middle + z * spread
 
 
-def order_limits(pool: Floats, p: float, n: ArrayLike, level: float) -> tuple[Floats, Floats]:
-    """Return limits of the ``p`` quantile of ``n`` contacts drawn from an ascending pool.
+def order_shares(p: float, n: float, level: float) -> tuple[float, float]:
+    """Return the shares of all contacts below the limits of the ``p`` quantile of ``n`` of them.
 
-    The share of the pool below a sample quantile is beta((n + 1)·p, (n + 1)·(1 − p)). Source:
-    David and Nagaraja 2003, Order Statistics.
+    The share below a sample quantile is beta((n + 1)·p, (n + 1)·(1 − p)). Source: David and
+    Nagaraja 2003, Order Statistics.
     """
-    size, tail = np.asarray(n, float), (1 - level) / 2
-    return tuple(
-        np.quantile(pool, beta.ppf(t, (size + 1) * p, (size + 1) * (1 - p)))
-        for t in (tail, 1 - tail)
-    )
+    tail = (1 - level) / 2
+    low, high = beta.ppf([tail, 1 - tail], (n + 1) * p, (n + 1) * (1 - p))
+    return float(low), float(high)
+
+
+def order_limits(pool: Floats, p: float, n: Floats, level: float) -> tuple[Floats, Floats]:
+    """Return limits of the ``p`` quantile of ``n`` contacts drawn from an ascending pool."""
+    shares = np.array([order_shares(p, float(size), level) for size in n]).reshape(-1, 2)
+    return np.quantile(pool, shares[:, 0]), np.quantile(pool, shares[:, 1])
 
 
 def stretched(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from svcsim.contacts.codes import coded
 from svcsim.contacts.log import ContactLog
+from svcsim.metrics.metric import Metric
 from svcsim.metrics.periods import day_index
 from svcsim.scorecard.contributions import parts_of
 from svcsim.scorecard.measure import Question
@@ -129,6 +130,23 @@ def clusters(log: ContactLog, rows: KpiRows, dates: Sequence[str]) -> Ints:
         if len(np.unique(out[inside])) < MIN_DAYS:
             out[inside] = np.arange(len(inside)) % GROUPS
     return out
+
+
+def design_effect(
+    log: ContactLog, metric: Metric, rows: KpiRows, unit: Ints, residual: Floats
+) -> float:
+    """Return Σ_g(Σ e)²/Σ e² over the local days g of each unit, e the residual in its kind."""
+    own = np.bincount(unit, residual) / np.maximum(np.bincount(unit), 1)
+    left = residual - own[unit]
+    dates = np.full(len(rows.row), np.nan)
+    for name in metric.dated_by:
+        dates = np.where(np.isnan(dates), log.frame[name].to_numpy()[rows.row], dates)
+    day = day_index(dates, log.timezone)
+    total = float((left**2).sum())
+    if len(np.unique(day)) < MIN_DAYS or total == 0:
+        return 1.0
+    group = np.unique(unit * (int(day.max()) + 1) + day, return_inverse=True)[1]
+    return max(float((np.bincount(group, left) ** 2).sum()) / total, 1.0)
 
 
 def labels(frame: pd.DataFrame, column: str, row: Ints) -> list[str]:

@@ -24,7 +24,7 @@ from svcsim.scorecard.coaching import (
     suggestion,
     use_of,
 )
-from svcsim.scorecard.compared import kind_strength
+from svcsim.scorecard.compare import kind_strength
 from svcsim.scorecard.difficulty import PEERS, expected_values
 from svcsim.scorecard.fairness import can_standardise
 from svcsim.scorecard.funnel import Funnel, funnel
