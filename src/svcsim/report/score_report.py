@@ -29,6 +29,7 @@ from svcsim.report.proposal_terms import kpi_cell
 from svcsim.report.render import to_html
 from svcsim.report.scales import Bar
 from svcsim.report.score_details import detail_rows, number
+from svcsim.report.score_review import review_sections
 from svcsim.text import Text
 
 KINDS = ("desk", "team", "agent")
@@ -58,6 +59,7 @@ def scores_document(scores: Row, lang: str = "en") -> Document:
     sections = [
         _asked(scores, w, names),
         *(_kind(scores, kind, w) for kind in KINDS[1:]),
+        *review_sections(scores, w, names),
         _flags(scores, w, names),
         _details(scores, w, names),
         _definitions(scores, w, names),
