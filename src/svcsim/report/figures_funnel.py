@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from svcsim.report.figures import styled
-from svcsim.report.scales import axis_unit, cut, finite, span
+from svcsim.report.scales import axis_unit, cut, finite, span, wrap
 from svcsim.report.strokes import draw_left
 from svcsim.report.style import AMBER, BLUE, GREEN, GRID, HALF, INK, MUTED, PALE, RED, WIDE
 from svcsim.report.words import Words
@@ -113,10 +114,11 @@ def _name_outside(axes: Any, dots: Sequence[Dot], scale: float) -> None:
     middle = sum(dot.value for dot in dots) / max(len(dots), 1)
     outside.sort(key=lambda dot: (dot.status != "act", -abs(dot.value - middle)))
     low, high = axes.get_xlim()
-    for dot in outside[:NAMED]:
+    for place, dot in enumerate(outside[:NAMED]):
         right = dot.n > low + 0.7 * (high - low)
+        away = (-4 if right else 4, -8 if place % 2 else 2)
         axes.annotate(
-            cut(dot.name, 14), (dot.n, dot.value / scale), (-4 if right else 4, 2),
+            cut(dot.name, 14), (dot.n, dot.value / scale), away,
             textcoords="offset points", ha="right" if right else "left", size=6.5, color=_tone(dot),
         )  # fmt: skip
 
@@ -149,50 +151,50 @@ def change_parts(parts: Sequence[Share], unit: str, better: str, words: Words) -
 
 
 def trend_lines(kpis: Sequence[str], lines: Sequence[Line], words: Words) -> Figure:
-    """One row a unit, one column a KPI: the line of its values, the last one written beside it."""
+    """One row a unit, one column a KPI: the line of its values, the last one written beside it.
+
+    All lines of a KPI have one scale, so that what hardly moves looks so.
+    """
     with styled():
-        step, head, left = 0.26, 0.42, 1.55
+        step, head, left, note = 0.25, 0.42, 1.35, 0.62
         tall = head + step * max(len(lines), 1) + 0.05
         figure = Figure(figsize=(WIDE, tall))
         wide = (WIDE - left) / max(len(kpis), 1)
         for column, kpi in enumerate(kpis):
-            figure.text(
-                (left + wide * column) / WIDE, 1 - 0.2 / tall, cut(kpi, int(wide * 13)),
-                size=7.5, color=MUTED,
-            )  # fmt: skip
+            x = (left + wide * column) / WIDE
+            title = wrap(kpi, max(int((wide - 0.1) * 15), 6))
+            figure.text(x, 1 - 0.04 / tall, title, va="top", size=7, color=MUTED)
         for row, line in enumerate(lines):
             base = (tall - head - step * (row + 1)) / tall
-            figure.text(
-                (left - 0.1) / WIDE, base + 0.38 * step / tall, cut(line.name, 20),
-                ha="right", va="center_baseline", size=7.5,
-            )  # fmt: skip
+            middle = base + 0.42 * step / tall
+            name = cut(line.name, 20)
+            figure.text((left - 0.1) / WIDE, middle, name, ha="right", va="center", size=7.5)
             for column, values in enumerate(line.values):
-                place = (
-                    (left + wide * column) / WIDE, base + 0.12 * step / tall,
-                    (wide - 0.85) / WIDE, 0.62 * step / tall,
-                )  # fmt: skip
+                x = left + wide * column
+                size = ((wide - note - 0.12) / WIDE, 0.8 * step / tall)
+                axes = figure.add_axes((x / WIDE, base + 0.04 * step / tall, *size))
                 colour = {"better": GREEN, "worse": RED}.get(line.tones[column], MUTED)
-                _spark(figure.add_axes(place), values, colour)
-                figure.text(
-                    (left + wide * (column + 1) - 0.78) / WIDE, base + 0.38 * step / tall,
-                    line.last[column], va="center_baseline", size=7,
-                    color=INK if colour == MUTED else colour,
-                )  # fmt: skip
+                _spark(axes, values, colour, _range(lines, column))
+                ink = INK if colour == MUTED else colour
+                at = (x + wide - note - 0.06) / WIDE
+                figure.text(at, middle, line.last[column], va="center", size=7, color=ink)
     return figure
 
 
-def _spark(axes: Any, values: Sequence[float], colour: str) -> None:
+def _range(lines: Sequence[Line], column: int) -> tuple[float, float]:
+    known = finite([v for line in lines for v in line.values[column]]) or [0.0, 1.0]
+    low, high = min(known), max(known)
+    air = 0.06 * (high - low) or 0.05 * abs(high) or 0.5
+    return low - air, high + air
+
+
+def _spark(axes: Any, values: Sequence[float], colour: str, limits: tuple[float, float]) -> None:
     axes.axis("off")
+    axes.set(xlim=(-0.3, max(len(values) - 1, 1) + 0.3), ylim=limits)
     known = [(x, v) for x, v in enumerate(values) if v == v]
-    if not known:
-        return
-    axes.set_xlim(-0.3, max(len(values) - 1, 1) + 0.3)
-    low, high = min(v for _, v in known), max(v for _, v in known)
-    # A line that hardly moves must not fill its row: at least a tenth of its level.
-    air = max(0.1 * max(abs(low), abs(high)) - (high - low), 0.0) / 2 + 0.08 * (high - low) + 1e-12
-    axes.set_ylim(low - air, high + air)
-    axes.plot(*zip(*known, strict=True), color=colour, lw=1.2, clip_on=False)
-    axes.plot(*known[-1], "o", ms=2.8, color=colour, clip_on=False)
+    if known:
+        axes.plot(*zip(*known, strict=True), color=colour, lw=1.2, clip_on=False)
+        axes.plot(*known[-1], "o", ms=2.6, color=colour, clip_on=False)
 
 
 def gap_map(
@@ -232,8 +234,6 @@ def gap_map(
 
 
 def _cell(axes: Any, row: int, column: int, gap: float, listed: str) -> None:
-    from matplotlib.patches import Rectangle
-
     known = gap == gap
     shade = min(abs(gap) / 3, 1.0) if known else 0.0
     axes.add_patch(

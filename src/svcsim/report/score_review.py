@@ -26,6 +26,7 @@ from svcsim.report.score_review_pictures import (
     trend_picture,
 )
 from svcsim.scorecard.gaps import SURE
+from svcsim.scorecard.trend import LEAST
 
 Row = Mapping[str, Any]
 
@@ -33,6 +34,8 @@ TYPES = 5
 """Categories shown of a KPI's change."""
 GAPS = 20
 """Differences by type listed on the page."""
+TEAMS = 4
+"""Teams whose cases are shown, those with most contacts."""
 WIDE_SPREAD = 4.0
 """From this φ on the limits say more about different work than about people."""
 TONE: dict[str, Tone] = {"better": "good", "worse": "warn"}
@@ -127,6 +130,7 @@ def _signed(value: Any, unit: str, w: Phrases) -> str:
     number = as_number(value)
     if number is None:
         return "–"
+    number = round(number, 3) if unit == "share" else number
     sign = "+" if number > 0 else "−" if number < 0 else ""
     if unit == "share":
         return f"{sign}{abs(100 * number):.1f} {w('points_of_share')}"
@@ -215,7 +219,8 @@ def _trends(scores: Row, review: Row, w: Phrases, names: Names) -> Section | Non
             seen += bool(trend)
             if trend and trend.get("verdict") in ("rising", "falling"):
                 moves.append(_move(unit, m, trend, w, names))
-    none = Paragraph(w("trend_none", n=seen), "note")
+    few = w("trend_few") if len(periods) < LEAST else w("trend_none", n=seen)
+    none = Paragraph(few, "note")
     return section(
         "trends",
         w("trend_title"),
@@ -292,9 +297,10 @@ def _gaps(scores: Row, review: Row, w: Phrases, names: Names) -> Section | None:
 
 def _cases(scores: Row, w: Phrases, names: Names) -> Section | None:
     rows: list[Cells] = []
-    for unit in scores.get("units") or ():
-        if unit.get("kind") != "team":
-            continue
+    every = list(scores.get("units") or ())
+    teams = [unit for unit in every if unit.get("kind") == "team"]
+    teams.sort(key=lambda unit: -(as_number(unit.get("contacts")) or 0))
+    for unit in teams[:TEAMS] or [unit for unit in every if unit.get("kind") == "desk"]:
         for m in unit.get("metrics") or ():
             metric = str(m.get("metric"))
             measure = names.unit(metric)
@@ -304,7 +310,7 @@ def _cases(scores: Row, w: Phrases, names: Names) -> Section | None:
                 shown = w("yes") if value else w("no")
                 rows.append(
                     [
-                        str(unit.get("unit")),
+                        _who(unit, w),
                         names.show(metric, w),
                         Cell(
                             w("case_good" if good else "case_bad"), tone="good" if good else "warn"

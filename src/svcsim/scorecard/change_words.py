@@ -55,9 +55,9 @@ def sentence(change: Change, metric: Metric, better: Direction) -> Text:
             f"95%：{span.zh}）{_tail(why, 'zh')}",
         )
     return Text(
-        f"{metric.en} {before.en} to {now.en}: {_signed(total.value, metric, 'en')}, within what "
+        f"{metric.en}: {before.en} to {now.en}, {_signed(total.value, metric, 'en')}, within what "
         f"luck moves (95 %: {span.en}){_tail(why, 'en')}",
-        f"{metric.zh} {before.zh} → {now.zh}：{_signed(total.value, metric, 'zh')}，"
+        f"{metric.zh}：{before.zh} → {now.zh}，{_signed(total.value, metric, 'zh')}，"
         f"在偶然波动范围内（95%：{span.zh}）{_tail(why, 'zh')}",
     )
 

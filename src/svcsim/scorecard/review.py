@@ -146,8 +146,10 @@ def _reviewed(
         if len(names.get(kind, ())) < 2:
             continue
         history = _history(table, asked, rows, own, kind, names[kind], strengths)
-        if history[-1][1] is not None:
-            funnels[kind] = history[-1][1]
+        found = history[-1][1]
+        # Teams do different work: without equal mix their values say what they are given.
+        if found is not None and (kind == "agent" or _fair(table, found)):
+            funnels[kind] = found
         if _fair(table, history[-1][1]):
             for name in names[kind]:
                 evidence[kind, name] = below_limit(asked, history, name)
@@ -230,7 +232,7 @@ def _single_contacts(
     expected, _ = expected_values(table.log, replace(now, p=np.nan), PEERS)
     cases = [
         case
-        for kind in ("team", "agent")
+        for kind in KINDS
         if names.get(kind)
         for case in typical_cases(table.log, metric, now, expected, kind, names[kind], better)
     ]

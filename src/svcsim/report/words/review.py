@@ -57,7 +57,7 @@ REVIEW: dict[str, Text] = {
         "绿色较好，橙色较差。这不是排名。",
     ),
     "funnel_alt": Text("{kpi} against contacts, with limits", "{kpi} 与工单数，附控制限"),
-    "funnel_n": Text("contacts (as many as know the same)", "工单数（按信息量折算）"),
+    "funnel_n": Text("contacts (effective number)", "工单数（按信息量折算）"),
     "where_it_lies": Text("Where", "位置"),
     "others": Text("Others", "他人"),
     "limits": Text("95 % limits", "95% 控制限"),
@@ -79,6 +79,10 @@ REVIEW: dict[str, Text] = {
     ),
     "trend_alt": Text("Values over the last periods", "近期各周期数值"),
     "trend_none": Text("No change seen in any of {n} lines.", "{n} 条走势均未见变化。"),
+    "trend_few": Text(
+        "Fewer than three whole periods: no trend can be told yet.",
+        "完整周期不足三个，尚不能判断走势。",
+    ),
     "trend_moves": Text(
         "{who}, {kpi}: {verdict} {slope} a period ({range})",
         "{who}，{kpi}：{verdict}，每期 {slope}（{range}）",
@@ -104,9 +108,10 @@ REVIEW: dict[str, Text] = {
     "cases_title": Text("Typical cases to talk about", "典型案例"),
     "cases_intro": Text(
         "Contacts near the best and worst tenth of a team's, measured against what such a contact "
-        "usually gives; not the wildest outliers. Cases of every person are in scores.json.",
+        "usually gives; not the wildest outliers. Those of every team and person are in "
+        "scores.json.",
         "取自各组相对同类工单预期最好与最差十分之一附近的工单，而非极端个例。"
-        "每个人的案例见 scores.json。",
+        "各组与每个人的案例见 scores.json。",
     ),
     "case_good": Text("good", "好"),
     "case_bad": Text("to learn from", "可改进"),
