@@ -42,6 +42,7 @@ def command(
     """
     from svcsim.contacts.log import show_day
     from svcsim.scorecard.lint import spoken
+    from svcsim.scorecard.review_summary import review_lines
     from svcsim.scorecard.score import score
     from svcsim.scorecard.scorecard import Scorecard, find_card
     from svcsim.scorecard.summary import KPI_HEADERS, UNIT_HEADERS, kpi_lines, unit_lines
@@ -68,6 +69,8 @@ def command(
     out.table(kpi_lines(table, out.lang), KPI_HEADERS[out.lang])
     out.print()
     out.table(unit_lines(table, out.lang), UNIT_HEADERS[out.lang])
+    for line in ("", *review_lines(table, out.lang)):
+        out.print(line)
     out.emit(result)
     if results is not None:
         out.say(word("written", file=folder))

@@ -109,8 +109,9 @@ def trend_picture(scores: Row, w: Phrases, names: Names) -> Pictures | None:
     large = [u for u in units if u.get("kind") != "agent"]
     agents = [u for u in units if u.get("kind") == "agent"]
     if len(large) + len(agents) > ROWS:
-        large = large[:ROWS] if len(large) <= ROWS // 2 else [u for u in large if _moving(u)][:20]
-        agents = [u for u in agents if _moving(u)][: ROWS - len(large)]
+        # Those that move come first, the desk always, in the order of the results.
+        large = _moving_first(large, ROWS // 2)
+        agents = _moving_first(agents, ROWS - len(large))
     shown = [*large, *agents]
     if not shown or not kpis:
         return None
@@ -123,6 +124,11 @@ def trend_picture(scores: Row, w: Phrases, names: Names) -> Pictures | None:
         return figures.svg(figures_funnel.trend_lines(titles, lines, w), w("trend_alt"))
 
     return Pictures((Picture(draw, w("trend_alt")),))
+
+
+def _moving_first(units: Sequence[Row], most: int) -> list[Row]:
+    ranked = sorted(units, key=lambda u: (u.get("kind") != "desk", not _moving(u)))[:most]
+    return [unit for unit in units if any(unit is one for one in ranked)]
 
 
 def _moving(unit: Row) -> bool | None:
