@@ -204,7 +204,8 @@ def _funnels(scores: Row, review: Row, w: Phrases, names: Names) -> Section | No
 
 def _place(point: Row, w: Phrases) -> str:
     word = w(f"funnel_{point.get('status')}")
-    return f"{word}{w('list_comma')}{w(str(point.get('side')) + '_side')}"
+    side = w(f"side_{point.get('side')}")
+    return word + w("list_comma") + side
 
 
 def _trends(scores: Row, review: Row, w: Phrases, names: Names) -> Section | None:
@@ -312,9 +313,7 @@ def _cases(scores: Row, w: Phrases, names: Names) -> Section | None:
                     [
                         _who(unit, w),
                         names.show(metric, w),
-                        Cell(
-                            w("case_good" if good else "case_bad"), tone="good" if good else "warn"
-                        ),
+                        Cell(w(f"case_{case.get('verdict')}"), tone="good" if good else "warn"),
                         str(case.get("ticket_id")),
                         str(case.get("category")),
                         str(case.get("agent")),

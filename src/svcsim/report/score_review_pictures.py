@@ -50,8 +50,11 @@ def _change_drawing(change: Row, unit: str, better: str, w: Phrases, alt: str) -
         for name in PARTS:
             part = change.get(name) or {}
             low, mid, high = (_number(part.get(key)) for key in ("lower", "value", "upper"))
+            word = f"part_{name}"
+            if name == "rate" and not change.get("by_agent"):
+                word = "part_same_kinds"
             if name in ("total", "rate") or mid or high:
-                shares.append(figures_funnel.Share(w(f"part_{name}"), mid, low, high))
+                shares.append(figures_funnel.Share(w(word), mid, low, high))
         return figures.svg(figures_funnel.change_parts(shares, unit, better, w), alt)
 
     return draw

@@ -11,17 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from svcsim.contacts.codes import coded
 from svcsim.contacts.log import ContactLog
 from svcsim.scorecard.kitagawa import rates_of, split
 from svcsim.scorecard.kpi_rows import KpiRows, clusters, codes, labels, unit_codes
-from svcsim.scorecard.measure import DESK, Question
+from svcsim.scorecard.measure import DESK, Question, kinds_of
 from svcsim.stats.interval import LEVEL
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-LEVELS = ("category", "difficulty", "agent")
-"""What is nested in what."""
+UNNAMED = 0.01
+"""Where more contacts than this share name no agent (abandoned ones), people are not told apart."""
 KNOWN = 10
 """An agent with fewer contacts of a kind in either period stands in a common rest of that kind."""
 DRAWS = 400
@@ -77,7 +78,10 @@ class Change:
     rate : Part
         The same people on the same kinds of contact did better or worse.
     mix_category, mix_difficulty, mix_agent : Part
-        Other categories came; harder or easier contacts within them; other people handled them.
+        Other categories came; harder or easier contacts within them (for speed also of other
+        priority or channel); other people handled them.
+    by_agent : bool
+        Whether people were told apart; else ``mix_agent`` is 0 and part of ``rate``.
     """
 
     metric: str
@@ -93,6 +97,7 @@ class Change:
     mix_category: Part
     mix_difficulty: Part
     mix_agent: Part
+    by_agent: bool
     categories: tuple[CategoryChange, ...]
 
 
@@ -136,7 +141,9 @@ def _change(
     name: str,
 ) -> Change:
     now = (rows.period == last).astype(np.int64)
-    tree = _tree(log, rows)
+    unnamed = float((coded(log.frame, "agent").code[rows.row] < 0).mean())
+    by_agent = unnamed <= UNNAMED
+    tree = _tree(log, rows, kinds_of(question.metric), by_agent=by_agent)
     day = clusters(log, rows, question.metric.dated_by)
     weights = _draws(day, now)
     cell = tree[-1][0]
@@ -160,18 +167,23 @@ def _change(
         int(now.sum()),
         _part(total),
         *(_part(parts[0]), _part(parts[1]), _part(parts[2]), _part(parts[3])),
+        by_agent,
         by_category,
     )
 
 
-def _tree(log: ContactLog, rows: KpiRows) -> list[tuple[Ints, int]]:
-    """Return the cell of each row at every level, outermost first.
+def _tree(
+    log: ContactLog, rows: KpiRows, kinds: tuple[str, ...], *, by_agent: bool
+) -> list[tuple[Ints, int]]:
+    """Return the cell of each row by category, kind within it, and agent within that.
 
     A person seen in one period only would turn all that changed into a change of people, so
     agents with few contacts of a kind in either period are taken together.
     """
-    tree = [codes(log.frame, LEVELS[:depth], rows.row) for depth in range(1, len(LEVELS))]
-    agent, many = codes(log.frame, LEVELS[-1:], rows.row)
+    tree = [codes(log.frame, kinds[:1], rows.row), codes(log.frame, kinds, rows.row)]
+    if not by_agent:
+        return [*tree, tree[-1]]
+    agent, many = codes(log.frame, ("agent",), rows.row)
     cell = tree[-1][0] * (many + 1) + agent
     place, cell = np.unique(cell, return_inverse=True)
     now = rows.period == rows.period.max()

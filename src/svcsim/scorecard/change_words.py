@@ -11,26 +11,24 @@ from svcsim.units import format_value
 SMALL = 0.1
 """A part below this share of all parts together is not worth a word."""
 _BECAUSE = {
-    ("rate", True): Text(
-        "because the same people did better on the same kinds", "同一批人处理同类工单做得更好"
-    ),
-    ("rate", False): Text(
-        "because the same people did worse on the same kinds", "同一批人处理同类工单做得更差"
-    ),
-    ("mix_category", True): Text("because easier types came", "来的类型更容易"),
-    ("mix_category", False): Text("because harder types came", "来的类型更难"),
+    ("mix_category", True): Text("because easier types came", "因为来的类型更容易"),
+    ("mix_category", False): Text("because harder types came", "因为来的类型更难"),
     ("mix_difficulty", True): Text(
-        "because contacts within the types were easier", "同类型内的工单更容易"
+        "because contacts within the types were easier", "因为同类型内的工单更容易"
     ),
     ("mix_difficulty", False): Text(
-        "because contacts within the types were harder", "同类型内的工单更难"
+        "because contacts within the types were harder", "因为同类型内的工单更难"
     ),
     ("mix_agent", True): Text(
-        "because people who do better on them handled more", "更多由做得更好的人处理"
+        "because people who do better on them handled more", "因为更多由做得更好的人处理"
     ),
     ("mix_agent", False): Text(
-        "because people who do worse on them handled more", "更多由做得较差的人处理"
+        "because people who do worse on them handled more", "因为更多由做得较差的人处理"
     ),
+}
+_SAME = {
+    True: Text("on the same kinds with the same people", "来自同一批人处理同类工单"),
+    False: Text("on the same kinds", "来自同类工单"),
 }
 PARTS = ("rate", "mix_category", "mix_difficulty", "mix_agent")
 
@@ -89,9 +87,10 @@ def _reasons(change: Change, metric: Metric, better: Direction) -> list[Text]:
     for name, part in sorted(parts.items(), key=lambda item: -abs(item[1].value)):
         told = abs(part.value) >= SMALL * whole if change.total.clear else part.clear
         if whole > 0 and told and part.value != 0:
-            why = _BECAUSE[name, (part.value > 0) == (better == "higher")]
+            good = (part.value > 0) == (better == "higher")
+            why = _SAME[change.by_agent] if name == "rate" else _BECAUSE[name, good]
             values = [_signed(part.value, metric, lang) for lang in ("en", "zh")]
-            out.append(Text(f"{values[0]} {why.en}", f"{values[1]} 因为{why.zh}"))
+            out.append(Text(f"{values[0]} {why.en}", f"{values[1]} {why.zh}"))
     return out
 
 

@@ -17,6 +17,7 @@ REVIEW: dict[str, Text] = {
     "change_alt": Text("Parts of the change of {kpi}", "{kpi} 变化的构成"),
     "part_total": Text("in all", "合计"),
     "part_rate": Text("same people, same kinds", "同人同类"),
+    "part_same_kinds": Text("same kinds", "同类工单"),
     "part_mix_category": Text("which types came", "类型构成"),
     "part_mix_difficulty": Text("how hard within types", "同类型难易"),
     "part_mix_agent": Text("who handled them", "由谁处理"),
@@ -63,8 +64,8 @@ REVIEW: dict[str, Text] = {
     "limits": Text("95 % limits", "95% 控制限"),
     "funnel_watch": Text("watch", "关注"),
     "funnel_act": Text("act", "需处理"),
-    "better_side": Text("better", "较好"),
-    "worse_side": Text("worse", "较差"),
+    "side_better": Text("better", "较好"),
+    "side_worse": Text("worse", "较差"),
     "wide_note": Text(
         "{kpi}: agents spread {times} times as much as chance (kinds of work differ?)",
         "{kpi}：坐席差异为偶然波动的 {times} 倍（工作内容是否不同？）",
