@@ -49,7 +49,7 @@ def _change_drawing(change: Row, unit: str, better: str, w: Phrases, alt: str) -
         shares = []
         for name in PARTS:
             part = change.get(name) or {}
-            low, mid, high = (_number(part.get(key)) for key in ("lower", "value", "upper"))
+            low, mid, high = (_number(part.get(end)) for end in ("lower", "value", "upper"))
             word = f"part_{name}"
             if name == "rate" and not change.get("by_agent"):
                 word = "part_same_kinds"

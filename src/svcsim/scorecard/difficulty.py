@@ -45,14 +45,15 @@ def expected_values(
     around them. So a thin stratum stays near the one around it, and a column that explains nothing
     changes nothing. Source: Bühlmann and Straub 1970 (hierarchical credibility).
 
-    A contact without an agent leaves nothing out.
+    A contact without an agent leaves nothing out; with a single agent there is no expectation
+    (NaN).
     """
     known = [name for name in columns if coded(log.frame, name).code[rows.row].max(initial=-1) >= 0]
     agent = coded(log.frame, "agent").code[rows.row]
     strata = [codes(log.frame, known[: depth + 1], rows.row) for depth in range(len(known))]
     finest = strata[-1][0] if strata else np.zeros(len(rows.row), dtype=np.int64)
     variance = _within(rows, finest)
-    expected = _others(rows, np.zeros(len(rows.row), dtype=np.int64), agent, 0.0, 0.0)
+    expected = _others(rows, np.zeros(len(rows.row), dtype=np.int64), agent, 0.0, np.nan)
     strengths = []
     parent = np.zeros(len(rows.row), dtype=np.int64)
     for code, _ in strata:
@@ -85,7 +86,7 @@ def out_of_sample(
     nobody = np.full(len(row), -1, dtype=np.int64)
     strata = [codes(log.frame, known[: depth + 1], row) for depth in range(len(known))]
     start = np.zeros(len(row), dtype=np.int64)
-    expected = _others(both, start, nobody, 0.0, 0.0)
+    expected = _others(both, start, nobody, 0.0, np.nan)
     parent, m = start, len(past.row)
     finest = strata[-1][0] if strata else start
     variance = _within(past, finest[:m])
@@ -111,7 +112,8 @@ def _others(
     top, bottom = sums
     middle = np.broadcast_to(np.asarray(around, dtype=float), top.shape)
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = (top + strength * middle) / (bottom + strength)
+        pull = strength * middle if strength > 0 else 0.0
+        value = (top + pull) / (bottom + strength)
     return np.where(bottom + strength > 1e-9, value, middle)
 
 
