@@ -7,17 +7,16 @@ import pytest
 from review_desks import drawn, names_of, rows_of
 from svcsim.contacts.log import ContactLog, make_log
 from svcsim.metrics.catalogue import get_metric
-from svcsim.scorecard.cases import Case, typical_cases
+from svcsim.scorecard.cases import Case, typical_cases, usual_values
 from svcsim.scorecard.curve import Direction
-from svcsim.scorecard.difficulty import expected_values
 
 
 def cases_of(
     log: ContactLog, metric: str, kind: str, names: list[str], better: Direction
 ) -> list[Case]:
     rows = rows_of(log, metric)
-    expected, _ = expected_values(log, rows)
-    return typical_cases(log, get_metric(metric), rows, expected, kind, names, better)
+    usual = usual_values(log, get_metric(metric), rows)
+    return typical_cases(log, get_metric(metric), rows, usual, kind, names, better)
 
 
 def handled(seconds: list[float], agents: int = 1) -> ContactLog:

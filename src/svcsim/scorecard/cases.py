@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from svcsim.contacts.codes import coded
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.metric import Metric
 from svcsim.scorecard.curve import Direction
+from svcsim.scorecard.difficulty import PEERS, expected_values
 from svcsim.scorecard.kpi_rows import KpiRows, labels, unit_codes
 
 Floats = NDArray[np.float64]
@@ -35,7 +36,7 @@ class Case:
     Parameters
     ----------
     value, expected : float
-        What happened (1 or 0 for a share) and what the other agents reach on such a contact.
+        What happened (1 or 0 for a share) and what is usual for such a contact (`usual_values`).
     verdict : str
         ``good`` or ``bad`` for the KPI.
     """
@@ -49,6 +50,18 @@ class Case:
     category: str
     value: float
     expected: float
+
+
+def usual_values(log: ContactLog, metric: Metric, rows: KpiRows) -> Floats:
+    """Return what the other people of a team usually reach on such a contact.
+
+    `difficulty.expected_values`; of times the geometric mean, which a few very long ones hardly
+    move: a mean lies above most of what happens.
+    """
+    if metric.unit != "s":
+        return expected_values(log, replace(rows, p=np.nan), PEERS)[0]
+    plain = replace(rows, top=np.log1p(_value(rows)), bottom=np.ones(len(rows.row)), p=np.nan)
+    return np.asarray(np.expm1(expected_values(log, plain, PEERS)[0]))
 
 
 def typical_cases(

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from svcsim.scorecard.cases import Case, typical_cases
+from svcsim.scorecard.cases import Case, typical_cases, usual_values
 from svcsim.scorecard.change import Change, changes
 from svcsim.scorecard.coaching import (
     DATA_FLAGS,
@@ -228,16 +226,16 @@ def _single_contacts(
     now, metric, better = rows.of_period(last), asked.kpi.kind, asked.curve.direction
     if not len(now.row):
         return [], []
-    # A quantile of single contacts is expected as their mean is: only for choosing cases.
-    expected, _ = expected_values(table.log, replace(now, p=np.nan), PEERS)
+    usual = usual_values(table.log, metric, now)
     cases = [
         case
         for kind in KINDS
         if names.get(kind)
-        for case in typical_cases(table.log, metric, now, expected, kind, names[kind], better)
+        for case in typical_cases(table.log, metric, now, usual, kind, names[kind], better)
     ]
     gaps = []
-    if names.get("agent") and table.log.frame["category"].notna().any():
+    if now.adds_up and names.get("agent") and table.log.frame["category"].notna().any():
+        expected, _ = expected_values(table.log, now, PEERS)
         gaps = skill_gaps(table.log, metric, now, expected, names["agent"], better)
     return cases, gaps
 
