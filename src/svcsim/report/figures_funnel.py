@@ -118,7 +118,7 @@ def _name_outside(axes: Any, dots: Sequence[Dot], scale: float) -> None:
         right = dot.n > low + 0.7 * (high - low)
         away = (-4 if right else 4, -8 if place % 2 else 2)
         axes.annotate(
-            cut(dot.name, 14), (dot.n, dot.value / scale), away,
+            cut(dot.name, 16), (dot.n, dot.value / scale), away,
             textcoords="offset points", ha="right" if right else "left", size=6.5, color=_tone(dot),
         )  # fmt: skip
 
@@ -223,7 +223,7 @@ def gap_map(
         width = (WIDE - left) / max(len(kinds), 1)
         for column, kind in enumerate(kinds):
             axes.text(
-                column + 0.5, -0.25, cut(kind, max(int(width * 15), 4)),
+                column + 0.5, -0.25, wrap(kind, max(int(width * 18), 5), 3),
                 ha="center", va="bottom", size=7, color=MUTED,
             )  # fmt: skip
         for row, name in enumerate(agents):

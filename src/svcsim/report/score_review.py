@@ -34,6 +34,8 @@ TYPES = 5
 """Categories shown of a KPI's change."""
 GAPS = 20
 """Differences by type listed on the page."""
+OUTSIDE = 40
+"""Units beyond the watch limit that are listed; those beyond the outer limit are all listed."""
 TEAMS = 4
 """Teams whose cases are shown, those with most contacts."""
 WIDE_SPREAD = 4.0
@@ -166,6 +168,7 @@ def _coaching(review: Row, w: Phrases, names: Names) -> Section:
 def _funnels(scores: Row, review: Row, w: Phrases, names: Names) -> Section | None:
     rows: list[Cells] = []
     notes = []
+    outside = 0
     for found in review.get("funnels") or ():
         metric, kind = str(found.get("metric")), str(found.get("kind"))
         unit = names.unit(metric)
@@ -175,6 +178,9 @@ def _funnels(scores: Row, review: Row, w: Phrases, names: Names) -> Section | No
             notes.append(Bullet(w("wide_note", kpi=kpi, times=f"{spread:.0f}"), tone="muted"))
         for point in found.get("points") or ():
             if point.get("status") not in ("watch", "act"):
+                continue
+            outside += 1
+            if len(rows) >= OUTSIDE and point.get("status") != "act":
                 continue
             side = str(point.get("side"))
             low, high = point.get("watch") or (None, None)
@@ -199,6 +205,7 @@ def _funnels(scores: Row, review: Row, w: Phrases, names: Names) -> Section | No
         funnel_pictures(scores, review, w, names),
         Bullets(tuple(notes)),
         table(head, rows, numbers=(3, 4, 5, 6)),
+        Paragraph(w("gap_more", n=outside - len(rows)), "note") if outside > len(rows) else None,
     )
 
 
@@ -279,11 +286,7 @@ def _gaps(scores: Row, review: Row, w: Phrases, names: Names) -> Section | None:
         )
     keys = ("type", "kpi", "who", "gap_how", "gap", "value", "n", "gap_p")
     head = tuple(w(key) for key in keys)
-    sizes = dict.fromkeys(
-        w.p(gap["size"]) if gap.get("relative") or names.unit(str(gap["metric"])) == "share"
-        else w.value(gap["size"], names.unit(str(gap["metric"])))
-        for gap in gaps
-    )  # fmt: skip
+    sizes = dict.fromkeys(_size(gap, names.unit(str(gap.get("metric"))), w) for gap in gaps)
     more = len(listed) - GAPS
     return section(
         "gaps",
@@ -294,6 +297,13 @@ def _gaps(scores: Row, review: Row, w: Phrases, names: Names) -> Section | None:
         Paragraph(w("gaps_none", n=len(gaps)), "note") if not rows else None,
         gap_pictures(scores, review, w, names),
     )
+
+
+def _size(gap: Row, unit: str, w: Phrases) -> str:
+    """Return the size of a difference that is worth training for."""
+    if gap.get("relative"):
+        return w.p(gap.get("size"))
+    return _signed(gap.get("size"), unit, w).lstrip("+")
 
 
 def _cases(scores: Row, w: Phrases, names: Names) -> Section | None:

@@ -113,8 +113,9 @@ def suggestion(
     use: Use,
     gaps: Sequence[Gap],
     cases: Sequence[Case],
+    periods: int = OF,
 ) -> Coaching:
-    """Return what to say about a unit below its limit."""
+    """Return what to say about a unit below its limit in some of the last ``periods``."""
     mean, last = evidence[-1].expected, evidence[-1].value
     share = kpi.reliability if np.isfinite(kpi.reliability) else 0.0
     topics = tuple(gap.category for gap in gaps if gap.listed == "train")
@@ -130,7 +131,7 @@ def suggestion(
         mean + share * (last - mean),
         topics,
         tickets,
-        _talk(asked, evidence, topics),
+        _talk(asked, evidence, topics, periods),
     )
 
 
@@ -155,16 +156,18 @@ def checks(unit: UnitScore, uses: Mapping[str, Use]) -> list[Coaching]:
     ]
 
 
-def _talk(asked: Asked, evidence: tuple[Evidence, ...], topics: Sequence[str]) -> Text:
+def _talk(
+    asked: Asked, evidence: tuple[Evidence, ...], topics: Sequence[str], periods: int
+) -> Text:
     metric = asked.kpi.kind
     seen = listed([_seen(one, metric.unit) for one in evidence])
     about = Text(f"; begin with {', '.join(topics)}", f"；可先从{'、'.join(topics)}谈起")
     kinds = about if topics else Text("", "")
     return Text(
-        f"{len(evidence)} of the last {OF} periods on the worse side of the limit ({seen.en}). "
-        f"A talk before any consequence{kinds.en}; tools, shifts or the contacts given may be the "
-        "cause",
-        f"最近 {OF} 个周期中有 {len(evidence)} 个越过较差一侧的控制限（{seen.zh}）。"
+        f"{len(evidence)} of the last {periods} periods on the worse side of the limit "
+        f"({seen.en}). A talk before any consequence{kinds.en}; tools, shifts or the contacts "
+        "given may be the cause",
+        f"最近 {periods} 个周期中有 {len(evidence)} 个越过较差一侧的控制限（{seen.zh}）。"
         f"先沟通辅导，再谈奖惩{kinds.zh}；原因也可能在工具、班次或分到的工单",
     )
 

@@ -89,6 +89,8 @@ class _Reviewed:
     changes: list[Change]
     cases: list[Case]
     gaps: list[Gap]
+    periods: int
+    """Periods looked at for a talk, the scored one included."""
 
 
 def review_of(table: ScoreTable) -> Review:
@@ -167,7 +169,7 @@ def _reviewed(
         for trend in trends(log, question, spans, kind, units, better)
     ]
     cases, gaps = _single_contacts(table, asked, rows, len(own) - 1, names)
-    return _Reviewed(asked, funnels, evidence, moves, moved, cases, gaps)
+    return _Reviewed(asked, funnels, evidence, moves, moved, cases, gaps, len(own))
 
 
 def _history(
@@ -252,7 +254,9 @@ def _coaching(table: ScoreTable, found: list[_Reviewed], uses: Mapping[Key, Use]
             if evidence and kpi is not None:
                 use = uses[unit.kind, unit.unit, kpi.metric]
                 gaps, cases = _of(one, unit)
-                out.append(suggestion(unit, one.asked, kpi, evidence, use, gaps, cases))
+                out.append(
+                    suggestion(unit, one.asked, kpi, evidence, use, gaps, cases, one.periods)
+                )
         of_unit = {m.metric: uses[unit.kind, unit.unit, m.metric] for m in unit.metrics}
         out += checks(unit, of_unit)
     return out
