@@ -66,6 +66,7 @@ def command(
     from svcsim.scorecard.bonus import read_points
     from svcsim.scorecard.integrity.lines import spoken_lines
     from svcsim.scorecard.lint import spoken
+    from svcsim.scorecard.review_summary import review_lines
     from svcsim.scorecard.roles import read_roles
     from svcsim.scorecard.score import score
     from svcsim.scorecard.scorecard import Scorecard, find_card, own_metrics_file
@@ -113,6 +114,8 @@ def command(
     out.print()
     out.table(summary.unit_lines(table, out.lang), summary.unit_headers(table, out.lang))
     for line in spoken_lines(table.integrity, table.alerts, out.lang):
+        out.print(line)
+    for line in ("", *review_lines(table, out.lang)):
         out.print(line)
     out.emit(result)
     if results is not None:

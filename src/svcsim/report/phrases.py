@@ -53,6 +53,11 @@ class Phrases(Words):
             return ">99%"
         return f"{100 * value:.0f}%"
 
+    def p_signed(self, ratio: Any) -> str:
+        """Return a ratio less 1 as a percentage with its sign: ``+12%``."""
+        value = as_number(ratio)
+        return "–" if value is None else f"{100 * value:+.0f}%".replace("-", "−")
+
     def p_range(self, chance: Any) -> str:
         """Return the interval of a probability: ``72–83%``."""
         found = as_probability(chance)

@@ -37,7 +37,7 @@ def detail_rows(unit: Row, metric: str, measure: str, w: Phrases) -> list[Cells]
                 number(m.get("points")),
                 Cell(w.value(m.get("adjusted_value"), measure), _expected(m, measure, w)),
                 Cell(w.value(m.get("used_value"), measure), _baseline(m, measure, w)),
-                "–" if reliability is None else f"{reliability:.2f}",
+                Cell("–" if reliability is None else f"{reliability:.2f}", w.own(m, "use")),
                 Cell(w.own(m, "status") or "–", tone=STATUS_TONE.get(status, "muted")),
             ]
         )

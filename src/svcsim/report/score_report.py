@@ -32,6 +32,7 @@ from svcsim.report.scales import Bar
 from svcsim.report.score_bonus import beside_section, total_facts
 from svcsim.report.score_details import detail_rows, number
 from svcsim.report.score_integrity import alerts_section, integrity_section
+from svcsim.report.score_review import review_sections
 from svcsim.text import Text
 
 KINDS = ("desk", "team", "agent")
@@ -62,6 +63,7 @@ def scores_document(scores: Row, lang: str = "en") -> Document:
         beside_section(scores, w, names),
         _asked(scores, w, names),
         *(_kind(scores, kind, w) for kind in KINDS[1:]),
+        *review_sections(scores, w, names),
         integrity_section(scores, w),
         alerts_section(scores, w),
         _flags(scores, w, names),

@@ -38,6 +38,22 @@ FLAGS = {
     "new": "新人",
 }
 """Kind of a flag and its Chinese name."""
+USES = {
+    "team only": "仅看团队",
+    "feedback": "仅作反馈",
+    "may carry pay": "可挂钩薪酬",
+    "": "",
+}
+"""What a KPI of an agent may be used for, by its reliability."""
+FUNNEL = {
+    "inside": "控制限内",
+    "watch": "关注",
+    "act": "需处理",
+    "not comparable": "无可比对象",
+}
+"""Where a unit lies in the funnel of a KPI."""
+TRENDS = {"rising": "上升", "falling": "下降", "no change seen": "未见变化"}
+"""Verdict of a trend."""
 
 GATES = {
     "passed": "通过",

@@ -79,8 +79,7 @@ def previous(period: Period, timezone: str) -> Period:
     months = 12 * (last.year - first.year) + last.month - first.month
     whole = months > 0 and all(at.day == 1 and at == at.normalize() for at in (first, last))
     start = first - (pd.DateOffset(months=months) if whole else last - first)
-    label = f"{start:%Y-%m-%d}/{first:%Y-%m-%d}"
-    return Period(label, _epoch(start, timezone), period.start)
+    return Period(_named(start, first), _epoch(start, timezone), period.start)
 
 
 def last_whole(log: ContactLog, length: str) -> Period | None:
@@ -97,6 +96,20 @@ def last_whole(log: ContactLog, length: str) -> Period | None:
         _label(start, end, length), _epoch(start, log.timezone), _epoch(end, log.timezone)
     )
     return span if span.start + SLACK >= log.start else None
+
+
+def periods_before(period: Period, log: ContactLog, most: int) -> tuple[Period, ...]:
+    """Return up to ``most`` periods of the same length before ``period``, the oldest first.
+
+    Only periods that the log covers whole are returned; the first gap ends the walk.
+    """
+    found = [period]
+    while len(found) <= most:
+        before = previous(found[-1], log.timezone)
+        if coverage(before, log) != "whole":
+            break
+        found.append(before)
+    return tuple(reversed(found[1:]))
 
 
 def coverage(period: Period, log: ContactLog) -> Literal["whole", "part", "none"]:
@@ -165,6 +178,17 @@ def _label(start: pd.Timestamp, end: pd.Timestamp, length: str) -> str:
     if length == "quarter":
         return f"{start.year}-Q{(start.month + 2) // 3}"
     return f"{start:%Y-%m-%d}/{end:%Y-%m-%d}"
+
+
+def _named(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    """Return the shortest form in which people write a span of local days."""
+    if end == start + _STEP["month"] and start.day == 1:
+        return _label(start, end, "month")
+    if end == start + _STEP["quarter"] and start.day == 1 and start.month % 3 == 1:
+        return _label(start, end, "quarter")
+    if end == start + _STEP["week"] and start.weekday() == 0:
+        return _label(start, end, "week")
+    return _label(start, end, "4w")
 
 
 def _local(epoch_s: float, timezone: str) -> pd.Timestamp:

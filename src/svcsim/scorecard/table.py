@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,6 +22,9 @@ from svcsim.scorecard.period import Period
 from svcsim.scorecard.scorecard import Kpi, Scorecard
 from svcsim.scorecard.table_json import asked_json, finite, unit_json
 from svcsim.stats.interval import LEVEL
+
+if TYPE_CHECKING:
+    from svcsim.scorecard.review import Review
 
 SCHEMA_VERSION = 1
 
@@ -186,6 +190,13 @@ class ScoreTable:
         """Whether totals differ from scores: the card has a bonus or a gate."""
         return bool(self.card.bonus or self.gates)
 
+    @cached_property
+    def review(self) -> Review:
+        """What a planner needs beside the points, computed at the first use."""
+        from svcsim.scorecard.review import review_of
+
+        return review_of(self)
+
     def unit(self, name: str, kind: str | None = None) -> UnitScore:
         """Return one unit by name; ``desk`` is the whole desk.
 
@@ -224,6 +235,9 @@ class ScoreTable:
 
     def to_json_dict(self) -> dict[str, Any]:
         """Return the content of ``scores.json``; a number that is not known is null."""
+        from svcsim.scorecard.review_data import review_data, unit_data
+
+        beside = unit_data(self.review)
         zone = self.log.timezone
         plain: dict[str, Any] = finite(
             {
@@ -245,9 +259,10 @@ class ScoreTable:
                 "gates": [
                     {**asked_json(asked, zone), "cap": asked.kpi.cap} for asked in self.gates
                 ],
-                "units": [unit_json(unit) for unit in self.units],
+                "units": [unit_json(unit, beside) for unit in self.units],
                 "integrity": self.integrity.to_json_dict(),
                 **({"alerts": self.alerts.to_json_dict()} if self.alerts else {}),
+                "review": review_data(self),
                 "findings": [finding.to_dict() for finding in self.findings],
             }
         )
@@ -258,7 +273,9 @@ class ScoreTable:
 
         Gates follow with weight 0, without points, and ``p_met`` = 1 - P(true level misses it).
         """
-        rows = []
+        from svcsim.scorecard.review_data import csv_columns
+
+        rows, beside = [], csv_columns(self.review)
         for unit in self.units:
             head = {
                 "period": self.period.label,
@@ -278,7 +295,8 @@ class ScoreTable:
                     "value_lower" if key == "lower" else "value_upper" if key == "upper" else key: v
                     for key, v in asdict(kpi).items()
                 }
-                rows.append({**head, **own, "flags": flags})
+                extra = beside.get((unit.kind, unit.unit, kpi.metric), {})
+                rows.append({**head, **own, **extra, "flags": flags})
             for gate in unit.gates:
                 own = {n: getattr(gate, n) for n in ("metric", "value", "n", "target", "status")}
                 own |= {"weight": 0.0, "basis": "gate", "p_met": 1.0 - gate.p_failed}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +42,15 @@ def asked_json(asked: Asked, timezone: str) -> dict[str, Any]:
     }
 
 
-def unit_json(unit: UnitScore) -> dict[str, Any]:
-    """Return one unit with everything behind its score."""
+def unit_json(
+    unit: UnitScore, beside: Mapping[tuple[str, str, str], Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return one unit with everything behind its score; ``beside``: what a review adds to KPIs."""
     out = asdict(unit)
     out["band_zh"] = BANDS.get(unit.band, "")
     for kpi in out["metrics"]:
         kpi["status_zh"] = STATUS[kpi["status"]]
+        kpi |= beside.get((unit.kind, unit.unit, kpi["metric"]), {})
     for gate in out["gates"]:
         gate["status_zh"] = GATES[gate["status"]]
     for extra in out["extras"]:

@@ -8,12 +8,15 @@ from svcsim.report.words.evidence import EVIDENCE
 from svcsim.report.words.general import GENERAL
 from svcsim.report.words.integrity import INTEGRITY
 from svcsim.report.words.proposal import PROPOSAL
+from svcsim.report.words.review import REVIEW
 from svcsim.report.words.scores import SCORES
 from svcsim.report.words.simulation import SIMULATION
 from svcsim.report.words.sources import SOURCES
 from svcsim.text import LANGUAGES, Text
 
-TABLES = (GENERAL, PROPOSAL, EVIDENCE, SOURCES, SCORES, SIMULATION, BASELINE, INTEGRITY)
+TABLES = (
+    GENERAL, PROPOSAL, EVIDENCE, SOURCES, SCORES, REVIEW, SIMULATION, BASELINE, INTEGRITY,
+)  # fmt: skip
 WORDS: dict[str, Text] = {word: text for table in TABLES for word, text in table.items()}
 
 

@@ -1,0 +1,268 @@
+"""What a planner needs beside the points: funnels, trends, causes, cases, gaps, coaching.
+
+Everything is computed from the score table and its log, at the first use of `ScoreTable.review`;
+none of it changes a score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from svcsim.scorecard.cases import Case, typical_cases, usual_values
+from svcsim.scorecard.change import Change, changes
+from svcsim.scorecard.coaching import (
+    DATA_FLAGS,
+    OF,
+    Coaching,
+    Evidence,
+    Use,
+    below_limit,
+    checks,
+    suggestion,
+    use_of,
+)
+from svcsim.scorecard.compare import kind_strength
+from svcsim.scorecard.difficulty import PEERS, expected_values
+from svcsim.scorecard.fairness import can_standardise
+from svcsim.scorecard.funnel import Funnel, funnel
+from svcsim.scorecard.gaps import Gap, skill_gaps
+from svcsim.scorecard.kpi_rows import KpiRows, kpi_rows
+from svcsim.scorecard.measure import DESK, Question
+from svcsim.scorecard.period import Period, periods_before
+from svcsim.scorecard.table import Asked, ScoreTable, UnitScore
+from svcsim.scorecard.trend import MOST, Trend, name_trends, trends
+
+Key = tuple[str, str, str]
+"""Kind, unit and metric."""
+KINDS = (DESK, "team", "agent")
+
+
+@dataclass(frozen=True)
+class Review:
+    """A scored period looked at as a planner does.
+
+    Parameters
+    ----------
+    periods : tuple of Period
+        The periods of the trends, the scored one last.
+    funnels : tuple of Funnel
+        One a KPI and kind of unit (team, agent).
+    trends, changes, cases, gaps, coaching : tuple
+        See `trend`, `change`, `cases`, `gaps`, `coaching`.
+    uses : mapping
+        By kind, unit and metric: what the KPI may be used for.
+    """
+
+    periods: tuple[Period, ...]
+    funnels: tuple[Funnel, ...]
+    trends: tuple[Trend, ...]
+    changes: tuple[Change, ...]
+    cases: tuple[Case, ...]
+    gaps: tuple[Gap, ...]
+    coaching: tuple[Coaching, ...]
+    uses: Mapping[Key, Use]
+
+    def funnel(self, kind: str, metric: str) -> Funnel | None:
+        """Return the funnel of a KPI over a kind of unit."""
+        return next((f for f in self.funnels if (f.kind, f.metric) == (kind, metric)), None)
+
+    def trend(self, kind: str, unit: str, metric: str) -> Trend | None:
+        """Return the trend of one KPI of one unit."""
+        key = (kind, unit, metric)
+        return next((t for t in self.trends if (t.kind, t.unit, t.metric) == key), None)
+
+    def change(self, kind: str, unit: str, metric: str) -> Change | None:
+        """Return the change of one KPI of the desk or a team."""
+        key = (kind, unit, metric)
+        return next((c for c in self.changes if (c.kind, c.unit, c.metric) == key), None)
+
+
+@dataclass(frozen=True)
+class _Reviewed:
+    """One KPI of the card, reviewed."""
+
+    asked: Asked
+    funnels: Mapping[str, Funnel]
+    evidence: Mapping[tuple[str, str], tuple[Evidence, ...]]
+    trends: list[Trend]
+    changes: list[Change]
+    cases: list[Case]
+    gaps: list[Gap]
+    periods: int
+    """Periods looked at for a talk, the scored one included."""
+
+
+def review_of(table: ScoreTable) -> Review:
+    """Return the review of a score table."""
+    log = table.log
+    spans = (*periods_before(table.period, log, MOST), table.period)
+    names = {kind: [u.unit for u in table.units if u.kind == kind] for kind in KINDS}
+    found = [
+        _reviewed(table, asked, spans, {k: n for k, n in names.items() if asked.kpi.applies_to(k)})
+        for asked in table.kpis
+        if not asked.left_out
+    ]
+    uses: dict[Key, Use] = {}
+    asked_of = {asked.kpi.metric: asked for asked in table.kpis}
+    for unit in table.units:
+        for kpi in unit.metrics:
+            uses[unit.kind, unit.unit, kpi.metric] = use_of(
+                unit.kind, kpi, asked_of[kpi.metric], exploratory=table.card.exploratory
+            )
+    odd = {
+        unit.unit
+        for unit in table.units
+        if unit.kind == "agent" and any(flag.kind not in DATA_FLAGS for flag in unit.flags)
+    }
+    gaps = [
+        replace(gap, listed="") if gap.listed == "shows how" and gap.agent in odd else gap
+        for one in found
+        for gap in one.gaps
+    ]  # nobody learns from whom something is to be checked first
+    return Review(
+        spans,
+        tuple(f for one in found for f in one.funnels.values()),
+        tuple(name_trends([t for one in found for t in one.trends])),
+        tuple(c for one in found for c in one.changes),
+        tuple(c for one in found for c in one.cases),
+        tuple(gaps),
+        tuple(_coaching(table, found, uses)),
+        uses,
+    )
+
+
+def _reviewed(
+    table: ScoreTable, asked: Asked, spans: tuple[Period, ...], names: Mapping[str, list[str]]
+) -> _Reviewed:
+    log, question = table.log, asked.question
+    better = asked.curve.direction
+    own = (*periods_before(question.period, log, OF - 1), question.period)
+    rows = kpi_rows(log, question, own)
+    strengths = _strengths(table, asked, own)
+    funnels: dict[str, Funnel] = {}
+    evidence: dict[tuple[str, str], tuple[Evidence, ...]] = {}
+    for kind in ("team", "agent"):
+        if len(names.get(kind, ())) < 2:
+            continue
+        history = _history(table, asked, rows, own, kind, names[kind], strengths)
+        found = history[-1][1]
+        # Teams do different work: without equal mix their values say what they are given.
+        if found is not None and (kind == "agent" or _fair(table, found)):
+            funnels[kind] = found
+        if _fair(table, history[-1][1]):
+            for name in names[kind]:
+                evidence[kind, name] = below_limit(asked, history, name)
+    moved = [
+        change
+        for kind in (DESK, "team")
+        if kind in names and len(own) > 1
+        for change in changes(
+            *(log, question, rows, own[-2].label, kind, names[kind]),
+            least=asked.min_n if kind == "team" else 1,
+        )
+    ]
+    moves = [
+        trend
+        for kind, units in names.items()
+        if units and len(spans) > 1
+        for trend in trends(log, question, spans, kind, units, better)
+    ]
+    cases, gaps = _single_contacts(table, asked, rows, len(own) - 1, names)
+    return _Reviewed(asked, funnels, evidence, moves, moved, cases, gaps, len(own))
+
+
+def _history(
+    table: ScoreTable,
+    asked: Asked,
+    rows: KpiRows | None,
+    own: tuple[Period, ...],
+    kind: str,
+    names: list[str],
+    strengths: Sequence[float | None],
+) -> list[tuple[str, Funnel | None]]:
+    """Return the funnels of the last periods of a KPI with their labels."""
+    out = []
+    for place, period in enumerate(own):
+        part = None if rows is None else rows.of_period(place)
+        asked_then = Question(asked.question.metric, period)
+        curve = asked.curve
+        found = funnel(
+            *(table.log, asked_then, part, kind, names, curve.direction),
+            target=curve.target,
+            strength=strengths[place],
+        )
+        out.append((period.label, found))
+    return out
+
+
+def _strengths(table: ScoreTable, asked: Asked, own: tuple[Period, ...]) -> list[float | None]:
+    """Return how far kinds of contact differ in every period, the same for teams and agents."""
+    metric = asked.question.metric
+    if not can_standardise(metric) or not table.log.frame["category"].notna().any():
+        return [None] * len(own)
+    return [kind_strength(table.log, Question(metric, period)) for period in own]
+
+
+def _fair(table: ScoreTable, found: Funnel | None) -> bool:
+    """Tell whether people may be spoken to on the ground of a comparison.
+
+    At equal mix, or where all do the same work: one team and no categories.
+    """
+    if found is None or found.adjusted:
+        return found is not None
+    teams = {unit.unit for unit in table.units if unit.kind == "team"}
+    return len(teams) < 2 and table.log.frame["category"].nunique() < 2
+
+
+def _single_contacts(
+    table: ScoreTable,
+    asked: Asked,
+    rows: KpiRows | None,
+    last: int,
+    names: Mapping[str, list[str]],
+) -> tuple[list[Case], list[Gap]]:
+    """Return typical cases of teams and agents and the agents' skill gaps."""
+    if rows is None:
+        return [], []
+    now, metric, better = rows.of_period(last), asked.kpi.kind, asked.curve.direction
+    if not len(now.row):
+        return [], []
+    usual = usual_values(table.log, metric, now)
+    cases = [
+        case
+        for kind in KINDS
+        if names.get(kind)
+        for case in typical_cases(table.log, metric, now, usual, kind, names[kind], better)
+    ]
+    gaps = []
+    if now.adds_up and names.get("agent") and table.log.frame["category"].notna().any():
+        expected, _ = expected_values(table.log, now, PEERS)
+        gaps = skill_gaps(table.log, metric, now, expected, names["agent"], better)
+    return cases, gaps
+
+
+def _coaching(table: ScoreTable, found: list[_Reviewed], uses: Mapping[Key, Use]) -> list[Coaching]:
+    """Return the reasons to talk, in the order of the units (by name, not by rank)."""
+    out: list[Coaching] = []
+    for unit in table.units:
+        if unit.kind == DESK:
+            continue
+        for one in found:
+            evidence = one.evidence.get((unit.kind, unit.unit), ())
+            kpi = next((m for m in unit.metrics if m.metric == one.asked.kpi.metric), None)
+            if evidence and kpi is not None:
+                use = uses[unit.kind, unit.unit, kpi.metric]
+                gaps, cases = _of(one, unit)
+                out.append(
+                    suggestion(unit, one.asked, kpi, evidence, use, gaps, cases, one.periods)
+                )
+        of_unit = {m.metric: uses[unit.kind, unit.unit, m.metric] for m in unit.metrics}
+        out += checks(unit, of_unit)
+    return out
+
+
+def _of(one: _Reviewed, unit: UnitScore) -> tuple[list[Gap], list[Case]]:
+    gaps = [gap for gap in one.gaps if unit.kind == "agent" and gap.agent == unit.unit]
+    cases = [case for case in one.cases if (case.kind, case.unit) == (unit.kind, unit.unit)]
+    return gaps, cases
