@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from svcsim.metrics.warehouse.duckdb_log import Measured
 
 BIG = 5_000_000
-"""Contacts from which a canonical log stays on disk: in memory they would take 3 GB and more."""
+"""Contacts from which a canonical log stays on disk: in memory they would take 2 GB and more."""
 
 
 def stays_on_disk(source: str, engine: str | None, others: dict[str, Any]) -> bool:
