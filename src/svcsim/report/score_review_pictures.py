@@ -70,6 +70,7 @@ def funnel_pictures(scores: Row, review: Row, w: Phrases, names: Names) -> Pictu
         if one.get("kind") != "agent" and metric in with_agents:
             continue
         kpi = names.show(metric, w)
+        kpi = f"{kpi} · {one['role']}" if one.get("role") else kpi
         alt = w("funnel_alt", kpi=kpi)
         target = next(
             (k.get("target") for k in scores.get("kpis") or () if k.get("metric") == metric), None

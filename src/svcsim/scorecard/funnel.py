@@ -73,7 +73,7 @@ class FunnelPoint:
 
 @dataclass(frozen=True)
 class Funnel:
-    """The funnel of one KPI over the units of a kind.
+    """The funnel of one KPI over the units of a kind (agents: of one role, where they have any).
 
     Parameters
     ----------
@@ -98,6 +98,7 @@ class Funnel:
     adjusted: bool
     points: tuple[FunnelPoint, ...]
     curve: tuple[tuple[float, float, float, float, float], ...]
+    role: str = ""
 
     def point(self, unit: str) -> FunnelPoint | None:
         """Return the point of a unit, None where it has no value."""

@@ -6,7 +6,7 @@ none of it changes a score.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from svcsim.scorecard.cases import Case, typical_cases, usual_values
@@ -63,9 +63,10 @@ class Review:
     coaching: tuple[Coaching, ...]
     uses: Mapping[Key, Use]
 
-    def funnel(self, kind: str, metric: str) -> Funnel | None:
-        """Return the funnel of a KPI over a kind of unit."""
-        return next((f for f in self.funnels if (f.kind, f.metric) == (kind, metric)), None)
+    def funnel(self, kind: str, metric: str, role: str = "") -> Funnel | None:
+        """Return the funnel of a KPI over a kind of unit (agents: of one role)."""
+        of = (f for f in self.funnels if (f.kind, f.metric, f.role) == (kind, metric, role))
+        return next(of, None)
 
     def trend(self, kind: str, unit: str, metric: str) -> Trend | None:
         """Return the trend of one KPI of one unit."""
@@ -83,7 +84,7 @@ class _Reviewed:
     """One KPI of the card, reviewed."""
 
     asked: Asked
-    funnels: Mapping[str, Funnel]
+    funnels: Sequence[Funnel]
     evidence: Mapping[tuple[str, str], tuple[Evidence, ...]]
     trends: list[Trend]
     changes: list[Change]
@@ -97,9 +98,8 @@ def review_of(table: ScoreTable) -> Review:
     """Return the review of a score table."""
     log = table.log
     spans = (*periods_before(table.period, log, MOST), table.period)
-    names = {kind: [u.unit for u in table.units if u.kind == kind] for kind in KINDS}
     found = [
-        _reviewed(table, asked, spans, {k: n for k, n in names.items() if asked.kpi.applies_to(k)})
+        _reviewed(table, asked, spans, _asked_of(table, asked))
         for asked in table.kpis
         if not asked.left_out
     ]
@@ -122,7 +122,7 @@ def review_of(table: ScoreTable) -> Review:
     ]  # nobody learns from whom something is to be checked first
     return Review(
         spans,
-        tuple(f for one in found for f in one.funnels.values()),
+        tuple(f for one in found for f in one.funnels),
         tuple(name_trends([t for one in found for t in one.trends])),
         tuple(c for one in found for c in one.changes),
         tuple(c for one in found for c in one.cases),
@@ -130,6 +130,15 @@ def review_of(table: ScoreTable) -> Review:
         tuple(_coaching(table, found, uses)),
         uses,
     )
+
+
+def _asked_of(table: ScoreTable, asked: Asked) -> dict[str, list[str]]:
+    """Return the names of the units of whom a KPI is asked, by kind."""
+    names: dict[str, list[str]] = {kind: [] for kind in KINDS if asked.kpi.applies_to(kind)}
+    for unit in table.units:
+        if any(kpi.metric == asked.kpi.metric for kpi in unit.metrics):
+            names[unit.kind].append(unit.unit)
+    return names
 
 
 def _reviewed(
@@ -140,18 +149,16 @@ def _reviewed(
     own = (*periods_before(question.period, log, OF - 1), question.period)
     rows = kpi_rows(log, question, own)
     strengths = _strengths(table, asked, own)
-    funnels: dict[str, Funnel] = {}
+    funnels: list[Funnel] = []
     evidence: dict[tuple[str, str], tuple[Evidence, ...]] = {}
-    for kind in ("team", "agent"):
-        if len(names.get(kind, ())) < 2:
-            continue
-        history = _history(table, asked, rows, own, kind, names[kind], strengths)
+    for kind, role, members in _peers(table, names):
+        history = _history(table, asked, rows, own, kind, members, strengths)
         found = history[-1][1]
         # Teams do different work: without equal mix their values say what they are given.
         if found is not None and (kind == "agent" or _fair(table, found)):
-            funnels[kind] = found
+            funnels.append(replace(found, role=role))
         if _fair(table, history[-1][1]):
-            for name in names[kind]:
+            for name in members:
                 evidence[kind, name] = below_limit(asked, history, name)
     moved = [
         change
@@ -170,6 +177,19 @@ def _reviewed(
     ]
     cases, gaps = _single_contacts(table, asked, rows, len(own) - 1, names)
     return _Reviewed(asked, funnels, evidence, moves, moved, cases, gaps, len(own))
+
+
+def _peers(
+    table: ScoreTable, names: Mapping[str, list[str]]
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield whom to hold beside each other: teams, and the agents of each role."""
+    role = {unit.unit: unit.role for unit in table.units if unit.kind == "agent"}
+    for kind in ("team", "agent"):
+        own = {name: role[name] if kind == "agent" else "" for name in names.get(kind, ())}
+        for one in sorted(set(own.values())):
+            members = [name for name in own if own[name] == one]
+            if len(members) > 1:
+                yield kind, one, members
 
 
 def _history(
