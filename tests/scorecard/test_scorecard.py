@@ -194,7 +194,7 @@ STARS = {
     "fcr_window(7d)": 2,
     "csat_top2": 2,
     "repeat(30d)": 1,
-    "no_transfer": 1,  # stands in for the knowledge base
+    "kb_rate": 1,
 }
 OWN = {
     *("role-pre-sales", "role-after-sales", "role-technical-support", "role-customer-success"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from svcsim.metrics.metric import Metric
 from svcsim.scorecard.change import Change, Part
 from svcsim.scorecard.curve import Direction
-from svcsim.text import Text
+from svcsim.text import LANGUAGES, Text
 from svcsim.units import format_value
 
 SMALL = 0.1
@@ -40,8 +40,10 @@ def sentence(change: Change, metric: Metric, better: Direction) -> Text:
     are clear by themselves are named.
     """
     total = change.total
-    size = Text(*(difference(abs(total.value), metric, lang) for lang in ("en", "zh")))
-    span = Text(*(_span(total, metric, lang) for lang in ("en", "zh")))
+    moved = abs(total.value)
+    sizes = [difference(moved, metric, lang) for lang in LANGUAGES]
+    spans = [_span(total, metric, lang) for lang in LANGUAGES]
+    size, span = Text(*sizes), Text(*spans)
     before, now = (format_value(v, metric.unit) for v in (change.before, change.now))
     up = total.value >= 0
     why = _reasons(change, metric, better)

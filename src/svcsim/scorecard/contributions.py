@@ -48,10 +48,12 @@ class Parts:
 def parts_of(log: ContactLog, question: Question) -> Parts | None:
     """Return the elementwise parts of a KPI; None where it is not made of single contacts.
 
-    Volumes, time averages, occupancy and survival shares are not; their errors are taken to be
-    independent of the others.
+    Volumes, time averages, occupancy, survival shares and whatever side tables hold are not; their
+    errors are taken to be independent of the others.
     """
     kind = question.metric.kind
+    if question.metric.table != "contacts":
+        return None
     if isinstance(kind, Share):
         columns: Mapping[str, nw.Expr] = {"top": kind.counts}
     elif isinstance(kind, (Mean, Quantile)):

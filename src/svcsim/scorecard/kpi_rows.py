@@ -14,7 +14,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.metrics.metric import Metric
 from svcsim.metrics.periods import day_index
 from svcsim.scorecard.contributions import parts_of
-from svcsim.scorecard.measure import Question
+from svcsim.scorecard.measure import SCOPE, Question
 from svcsim.scorecard.period import Period
 from svcsim.stats.interval import MIN_DAYS
 
@@ -78,7 +78,10 @@ def kpi_rows(log: ContactLog, question: Question, periods: Sequence[Period]) -> 
     parts = parts_of(log, replace(question, period=whole))
     if parts is None:
         return None
-    row = _in_order(log.frame, np.flatnonzero(parts.used))
+    used = parts.used
+    if SCOPE in log.frame:  # the card is not for everybody
+        used = used & log.frame[SCOPE].to_numpy(dtype=bool)
+    row = _in_order(log.frame, np.flatnonzero(used))
     dates = np.full(len(row), np.nan)
     for name in question.metric.dated_by:
         dates = np.where(np.isnan(dates), log.frame[name].to_numpy()[row], dates)

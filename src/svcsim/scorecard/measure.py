@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.facts import with_facts
-from svcsim.metrics.metric import Metric, SpellRatio, TimeAverage
+from svcsim.metrics.metric import OVER_TIME, Across, Metric
 from svcsim.metrics.periods import Periods
+from svcsim.metrics.side import rows_of
 from svcsim.scorecard.period import Period
 
 DESK = "desk"
@@ -120,11 +121,15 @@ def _labelled(rows: pd.Series, name: str) -> pd.Series:
 
 def dated_inside(log: ContactLog, question: Question) -> NDArray[np.bool_]:
     """Return which contacts the metric dates inside the period (all, for a time average)."""
-    if isinstance(question.metric.kind, (TimeAverage, SpellRatio)):
+    if isinstance(question.metric.kind, OVER_TIME):
         return np.ones(len(log), dtype=bool)
-    dates = np.full(len(log), np.nan)
+    return _dated_inside(log.frame, question)
+
+
+def _dated_inside(frame: pd.DataFrame, question: Question) -> NDArray[np.bool_]:
+    dates = np.full(len(frame), np.nan)
     for name in question.metric.dated_by:
-        dates = np.where(np.isnan(dates), log.frame[name].to_numpy(), dates)
+        dates = np.where(np.isnan(dates), frame[name].to_numpy(), dates)
     return np.asarray((dates >= question.period.start) & (dates < question.period.end))
 
 
@@ -151,16 +156,24 @@ def strata_of(frame: pd.DataFrame, columns: Sequence[str] = KINDS) -> pd.Series:
 def counted_tickets(log: ContactLog, question: Question, kind: str, unit: str) -> list[str]:
     """Return the ticket ids behind one number: who counts, dated inside, of that unit."""
     metric = question.metric
-    frame = with_facts(log, {name for need in metric.needs for name in need.split("|")})
-    use = dated_inside(log, question)
+    if isinstance(metric.kind, Across):
+        return []  # two tables: no list of contacts stands for their ratio
+    if metric.table != "contacts":
+        frame = rows_of(log, metric.table)
+        use = _dated_inside(frame, question)
+    else:
+        frame = with_facts(log, {name for need in metric.needs for name in need.split("|")})
+        use = dated_inside(log, question)
     among = getattr(metric.kind, "among", None)
     if among is not None:
         counted = nw.from_native(frame).select(counted=among)["counted"].to_numpy()
         use = use & np.asarray(counted, dtype=bool)
     if kind != DESK:
         use = use & (frame[kind] == unit).to_numpy(dtype=bool)
-    elif SCOPE in log.frame:
-        use = use & log.frame[SCOPE].to_numpy(dtype=bool)
+    elif SCOPE in frame:
+        use = use & frame[SCOPE].to_numpy(dtype=bool)
+    if "ticket_id" not in frame:
+        return []  # rows of a side table that name no contact
     return [str(ticket) for ticket in frame.loc[use, "ticket_id"]]
 
 
