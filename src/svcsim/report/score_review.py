@@ -158,7 +158,7 @@ def _coaching(review: Row, w: Phrases, names: Names) -> Section:
     keys = ("who", "kpi", "why_talk", "use", "without_action", "look_at")
     head = tuple(w(key) for key in keys)
     blocks: tuple[Block, ...] = (
-        (Paragraph(w("coaching_intro")), table(head, rows, numbers=(4,)))
+        (Paragraph(w("coaching_intro")), table(head, rows, numbers=(3, 4)))
         if rows
         else (Paragraph(w("coaching_none")),)
     )

@@ -12,7 +12,7 @@ MOST = 5
 """Talks told on the terminal; all of them stand in the results."""
 _HEADS: Mapping[str, tuple[str, str, str, str]] = {
     "en": ("Against {period}:", "Talks before consequences:", "use: {use}", "and {n} more"),
-    "zh": ("与 {period} 相比：", "先辅导，后奖惩：", "可作：{use}", "另有 {n} 项"),
+    "zh": ("与 {period} 相比：", "先辅导，后奖惩：", "用途：{use}", "另有 {n} 项"),
 }
 
 

@@ -28,7 +28,8 @@ def spoken_lines(table: IntegrityTable, alerts: AlertTable | None, lang: str) ->
     if alerts is None:
         return
     yield ""
-    yield ALERTS.in_(lang) + ("" if alerts.alerts else f" {NONE.in_(lang)}")
+    space = " " if lang == "en" else ""
+    yield ALERTS.in_(lang) + ("" if alerts.alerts else space + NONE.in_(lang))
     for alert in alerts.alerts:
         who = DESK.in_(lang) if alert.kind == "desk" else alert.unit
         yield f"  {who}  {alert.text.in_(lang)}"
