@@ -170,3 +170,32 @@ def test_a_card_from_an_unproven_proposal_is_said_to_be_exploratory(
     assert scores["card"]["exploratory"] is True
     page = "scores.html" if lang == "en" else "scores.zh.html"
     assert banner in (folder / page).read_text(encoding="utf-8")
+
+
+OPEN_HOURS = """\
+name: open
+kpis:
+  - {metric: frt_within_open(20min), weight: 50%, target: 80%}
+  - {metric: kb_rate, weight: 50%, target: 10}
+"""
+
+
+def test_hours_and_side_tables_reach_the_score(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card, tables = tmp_path / "open.yaml", tmp_path / "tables"
+    card.write_text(OPEN_HOURS, encoding="utf-8")
+    tables.mkdir()
+    text = "time,agent,action\n2026-03-10,bad,new\n2026-03-11,bad,update\n"
+    (tables / "knowledge.csv").write_text(text, encoding="utf-8")
+    asked = ["score", files[0], "--scorecard", str(card), "--period", "2026-03", "--json", "-q"]
+    assert run(asked) == 3  # nothing can be scored
+    capsys.readouterr()
+    given = ["--hours", "mon-sun 9:00-18:00", "--tables", str(tables)]
+    assert run([*asked, *given]) == 0
+    units = {u["unit"]: u for u in json.loads(capsys.readouterr().out)["units"]}
+    frt, articles = units["bad"]["metrics"]
+    assert frt["n"] > 0
+    assert 0 <= frt["value"] <= 1
+    assert articles["value"] == pytest.approx(200 / articles["n"])
+    assert units["a01"]["metrics"][1]["value"] == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,48 @@ def log_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def hours_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say when the desk is open."""
+    for option in (
+        click.option(
+            "--holidays", help="Country whose holidays are closed (with --hours), e.g. CN."
+        ),
+        click.option(
+            "--hours",
+            help="Business hours, e.g. 'mon-fri 9:00-12:00 13:00-18:00; sat 10:00-14:00', or a "
+            "file (YAML) with schedules by date, holidays and own days.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def with_hours(log: ContactLog, hours: str | None, country: str | None) -> ContactLog:
+    """Return the log with the business hours of the command line."""
+    from svcsim.calendar import business_hours
+    from svcsim.contacts.hours import HoursFile
+
+    if hours is None:
+        if country is not None:
+            raise InputError(Finding("--holidays", country, "needs --hours beside it"))
+        return log
+    first, last = (datetime.fromtimestamp(at, UTC).year for at in (log.start, log.observed_until))
+    # the oldest contacts may be from the year before
+    years = range(first - 1, last + 2)
+    if hours.endswith((".yaml", ".yml")):
+        if country is not None:
+            raise InputError(Finding("--holidays", country, "the file of --hours names its own"))
+        return replace(log, hours=HoursFile.from_yaml(hours).clock(log.timezone, years))
+    try:
+        return replace(log, hours=business_hours(hours, log.timezone, country, years))
+    except InputError as error:
+        # the calendar knows no options; only an unknown country is told of --holidays
+        options = {"calendar": "--hours", "holidays": "--holidays"}
+        raise InputError(
+            [replace(f, where=options.get(f.where, f.where)) for f in error.findings]
+        ) from None
 
 
 def read_log_argument(

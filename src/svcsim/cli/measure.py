@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from svcsim.cli.definitions import definitions
-from svcsim.cli.inputs import check_output, with_side_tables
+from svcsim.cli.inputs import check_output, hours_options, with_hours, with_side_tables
 from svcsim.cli.measure_engine import measure_on_disk, stays_on_disk
 from svcsim.cli.measure_variants import show_variants
 from svcsim.cli.output import Output, common_options
@@ -37,12 +35,7 @@ if TYPE_CHECKING:
 @click.option("--mapping", help="Mapping file of the export.")
 @click.option("--tz", help="IANA time zone of the stamps in the export.")
 @click.option("--tables", metavar="DIR", help="Folder of side tables (docs/tables.md).")
-@click.option(
-    "--hours",
-    help="Business hours, e.g. 'mon-fri 9:00-12:00 13:00-18:00; sat 10:00-14:00', or a file "
-    "(YAML) with schedules by date, holidays and own days.",
-)
-@click.option("--holidays", help="Country whose holidays are closed (with --hours), e.g. CN.")
+@hours_options
 @click.option("--own-metrics", metavar="FILE", help="Metrics of your own (YAML) beside these.")
 @click.option(
     "--variants",
@@ -94,7 +87,7 @@ def command(
     reading = read_history(log, preset=preset, mapping=mapping, timezone=tz)
     out.findings(reading.findings)
     contacts = with_side_tables(reading.log, tables, out)
-    contacts = _with_hours(window(contacts, since, until), hours, holidays)
+    contacts = with_hours(window(contacts, since, until), hours, holidays)
     out.findings(texts_not_there(contacts, asked))
     if variants:
         if by or period or csv_file is not None:
@@ -158,32 +151,6 @@ def _show(
         }
     )
     return 0
-
-
-def _with_hours(log: ContactLog, hours: str | None, country: str | None) -> ContactLog:
-    """Return the log with the business hours of the command line."""
-    from svcsim.calendar import business_hours
-    from svcsim.contacts.hours import HoursFile
-
-    if hours is None:
-        if country is not None:
-            raise InputError(Finding("--holidays", country, "needs --hours beside it"))
-        return log
-    first, last = (datetime.fromtimestamp(at, UTC).year for at in (log.start, log.observed_until))
-    # the oldest contacts may be from the year before
-    years = range(first - 1, last + 2)
-    if hours.endswith((".yaml", ".yml")):
-        if country is not None:
-            raise InputError(Finding("--holidays", country, "the file of --hours names its own"))
-        return replace(log, hours=HoursFile.from_yaml(hours).clock(log.timezone, years))
-    try:
-        return replace(log, hours=business_hours(hours, log.timezone, country, years))
-    except InputError as error:
-        # the calendar knows no options; only an unknown country is told of --holidays
-        options = {"calendar": "--hours", "holidays": "--holidays"}
-        raise InputError(
-            [replace(f, where=options.get(f.where, f.where)) for f in error.findings]
-        ) from None
 
 
 def _names(text: str | None) -> list[str]:

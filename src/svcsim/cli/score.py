@@ -10,7 +10,7 @@ import click
 
 from svcsim.cli.definitions import definitions
 from svcsim.cli.folders import write_scores
-from svcsim.cli.inputs import read_log_argument, with_side_tables
+from svcsim.cli.inputs import hours_options, read_log_argument, with_hours, with_side_tables
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 from svcsim.errors import Finding, InputError
@@ -29,6 +29,7 @@ from svcsim.errors import Finding, InputError
 @click.option("--preset", metavar="NAME", help="Preset of the export (see: list presets).")
 @click.option("--mapping", type=click.Path(), help="Mapping file (YAML) of the export.")
 @click.option("--tz", metavar="ZONE", help="IANA zone of the stamps.")
+@hours_options
 @click.option("--tables", metavar="DIR", help="Folder of side tables (docs/tables.md).")
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Results folder.")
 @click.option("--alerts", is_flag=True, help="Also say what has got worse week by week.")
@@ -48,6 +49,8 @@ def command(
     preset: str | None,
     mapping: str | None,
     tz: str | None,
+    hours: str | None,
+    holidays: str | None,
     tables: str | None,
     folder: Path | None,
     alerts: bool,
@@ -80,6 +83,7 @@ def command(
     )
     reading = {"preset": preset, "mapping": mapping, "timezone": tz}
     contacts = with_side_tables(read_log_argument(log, out, **reading), tables, out)
+    contacts = with_hours(contacts, hours, holidays)
     table = score(contacts, card, period, roles=people, points=given)
     if alerts or simulated:
         table = with_alerts(table, simulated)
@@ -95,6 +99,9 @@ def command(
             inputs |= input_files(name, file)
         inputs |= input_files("own_metrics", own_metrics_file(card, source))
         inputs |= input_files("tables", None if tables is None else f"{tables}/*.*")
+        if hours is not None:
+            settings |= {"hours": hours, "holidays": holidays}
+            inputs |= input_files("hours", hours if hours.endswith((".yaml", ".yml")) else None)
         if alerts or simulated:
             settings["alerts"] = True
             inputs |= input_files("simulated", str(simulated) if simulated else None)
