@@ -19,25 +19,20 @@ from svcsim.report.document import (
 )
 from svcsim.report.names import Names
 from svcsim.report.phrases import Phrases, as_number
+from svcsim.report.score_by_type import cases_section, gaps_section, signed, who
 from svcsim.report.score_review_pictures import (
     change_pictures,
     funnel_pictures,
-    gap_pictures,
     trend_picture,
 )
-from svcsim.scorecard.gaps import SURE
 from svcsim.scorecard.trend import LEAST
 
 Row = Mapping[str, Any]
 
 TYPES = 5
 """Categories shown of a KPI's change."""
-GAPS = 20
-"""Differences by type listed on the page."""
 OUTSIDE = 40
 """Units beyond the watch limit that are listed; those beyond the outer limit are all listed."""
-TEAMS = 4
-"""Teams whose cases are shown, those with most contacts."""
 WIDE_SPREAD = 4.0
 """From this φ on the limits say more about different work than about people."""
 TONE: dict[str, Tone] = {"better": "good", "worse": "warn"}
@@ -53,8 +48,8 @@ def review_sections(scores: Row, w: Phrases, names: Names) -> list[Section | Non
         _coaching(review, w, names),
         _funnels(scores, review, w, names),
         _trends(scores, review, w, names),
-        _gaps(scores, review, w, names),
-        _cases(scores, w, names),
+        gaps_section(scores, review, w, names),
+        cases_section(scores, w, names),
     ]
 
 
@@ -64,7 +59,7 @@ def _changes(scores: Row, review: Row, w: Phrases, names: Names) -> Section | No
         return None
     desk = [change for change in changes if change.get("kind") == "desk"]
     told = [
-        Bullet(_own(change, w), _who(change, w) + w("colon"), _clear_tone(change, scores))
+        Bullet(_own(change, w), who(change, w) + w("colon"), _clear_tone(change, scores))
         for change in changes
         if change.get("kind") == "desk" or _is_clear(change)
     ]
@@ -80,10 +75,6 @@ def _changes(scores: Row, review: Row, w: Phrases, names: Names) -> Section | No
 
 def _own(thing: Row, w: Phrases) -> str:
     return w.pick(str(thing.get("zh") or ""), str(thing.get("text") or ""))
-
-
-def _who(thing: Row, w: Phrases) -> str:
-    return w("kind_desk") if thing.get("kind") == "desk" else str(thing.get("unit", ""))
 
 
 def _is_clear(change: Row) -> bool:
@@ -116,8 +107,8 @@ def _types(change: Row, w: Phrases, names: Names) -> Block:
                 before=w.value(one.get("value_before"), unit),
                 now=w.value(one.get("value_now"), unit),
             ),
-            _signed(one.get("rate"), unit, w),
-            _signed(one.get("mix"), unit, w),
+            signed(one.get("rate"), unit, w),
+            signed(one.get("mix"), unit, w),
         ]
         for one in list(change.get("categories") or ())[:TYPES]
     ]
@@ -125,18 +116,6 @@ def _types(change: Row, w: Phrases, names: Names) -> Block:
     head = tuple(w(key) for key in keys)
     caption = w("change_types", kpi=names.show(metric, w))
     return table(head, rows, caption=caption, numbers=(1, 2, 3, 4))
-
-
-def _signed(value: Any, unit: str, w: Phrases) -> str:
-    """Return a difference with its sign; of shares in percentage points."""
-    number = as_number(value)
-    if number is None:
-        return "–"
-    number = round(number, 3) if unit == "share" else number
-    sign = "+" if number > 0 else "−" if number < 0 else ""
-    if unit == "share":
-        return f"{sign}{abs(100 * number):.1f} {w('points_of_share')}"
-    return sign + w.value(abs(number), unit, 2)
 
 
 def _coaching(review: Row, w: Phrases, names: Names) -> Section:
@@ -242,97 +221,15 @@ def _move(unit: Row, m: Row, trend: Row, w: Phrases, names: Names) -> Bullet:
     metric = str(m.get("metric"))
     measure = names.unit(metric)
     texts = [
-        w.p_signed(trend.get(name))
-        if trend.get("relative")
-        else _signed(trend.get(name), measure, w)
+        w.p_signed(trend.get(name)) if trend.get("relative") else signed(trend.get(name), measure, w)
         for name in ("slope", "lower", "upper")
     ]
     text = w(
         "trend_moves",
-        who=_who(unit, w),
+        who=who(unit, w),
         kpi=names.show(metric, w),
         verdict=w.own(trend, "verdict"),
         slope=texts[0],
         range=w("from_to", before=texts[1], now=texts[2]).replace("→", "…"),
     )
     return Bullet(text, tone=TONE.get(str(trend.get("side")), ""))
-
-
-def _gaps(scores: Row, review: Row, w: Phrases, names: Names) -> Section | None:
-    gaps = list(review.get("gaps") or ())
-    if not gaps:
-        return None
-    listed = [gap for gap in gaps if gap.get("listed")]
-    listed.sort(key=lambda gap: (gap["listed"] != "train", -abs(gap["gap"]) * gap["n"]))
-    rows: list[Cells] = []
-    for gap in listed[:GAPS]:
-        metric, train = str(gap.get("metric")), gap.get("listed") == "train"
-        unit = names.unit(metric)
-        size = gap.get("gap")
-        rows.append(
-            [
-                str(gap.get("category")),
-                names.show(metric, w),
-                str(gap.get("agent")),
-                Cell(
-                    w("gap_train") if train else w("gap_shows_how"),
-                    tone="warn" if train else "good",
-                ),
-                w.p_signed(size) if gap.get("relative") else _signed(size, unit, w),
-                Cell(w.value(gap.get("value"), unit), w.value(gap.get("expected"), unit)),
-                w.count(gap.get("n")),
-                w.p(gap.get("p_worse" if train else "p_better")),
-            ]
-        )
-    keys = ("type", "kpi", "who", "gap_how", "gap", "value", "n", "gap_p")
-    head = tuple(w(key) for key in keys)
-    sizes = dict.fromkeys(_size(gap, names.unit(str(gap.get("metric"))), w) for gap in gaps)
-    more = len(listed) - GAPS
-    return section(
-        "gaps",
-        w("gaps_title"),
-        Paragraph(w("gaps_intro", size=" / ".join(sizes), sure=w.p(SURE))),
-        table(head, rows, numbers=(4, 5, 6, 7)),
-        Paragraph(w("gap_more", n=more), "note") if more > 0 else None,
-        Paragraph(w("gaps_none", n=len(gaps)), "note") if not rows else None,
-        gap_pictures(scores, review, w, names),
-    )
-
-
-def _size(gap: Row, unit: str, w: Phrases) -> str:
-    """Return the size of a difference that is worth training for."""
-    if gap.get("relative"):
-        return w.p(gap.get("size"))
-    return _signed(gap.get("size"), unit, w).lstrip("+")
-
-
-def _cases(scores: Row, w: Phrases, names: Names) -> Section | None:
-    rows: list[Cells] = []
-    every = list(scores.get("units") or ())
-    teams = [unit for unit in every if unit.get("kind") == "team"]
-    teams.sort(key=lambda unit: -(as_number(unit.get("contacts")) or 0))
-    for unit in teams[:TEAMS] or [unit for unit in every if unit.get("kind") == "desk"]:
-        for m in unit.get("metrics") or ():
-            metric = str(m.get("metric"))
-            measure = names.unit(metric)
-            for case in m.get("cases") or ():
-                good = case.get("verdict") == "good"
-                value = case.get("value")
-                shown = w("yes") if value else w("no")
-                rows.append(
-                    [
-                        _who(unit, w),
-                        names.show(metric, w),
-                        Cell(w(f"case_{case.get('verdict')}"), tone="good" if good else "warn"),
-                        str(case.get("ticket_id")),
-                        str(case.get("category")),
-                        str(case.get("agent")),
-                        shown if measure == "share" else w.value(value, measure),
-                        w.value(case.get("expected"), measure),
-                    ]
-                )
-    keys = ("kind_team", "kpi", "what", "ticket", "type", "kind_agent", "value", "expected")
-    head = tuple(w(key) for key in keys)
-    return section(
-        "cases", w("cases_title"), Paragraph(w("cases_intro")), table(head, rows, numbers=(6, 7))
-    )
