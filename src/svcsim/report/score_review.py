@@ -220,10 +220,8 @@ def _trends(scores: Row, review: Row, w: Phrases, names: Names) -> Section | Non
 def _move(unit: Row, m: Row, trend: Row, w: Phrases, names: Names) -> Bullet:
     metric = str(m.get("metric"))
     measure = names.unit(metric)
-    texts = [
-        w.p_signed(trend.get(name)) if trend.get("relative") else signed(trend.get(name), measure, w)
-        for name in ("slope", "lower", "upper")
-    ]
+    relative, numbers = trend.get("relative"), [trend.get(n) for n in ("slope", "lower", "upper")]
+    texts = [w.p_signed(x) if relative else signed(x, measure, w) for x in numbers]
     text = w(
         "trend_moves",
         who=who(unit, w),
