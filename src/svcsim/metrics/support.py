@@ -33,7 +33,14 @@ def why_not(log: ContactLog, metric: Metric, by: Sequence[str] = ()) -> Text:
     give a first contact resolution near 100 % that nobody should believe.
     """
     unlinked = "case_id" in metric.needs and log.origin == "history" and not _links_cases(log)
-    told = reason(metric, missing_columns(log, metric), by, unlinked=unlinked)
+    missing = missing_columns(log, metric)
+    empty = [need for need in missing if need in log.tables]
+    if empty:
+        return Text(
+            f"the side table {', '.join(empty)} has no row that can be used",
+            f"附表 {'、'.join(empty)} 没有可用的行",
+        )
+    told = reason(metric, missing, by, unlinked=unlinked)
     for table in () if told else tables_of(metric):
         there = grouped_by(log, table)
         other = [name for name in by if name not in there]

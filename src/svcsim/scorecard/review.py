@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from svcsim.contacts.log import ContactLog
 from svcsim.scorecard.cases import Case, typical_cases, usual_values
 from svcsim.scorecard.change import Change, changes
 from svcsim.scorecard.coaching import (
@@ -141,10 +142,15 @@ def _asked_of(table: ScoreTable, asked: Asked) -> dict[str, list[str]]:
     return names
 
 
+def _log(table: ScoreTable, asked: Asked) -> ContactLog:
+    """Return the contacts that a KPI is about."""
+    return table.log if asked.log is None else asked.log
+
+
 def _reviewed(
     table: ScoreTable, asked: Asked, spans: tuple[Period, ...], names: Mapping[str, list[str]]
 ) -> _Reviewed:
-    log, question = table.log, asked.question
+    log, question = _log(table, asked), asked.question
     better = asked.curve.direction
     own = (*periods_before(question.period, log, OF - 1), question.period)
     rows = kpi_rows(log, question, own)
@@ -208,7 +214,7 @@ def _history(
         asked_then = Question(asked.question.metric, period)
         curve = asked.curve
         found = funnel(
-            *(table.log, asked_then, part, kind, names, curve.direction),
+            *(_log(table, asked), asked_then, part, kind, names, curve.direction),
             target=curve.target,
             strength=strengths[place],
         )
@@ -218,10 +224,10 @@ def _history(
 
 def _strengths(table: ScoreTable, asked: Asked, own: tuple[Period, ...]) -> list[float | None]:
     """Return how far kinds of contact differ in every period, the same for teams and agents."""
-    metric = asked.question.metric
-    if not can_standardise(metric) or not table.log.frame["category"].notna().any():
+    metric, log = asked.question.metric, _log(table, asked)
+    if not can_standardise(metric) or not log.frame["category"].notna().any():
         return [None] * len(own)
-    return [kind_strength(table.log, Question(metric, period)) for period in own]
+    return [kind_strength(log, Question(metric, period)) for period in own]
 
 
 def _fair(table: ScoreTable, found: Funnel | None) -> bool:
@@ -245,20 +251,21 @@ def _single_contacts(
     """Return typical cases of teams and agents and the agents' skill gaps."""
     if rows is None:
         return [], []
+    log = _log(table, asked)
     now, metric, better = rows.of_period(last), asked.kpi.kind, asked.curve.direction
     if not len(now.row):
         return [], []
-    usual = usual_values(table.log, metric, now)
+    usual = usual_values(log, metric, now)
     cases = [
         case
         for kind in KINDS
         if names.get(kind)
-        for case in typical_cases(table.log, metric, now, usual, kind, names[kind], better)
+        for case in typical_cases(log, metric, now, usual, kind, names[kind], better)
     ]
     gaps = []
-    if now.adds_up and names.get("agent") and table.log.frame["category"].notna().any():
-        expected, _ = expected_values(table.log, now, PEERS)
-        gaps = skill_gaps(table.log, metric, now, expected, names["agent"], better)
+    if now.adds_up and names.get("agent") and log.frame["category"].notna().any():
+        expected, _ = expected_values(log, now, PEERS)
+        gaps = skill_gaps(log, metric, now, expected, names["agent"], better)
     return cases, gaps
 
 

@@ -40,7 +40,7 @@ def show_value(value: float, unit: str) -> str | float:
 def own_metric(name: str, info: ValidationInfo) -> Metric | None:
     """Return the metric if it is one of the card's own."""
     own: OwnMetrics | None = (info.context or {}).get(OWN)
-    found = None if own is None else own.get(name)
+    found = own.get(name) if own is not None and name else None
     return found if isinstance(found, Declared) else None
 
 
