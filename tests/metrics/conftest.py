@@ -163,7 +163,8 @@ def spells(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     rng = np.random.default_rng(seed)
     start = np.floor(START + rng.uniform(0, DAYS * 86400, 300))
     agent = rng.choice(["An", "Bo", "Cy"], 300)
-    work = pd.DataFrame({"agent": agent, "team": "east", "ticket_id": "T1", "start_s": start})
+    ticket = [f"T{k}" for k in np.random.default_rng([seed, 3]).integers(0, 600, 300)]
+    work = pd.DataFrame({"agent": agent, "team": "east", "ticket_id": ticket, "start_s": start})
     work["end_s"] = start + np.floor(rng.exponential(900, 300))
     days = START + 86400 * np.arange(DAYS)
     staffed = pd.DataFrame(

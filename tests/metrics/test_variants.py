@@ -57,7 +57,8 @@ def test_the_page_marks_one_of_each_and_says_what_is_missing(
 ) -> None:
     rows = [
         {"ticket_id": f"T{i}", "opened_s": i * HOUR, "first_response_s": i * HOUR + 300,
-         "resolved_s": (i + 30) * HOUR, "csat": float(1 + i % 5), "survey_sent": 1.0}
+         "resolved_s": (i + 30) * HOUR, "csat": float(1 + i % 5), "survey_sent": 1.0,
+         "survey_s": (i + 40) * HOUR}
         for i in range(50)
     ]  # fmt: skip
     path = tmp_path / "log.parquet"

@@ -74,10 +74,12 @@ def kb_effect(text: str, window: float) -> Metric:
             "Change of the number of contacts of an article's category from the "
             f"{shown} before it was written or updated to the {shown} after, beside that of all "
             "other categories over the same days (pooled ratio of Mantel and Haenszel − 1). "
+            "An article within two such spans of the one before in its category adds nothing. "
             "Articles are often written at a peak that would have passed by itself: negative is "
             "not proof.",
             f"文章新建或更新前后各 {shown.zh}，其事由的联络数变化，与同期其他事由相比"
-            "（Mantel–Haenszel 合并比 − 1）。文章常写于高峰期，高峰本会自行回落：负值并非证明。",
+            "（Mantel–Haenszel 合并比 − 1）。同一事由内与前一篇相隔不足两个窗口的文章不重复计算。"
+            "文章常写于高峰期，高峰本会自行回落：负值并非证明。",
         ),
         "share", "lower", "contribution", BeforeAfter(window), TIME, 5, ("knowledge", "category"),
         "interrupted series with the other categories as control", table="knowledge",
@@ -143,10 +145,13 @@ SKILL_SCORE = Metric(
 GROWTH = Metric(
     "growth", "个人成长", "Growth of skill",
     Text(
-        "Least-squares slope of the results of skill tests over time, in points per 30 days; it "
-        "needs three tests on different days.",
-        "技能测试成绩随时间的最小二乘斜率，单位为分 / 30 天；至少需要不同日期的三次测试。",
+        "Least-squares slope of the results of skill tests over time, in points per 30 days, each "
+        "agent about the own mean: of a team it is the growth of its people, not the difference "
+        "between them. It needs three tests of one agent on different days.",
+        "技能测试成绩随时间的最小二乘斜率，单位为分 / 30 天，各坐席以自身均值为准："
+        "班组的数值反映成员的成长，而非成员之间的差别。至少需要同一坐席在不同日期的三次测试。",
     ),
-    "points", "higher", "contribution", Slope(~_test.is_null(), _test), TIME, 3, ("training",),
+    "points", "higher", "contribution", Slope(~_test.is_null(), _test, within="agent"),
+    TIME, 3, ("training",),
     "slope of skill tests", table="training",
 )  # fmt: skip

@@ -166,6 +166,38 @@ def exchange_time(category: str) -> Metric:
     )  # fmt: skip
 
 
+_first_resolved = nw.col("first_resolved_s")
+RES_FIRST = Metric(
+    "res_first", "首次解决时长", "First resolution time (mean)",
+    Text(
+        "Mean of first resolution − opening, over contacts whose first resolution is stamped: what "
+        "was reopened later counts by its first.",
+        "首次解决时刻 − 创建时刻的均值，统计有首次解决时间戳的联络；之后重开的仍按首次解决计。",
+    ),
+    "s", "lower", "efficiency",
+    Mean(kept & ~_first_resolved.is_null(), _first_resolved - nw.col("opened_s")), ("opened_s",),
+    20, ("first_resolved_s",), "first resolution time (Zendesk, dbt_zendesk)",
+)  # fmt: skip
+_reopens = nw.col("reopens")
+REOPENS = Metric(
+    "reopens", "平均重开次数", "Reopens per resolved contact",
+    Text(
+        "Σ reopens / resolved contacts whose reopens are known.",
+        "重开次数合计 / 重开次数已知的已解决联络。",
+    ),
+    "count", "lower", "quality", Mean(resolved & ~_reopens.is_null(), _reopens), RESOLVED, 30,
+    ("reopens",), "reopens per solved ticket",
+)  # fmt: skip
+_for_customer = nw.col("pending_customer_s")
+WAIT_CUSTOMER = Metric(
+    "wait_customer", "等客户时长", "Time waiting for the customer",
+    Text(
+        "Mean time pending for the customer, over resolved contacts where it is known.",
+        "等待客户的时长均值，统计该项已知的已解决联络。",
+    ),
+    "s", "none", "efficiency", Mean(resolved & ~_for_customer.is_null(), _for_customer), RESOLVED,
+    20, ("pending_customer_s",), "agent wait time: pending (Zendesk)",
+)  # fmt: skip
 SOLVE_RATE = Metric(
     "solve_rate", "问题解决率", "Solved of all opened",
     Text(

@@ -88,10 +88,15 @@ class ShareLower(Share):
 
 @dataclass(frozen=True, eq=False)
 class Slope:
-    """Least-squares slope of a value over the date, per 30 days."""
+    """Least-squares slope of a value over the date, per 30 days.
+
+    ``within`` is a text column whose labels have levels of their own: the slope is theirs, not the
+    difference between them.
+    """
 
     among: nw.Expr
     value: nw.Expr
+    within: str = ""
 
 
 @dataclass(frozen=True, eq=False)

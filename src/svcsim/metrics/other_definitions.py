@@ -257,6 +257,16 @@ RESPONDED = Metric(
     "count", "none", "workload", Count(responded), ("first_response_s",), 1, ("first_response_s",),
     "cohort of first responses",
 )  # fmt: skip
+RATED = Metric(
+    "volume_rated", "评价量", "Volume by survey answer",
+    Text(
+        "Contacts with a satisfaction answer, counted in the period of that answer, whenever they "
+        "were opened or resolved.",
+        "有满意度评价的联络，按评价时间归入周期，不论何时创建或解决。",
+    ),
+    "count", "none", "workload", Count(_rated & ~nw.col("survey_s").is_null()), ("survey_s",), 1,
+    ("csat", "survey_s"), "cohort of survey answers",
+)  # fmt: skip
 SOLVED = Metric(
     "volume_resolved", "解决工单量", "Volume by resolution",
     Text(

@@ -183,25 +183,33 @@ def _share_lower(kind: kinds.ShareLower, cells: Cells) -> Reduced:
 
 
 def _slope(kind: kinds.Slope, cells: Cells) -> Reduced:
-    """Return b = Σ(t − t̄)(y − ȳ)/Σ(t − t̄)² per 30 days, its error √(Σe²/(n − 2)/Σ(t − t̄)²)."""
+    """Return b = Σ(t − t̄)(y − ȳ)/Σ(t − t̄)² per 30 days, its error √(Σe²/df/Σ(t − t̄)²).
+
+    Means are those of the labels of ``within``, df = n − labels − 1.
+    """
     rows, first = cells.grouped(kind.among)
     n = np.diff(first)
+    freedom = np.zeros(len(n))
     value, error = cells.blank(), cells.blank()
     assert cells.date is not None
     for where in np.flatnonzero(n > 2).tolist():
         part = rows[first[where] : first[where + 1]]
         time = cells.date[part] / (30 * 86400.0)
         y = cells.numbers[id(kind.value)][part]
-        time, y = time - time.mean(), y - y.mean()
-        spread = float(time @ time)
-        if spread > 0:
+        own = np.zeros(len(part), dtype=np.int64)
+        if kind.within:
+            own = np.unique(cells.codes[kind.within][0][part], return_inverse=True)[1]
+        levels = np.bincount(own)
+        time, y = (x - (np.bincount(own, x) / levels)[own] for x in (time, y))
+        spread, freedom[where] = float(time @ time), len(part) - len(levels) - 1
+        if spread > 1e-12 and freedom[where] > 0:
             value[where] = float(time @ y) / spread
             rest = y - value[where] * time
-            error[where] = np.sqrt(float(rest @ rest) / (len(part) - 2) / spread)
+            error[where] = np.sqrt(float(rest @ rest) / freedom[where] / spread)
     counted = np.where(np.isnan(value), 0, n)
     if cells.day is None:
         return Reduced(value, counted, cells.blank(), cells.blank())
-    return Reduced(value, counted, *t_interval(value, error, n - 2))
+    return Reduced(value, counted, *t_interval(value, error, freedom))
 
 
 def _spread(kind: kinds.Spread, cells: Cells) -> Reduced:

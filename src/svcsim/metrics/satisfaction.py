@@ -83,3 +83,28 @@ NEG_HANDLED = Metric(
     ),
     SURVEYED, 20, ("csat|csat_first", "recovered|csat_first"), "bad ratings answered and recovered",
 )  # fmt: skip
+
+
+def _attributed(name: str, zh: str, en: str, flag: str, what: Text) -> Metric:
+    """Return the share of 4 and 5 with ratings laid at other doors than the last holder's."""
+    among = _answer & (nw.col(flag) == 1)
+    return Metric(
+        name, zh, en,
+        Text(
+            f"Ratings of 4 or 5 / ratings, each counted for {what}. Without groups a rating counts "
+            "as often as people are counted for it.",
+            f"评分为 4 或 5 的评价 / 全部评价，每条评价计入{what.zh}。不分组时，计入几人就计几次。",
+        ),
+        "share", "higher", "satisfaction", Share(among, among & (_score >= 4)), SURVEYED, 30,
+        ("csat", "work", "agent"), "attribution of satisfaction", table="work",
+    )  # fmt: skip
+
+
+CSAT_AT_RATING = _attributed(
+    "csat_at_rating", "满意度（评价时经手人）", "CSAT of who had it at the rating", "at_rating",
+    Text("who worked on the contact last before the rating", "评价前最后处理该联络的人"),
+)  # fmt: skip
+CSAT_TOUCHED = _attributed(
+    "csat_touched", "满意度（评价前所有经手人）", "CSAT of all who touched it", "touched",
+    Text("everybody who worked on the contact before the rating", "评价前处理过该联络的每个人"),
+)  # fmt: skip

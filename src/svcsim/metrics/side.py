@@ -13,6 +13,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from svcsim.compiler import given
 from svcsim.contacts.attach import stage_seconds
@@ -20,14 +21,16 @@ from svcsim.contacts.codes import coded
 from svcsim.contacts.log import ContactLog
 from svcsim.metrics.elementwise import elementwise
 from svcsim.metrics.groups import Groups
-from svcsim.metrics.metric import Across, BeforeAfter, Distinct, Metric, Part, PerDistinct
-from svcsim.metrics.periods import Periods, day_index
+from svcsim.metrics.metric import Across, BeforeAfter, Metric, Part, Slope
+from svcsim.metrics.periods import Periods, day_index, local_periods
 from svcsim.metrics.reduce import Cells, Reduced, reduce
-from svcsim.stats.interval import poisson_interval
+from svcsim.stats.interval import LEVEL, poisson_interval
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+MONTHLY = ("finance", "installed", "headcount")
+"""Tables with a row a month, dated by its first day."""
 FROM_CONTACT = ("agent", "team", "category", "channel", "priority", "segment", "language")
 """What a row that names a contact takes from it where it does not say it."""
 
@@ -91,13 +94,16 @@ def before_after(
     Each article splits the contacts opened within ``window`` of it into a (own category, after),
     b (own, before), c (others, after), d (others, before). Pooled by Mantel and Haenszel (1959):
     ratio = Σ a·d/t / Σ b·c/t with t = a + b + c + d; value = ratio − 1, interval by Robins,
-    Breslow and Greenland (1986). ``n`` counts articles with both windows inside the log.
+    Breslow and Greenland (1986). ``n`` counts the articles with both windows inside
+    the log; one whose windows overlap those of an earlier one of its category adds nothing: the
+    same contacts would count twice.
     """
     last = min(log.end, log.openings_until, log.observed_until)
     time = rows["time_s"].to_numpy()
     linked = rows["action"].isin(["new", "update"]) & rows["category"].notna()
     whole = (time - kind.window >= log.start) & (time + kind.window <= last)
     use = np.flatnonzero(linked.to_numpy() & whole & (cell >= 0))
+    use = _apart(use, time, rows["category"].to_numpy(dtype=object), 2 * kind.window)
     opened = np.sort(log.frame["opened_s"].to_numpy())
     own = {
         name: np.sort(part.to_numpy())
@@ -119,23 +125,55 @@ def before_after(
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where((n > 0) & (s > 0), r / s, np.nan)
         error = np.sqrt(pr / (2 * r**2) + mixed / (2 * r * s) + qs / (2 * s**2))
-        low, high = ratio * np.exp(-1.96 * error), ratio * np.exp(1.96 * error)
+        z = ndtri(0.5 + LEVEL / 2)
+        low, high = ratio * np.exp(-z * error), ratio * np.exp(z * error)
     return Reduced(ratio - 1, n, low - 1, high - 1)
 
 
+def _apart(use: Ints, time: Floats, category: NDArray[np.object_], least: float) -> Ints:
+    """Return the rows at least so far after the last kept one of their category."""
+    kept: list[int] = []
+    last: dict[str, float] = {}
+    for row in use[np.argsort(time[use], kind="stable")]:
+        if time[row] - last.get(category[row], -np.inf) >= least:
+            last[category[row]] = float(time[row])
+            kept.append(int(row))
+    return np.array(kept, dtype=np.int64)
+
+
 def _across(kind: Across, log: ContactLog, groups: Groups, periods: Periods, days: bool) -> Reduced:
-    """Return per · top / bottom; a top that counts events has their Poisson interval (Garwood)."""
-    top, _ = _sum(kind.top, log, groups, periods)
-    bottom, n = _sum(kind.bottom, log, groups, periods)
+    """Return per · top / bottom; a top that counts events has their Poisson interval (Garwood).
+
+    Beside a table of months, contacts count in those months alone. Groups that a table cannot be
+    split by are unknown.
+    """
+    months = _months(kind, log)
+    top, _ = _sum(kind.top, log, groups, periods, months)
+    bottom, n = _sum(kind.bottom, log, groups, periods, months)
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = np.where(bottom > 0, kind.per / bottom, np.nan)
     low = high = np.full(len(scale), np.nan)
     if days and kind.top.value is None:
         low, high = (scale * bound for bound in poisson_interval(top))
-    return Reduced(scale * top, np.where(bottom > 0, n, 0), low, high)
+    value = scale * top
+    return Reduced(value, np.where(np.isfinite(value), n, 0), low, high)
 
 
-def _sum(part: Part, log: ContactLog, groups: Groups, periods: Periods) -> tuple[Floats, Ints]:
+def _months(kind: Across, log: ContactLog) -> Floats | None:
+    """Return starts and ends (months x 2) of the local months that a monthly table holds."""
+    tables = [part.table for part in (kind.top, kind.bottom) if part.table in MONTHLY]
+    if not tables:
+        return None
+    found = [
+        local_periods(first, np.nextafter(first, np.inf), log.timezone, "month").edges
+        for first in log.tables[tables[0]]["time_s"].unique()
+    ]
+    return np.array(found, dtype=np.float64).reshape(-1, 2)
+
+
+def _sum(
+    part: Part, log: ContactLog, groups: Groups, periods: Periods, months: Floats | None
+) -> tuple[Floats, Ints]:
     """Return Σ value over the rows of a table that count, and their number, in every cell."""
     size = len(groups) * len(periods.labels)
     parts = [part.among] + ([] if part.value is None else [part.value])
@@ -143,12 +181,18 @@ def _sum(part: Part, log: ContactLog, groups: Groups, periods: Periods) -> tuple
         values = elementwise(log, parts, set())
         among = values.flags[id(part.among)]
         number = None if part.value is None else values.numbers[id(part.value)]
-        cell = periods.cells(_dates(log.frame, part.dated_by), groups.row)
+        dates = _dates(log.frame, part.dated_by)
+        cell = periods.cells(dates, groups.row)
+        if months is not None:
+            inside = (dates[:, None] >= months[:, 0]) & (dates[:, None] < months[:, 1])
+            among = among & inside.any(axis=1)
     else:
         rows = rows_of(log, part.table)
         table = nw.from_native(rows).select(**{f"e{i}": one for i, one in enumerate(parts)})
         among = table["e0"].to_numpy().astype(bool)
         number = None if part.value is None else table["e1"].to_numpy().astype(float)
+        if groups.of(rows) is None:
+            return np.full(size, np.nan), np.zeros(size, dtype=np.int64)
         cell, _ = _cells(rows, part.dated_by, groups, periods)
     use = among & (cell >= 0)
     if number is not None:
@@ -177,10 +221,11 @@ def _dates(rows: pd.DataFrame, dated_by: tuple[str, ...]) -> Floats:
 
 
 def _codes(kind: object, rows: pd.DataFrame) -> dict[str, tuple[Ints, int]]:
-    if not isinstance(kind, (Distinct, PerDistinct)):
+    column = kind.within if isinstance(kind, Slope) else getattr(kind, "column", "")
+    if not column:
         return {}
-    code = coded(rows, kind.column).code
-    return {kind.column: (given(code, "i8"), int(code.max(initial=-1)) + 1)}
+    code = coded(rows, column).code
+    return {column: (given(code, "i8"), int(code.max(initial=-1)) + 1)}
 
 
 def _is_flag(values: NDArray[np.generic]) -> bool:
@@ -216,14 +261,34 @@ def _work_rows(log: ContactLog) -> pd.DataFrame:
     empty = pd.DataFrame({"agent": [], "ticket_id": [], "end_s": []})
     work = (empty if log.work is None else log.work).dropna(subset=["agent"])
     work = work.assign(ticket_id=work["ticket_id"].astype("str"), agent=work["agent"].astype("str"))
-    last = work.groupby(["ticket_id", "agent"])["end_s"].max().rename("time_s").reset_index()
+    spells = work.groupby(["ticket_id", "agent"])["end_s"]
+    last = spells.agg(time_s="max", first_s="min").reset_index()
     owner = pd.Series(
         log.frame["agent"].astype("str").to_numpy(), index=log.frame["ticket_id"].astype("str")
     )
     owner = owner[~owner.index.duplicated()]
     whose = last["ticket_id"].map(owner)
     own = np.where(whose.isna(), np.nan, (whose == last["agent"]).astype(float))
-    return last.assign(is_owner=own)
+    return _rated(last.assign(is_owner=own), work, log.frame)
+
+
+def _rated(rows: pd.DataFrame, work: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with the rating of their contact, and what the agent had to do with it.
+
+    ``touched``: worked on it before the rating; ``at_rating``: worked on it last before it.
+    """
+    rated = contacts.assign(ticket_id=contacts["ticket_id"].astype("str"))
+    rated = rated.drop_duplicates("ticket_id")[["ticket_id", "csat", "survey_s", "resolved_s"]]
+    rows = rows.merge(rated, on="ticket_id", how="left")
+    when = rows["survey_s"].fillna(rows["resolved_s"])
+    spells = work.merge(rated, on="ticket_id")
+    before = spells[spells["end_s"] <= spells["survey_s"].fillna(spells["resolved_s"])]
+    before = before.sort_values("end_s", kind="stable").drop_duplicates("ticket_id", keep="last")
+    who = rows["ticket_id"].map(before.set_index("ticket_id")["agent"])
+    return rows.assign(
+        touched=(rows["first_s"] <= when).astype(float),
+        at_rating=(who == rows["agent"]).astype(float),
+    )
 
 
 def _review_rows(log: ContactLog) -> pd.DataFrame:

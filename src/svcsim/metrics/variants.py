@@ -163,11 +163,34 @@ FAMILIES = (
         },
     ),
     Family(
+        "csat_attribution", Text("Whose satisfaction it is", "满意度归谁"),
+        {
+            "csat_top2": Text(
+                "of who holds the contact at the end: handing it on after a bad rating moves it",
+                "归最后的负责人：收到差评后转出即可转嫁",
+            ),
+            "csat_at_rating": Text(
+                "of who worked on it last before the rating", "归评价前最后处理的人"
+            ),
+            "csat_touched": Text(
+                "of everybody who worked on it before the rating", "归评价前处理过的每个人"
+            ),
+        },
+    ),
+    Family(
+        "res_first", Text("First or last resolution", "首次还是最后一次解决"),
+        {
+            "res_full": Text("until the last resolution", "到最后一次解决"),
+            "res_first": Text("until the first one: reopens do not count", "到首次解决：重开不计"),
+        },
+    ),
+    Family(
         "cohort", Text("Which contacts a period counts", "按什么时间归入周期"),
         {
             "volume": Text("those opened in it", "周期内创建的"),
             "volume_answered": Text("those first answered in it", "周期内首次响应的"),
             "volume_resolved": Text("those resolved in it", "周期内解决的"),
+            "volume_rated": Text("those rated in it", "周期内收到评价的"),
         },
         by_date=True,
     ),

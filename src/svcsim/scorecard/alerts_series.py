@@ -11,12 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim.contacts.log import ContactLog
-from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.periods import Periods
 from svcsim.metrics.support import why_not
 from svcsim.scorecard.fairness import can_standardise
 from svcsim.scorecard.kpi import Kpi
-from svcsim.scorecard.measure import DESK
+from svcsim.scorecard.measure import DESK, evaluate_units
 from svcsim.scorecard.period import Period
 
 Floats = NDArray[np.float64]
@@ -78,10 +77,8 @@ def _days(
 ) -> Iterator[tuple[str, Floats, Floats]]:
     """Yield every unit of a kind with its contacts and the sum of their values, day by day."""
     days = Periods(edges, tuple(str(i) for i in range(len(edges) - 1)))
-    by = [] if kind == DESK else [kind]
-    table = evaluate(log, kpi.kind, by=by, period=days, intervals=False)
-    names = pd.Series(log.name, index=table.index) if kind == DESK else table[kind]
-    for unit, rows in table.groupby(names, sort=True, observed=True):
+    table = evaluate_units(log, kpi.kind, kind, days, intervals=False)
+    for unit, rows in table.groupby("unit", sort=True, observed=True):
         place = rows["period"].astype(int).to_numpy()
         n, total = np.zeros((2, len(edges) - 1))
         n[place] = rows["n"].to_numpy(dtype=float)

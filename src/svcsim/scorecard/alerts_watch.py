@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.contacts.store import read_frame
 from svcsim.errors import Finding, InputError
-from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.metric import Share
 from svcsim.metrics.periods import Periods
 from svcsim.metrics.support import why_not
@@ -33,7 +32,7 @@ from svcsim.scorecard.alerts_series import (
 from svcsim.scorecard.alerts_table import Alert, AlertTable
 from svcsim.scorecard.integrity.detection import FDR, adjusted
 from svcsim.scorecard.kpi import Kpi
-from svcsim.scorecard.measure import DESK
+from svcsim.scorecard.measure import DESK, evaluate_units
 from svcsim.scorecard.period import Period
 from svcsim.scorecard.scorecard import Scorecard
 from svcsim.scorecard.table import ScoreTable
@@ -54,6 +53,7 @@ def watch(
     span: Period,
     chart: ControlChart = CUSUM,
     simulated: pd.DataFrame | None = None,
+    logs: Mapping[str, ContactLog] | None = None,
 ) -> AlertTable:
     """Return what has got worse by the end of a period.
 
@@ -68,12 +68,18 @@ def watch(
     simulated : DataFrame, optional
         ``kpis.parquet`` of a simulation of periods as long as this one: the period's values are
         also held against its 1 % limit (`control_limit`).
+    logs : mapping, optional
+        Metric -> the contacts that the KPI is about, where that is not everybody's.
     """
+
+    def of(kpi: Kpi) -> ContactLog:
+        return (logs or {}).get(kpi.metric, log)
+
     edges, reference = weeks_of(log, span)
     notes: list[Text] = []
     series: list[Series] = []
     if reference:
-        series = [one for kpi in card.kpis for one in series_of(log, kpi, edges, reference)]
+        series = [one for kpi in card.kpis for one in series_of(of(kpi), kpi, edges, reference)]
     else:
         notes.append(
             Text(
@@ -90,7 +96,7 @@ def watch(
         kpi.metric: state
         for kpi in card.kpis
         if isinstance(kpi.kind.kind, Share) and not why_not(log, kpi.kind)
-        for state in _budget(log, kpi, span)
+        for state in _budget(of(kpi), kpi, span)
     }
     alerts += [
         Alert("budget", DESK, log.name, name, one.rate, 1.0, math.nan, math.nan, math.nan,
@@ -157,9 +163,8 @@ def _beyond(
         by = [kind for kind in KINDS[1:] if kind in rows and rows[kind].notna().any()]
         for kind in [DESK, *by] if len(rows) and not why_not(log, kpi.kind) else []:
             of_kind = rows[rows[by].isna().all(axis=1)] if kind == DESK else rows
-            table = evaluate(log, kpi.kind, by=[] if kind == DESK else [kind], period=periods)
-            names = pd.Series(log.name, index=table.index) if kind == DESK else table[kind]
-            for unit, value in zip(names, table["value"], strict=True):
+            table = evaluate_units(log, kpi.kind, kind, periods, intervals=False)
+            for unit, value in zip(table["unit"], table["value"], strict=True):
                 mine = of_kind if kind == DESK else of_kind[of_kind[kind] == unit]
                 found = control_limit(
                     mine["value"].to_numpy(dtype=float), RATE,
@@ -208,8 +213,8 @@ def _budget(log: ContactLog, kpi: Kpi, span: Period) -> Iterator[Burn]:
     if not 0 < allowed < 1 or days < 1 or not kpi.applies_to(DESK):
         return
     edges = np.asarray(span.start + 86400.0 * np.arange(days + 1), dtype=np.float64)
-    table = evaluate(
-        log, kpi.kind, period=Periods(edges, tuple(map(str, range(days)))), intervals=False
+    table = evaluate_units(
+        log, kpi.kind, DESK, Periods(edges, tuple(map(str, range(days)))), intervals=False
     )
     n = np.zeros(days)
     missed = np.zeros(days)
@@ -236,7 +241,10 @@ def with_alerts(table: ScoreTable, simulated: Path | None = None) -> ScoreTable:
         When the file is absent, no table of KPIs, or of periods of another length.
     """
     runs = None if simulated is None else _simulated(simulated, table.period)
-    return replace(table, alerts=watch(table.log, table.card, table.period, simulated=runs))
+    asked = (*table.kpis, *table.gates)
+    logs = {one.kpi.metric: one.log for one in asked if one.log is not None}
+    alerts = watch(table.log, table.card, table.period, simulated=runs, logs=logs)
+    return replace(table, alerts=alerts)
 
 
 def _simulated(path: Path, span: Period) -> pd.DataFrame:

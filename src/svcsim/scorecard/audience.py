@@ -40,7 +40,25 @@ def scoped(log: ContactLog, audience: Audience | None, roles: Roles | None, day:
         agent=frame["agent"].where(inside),
         team=frame["team"].where(inside),
     )
-    return replace(log, frame=marked)
+    tables = {
+        name: _rows_inside(rows, marked, audience, roles, day) for name, rows in log.tables.items()
+    }
+    return replace(log, frame=marked, tables=tables)
+
+
+def _rows_inside(
+    rows: pd.DataFrame, marked: pd.DataFrame, audience: Audience, roles: Roles | None, day: str
+) -> pd.DataFrame:
+    """Return a side table whose rows of others name neither agent nor team."""
+    if "agent" not in rows:
+        return rows
+    meant = marked["agent"].dropna().unique().tolist()
+    if audience.agent or audience.needs_roles:  # also those without a contact
+        names = rows["agent"].dropna().unique().tolist()
+        meant = list((roles or Roles({})).meant(audience, names, day))
+    mine = rows["agent"].isin(meant)
+    own = {name: rows[name].where(mine) for name in ("agent", "team") if name in rows}
+    return rows.assign(**own)
 
 
 def _inside(

@@ -212,6 +212,9 @@ def _own_limits(found: Compared, level: float, widen: float) -> Limits:
             plain = np.sqrt(chance * (1 - chance) / found.n)
             limits = binomial_limits(np.where(found.n > 0, found.n, 1.0), chance, level)
             low, high = stretched(found.expected, limits, found.error / plain * widen)
+        # Kinds that differ make the error smaller than the binomial one; an exact limit at the end
+        # of the scale stays there, or every perfect small unit would lie beyond it.
+        low, high = np.where(limits[0] <= 0, 0.0, low), np.where(limits[1] >= 1, 1.0, high)
         return np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
     return law_limits(found.law, found.expected, found.error * widen, level)
 

@@ -96,6 +96,19 @@ def measure(log: ContactLog, question: Question, kind: str, strata: bool = False
     return table[keys + values].set_axis(names + values, axis=1).reset_index(drop=True)
 
 
+def evaluate_units(
+    log: ContactLog, metric: Metric, kind: str, periods: Periods, *, intervals: bool = True
+) -> pd.DataFrame:
+    """Return the KpiTable of a metric with the column ``unit``; the desk is what is in scope."""
+    scoped = kind == DESK and SCOPE in log.frame
+    view = _one_team(log) if scoped else log
+    by = ["team"] if scoped else [] if kind == DESK else [kind]
+    table = evaluate(view, metric, by=by, period=periods, intervals=intervals)
+    for name in by:
+        table = table[table[name].notna()]
+    return table.assign(unit=log.name if kind == DESK else table[kind])
+
+
 def _one_team(log: ContactLog) -> ContactLog:
     """Return the log with the contacts in scope, and their agents' spells, as one team."""
     inside = log.frame[SCOPE].astype(bool)
@@ -111,6 +124,12 @@ def _one_team(log: ContactLog) -> ContactLog:
         frame=log.frame.assign(team=_labelled(inside, log.name)),
         work=as_one(log.work),
         staffed=as_one(log.staffed),
+        tables={
+            name: rows.assign(team=_labelled(rows["agent"].notna(), log.name))
+            if "agent" in rows
+            else rows
+            for name, rows in log.tables.items()
+        },
     )
 
 

@@ -12,10 +12,9 @@ from scipy.stats import false_discovery_control
 from scipy.stats import t as student
 
 from svcsim.contacts.log import ContactLog
-from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.periods import Periods
 from svcsim.scorecard.curve import Direction
-from svcsim.scorecard.measure import DESK, Question
+from svcsim.scorecard.measure import DESK, Question, evaluate_units
 from svcsim.scorecard.mix import measured_of
 from svcsim.scorecard.period import Period
 from svcsim.scorecard.reliability import Measured, contact_noise
@@ -150,9 +149,8 @@ def _grid(
     """Return values and contacts (units x periods), and all of them as one KPI for its noise."""
     edges = np.array([periods[0].start, *(period.end for period in periods)])
     labels = tuple(str(i) for i in range(len(periods)))
-    by = [] if kind == DESK else [kind]
-    table = evaluate(log, question.metric, by=by, period=Periods(edges, labels))
-    table = table.assign(unit=names[0] if kind == DESK else table[kind])
+    table = evaluate_units(log, question.metric, kind, Periods(edges, labels))
+    table = table.assign(unit=names[0]) if kind == DESK else table
     measured = measured_of(table, question.metric)
     value, n = (
         table.pivot_table(index="unit", columns="period", values=name, dropna=False)
