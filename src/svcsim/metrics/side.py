@@ -191,7 +191,7 @@ def _sum(
         table = nw.from_native(rows).select(**{f"e{i}": one for i, one in enumerate(parts)})
         among = table["e0"].to_numpy().astype(bool)
         number = None if part.value is None else table["e1"].to_numpy().astype(float)
-        if groups.of(rows) is None:
+        if any(name not in rows or rows[name].isna().all() for name in groups.labels):
             return np.full(size, np.nan), np.zeros(size, dtype=np.int64)
         cell, _ = _cells(rows, part.dated_by, groups, periods)
     use = among & (cell >= 0)
