@@ -120,3 +120,17 @@ def test_a_single_unit_has_no_funnel() -> None:
 )
 def test_where_a_value_lies(value: float, better: Direction, where: tuple[str, str]) -> None:
     assert placed(value, (0.3, 0.7), (0.1, 0.9), better) == where
+
+
+def test_a_perfect_agent_of_few_contacts_is_not_beyond_the_limits() -> None:
+    """Fifteen contacts of equal agents: 100 % is no wonder, and no exact limit lies below it."""
+    points = [
+        point
+        for seed in range(15)
+        for point in funnel_of(
+            drawn(np.random.default_rng(seed), 30, 15, mix=True), "csat_top2"
+        ).points
+    ]
+    perfect = [point for point in points if point.value == 1.0]
+    assert len(perfect) >= 10
+    assert [point for point in perfect if point.status == "act"] == []
