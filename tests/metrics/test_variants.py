@@ -124,3 +124,18 @@ def test_business_hours_come_from_the_command_line(tmp_path: Path, capsys: Captu
         told = capsys.readouterr().err
         assert "Traceback" not in told
         assert "error: --ho" in told  # the option that was written, not the calendar behind it
+
+
+def test_a_scorecard_says_what_was_agreed(tmp_path: Path, capsys: Capture) -> None:
+    path, card = tmp_path / "log.parquet", tmp_path / "card.yaml"
+    make_log([{"ticket_id": "a", "opened_s": 0.0}], timezone="UTC").to_parquet(path)
+    card.write_text(
+        "name: c\nkpis:\n  - {metric: frt_p90, weight: 50%, target: 2h}\n"
+        "  - {metric: fcr_net(3d), weight: 50%, target: 80%}\n",
+        encoding="utf-8",
+    )
+    assert run(["measure", str(path), "--variants", "--scorecard", str(card), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["variants"]
+    agreed = {m["metric"] for f in told for m in f["members"] if m["contractual"]}
+    assert agreed == {"frt_p90", "fcr_net(3d)"}
+    assert run(["measure", str(path), "--scorecard", str(card)]) == 2

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 @click.option("--tz", help="IANA time zone of the stamps in the export.")
 @click.option("--tables", metavar="DIR", help="Folder of side tables (docs/tables.md).")
 @hours_options
+@click.option(
+    "--scorecard", "card", metavar="CARD", help="With --variants: the card says what was agreed."
+)
 @click.option("--own-metrics", metavar="FILE", help="Metrics of your own (YAML) beside these.")
 @click.option(
     "--variants",
@@ -63,6 +66,7 @@ def command(
     tables: str | None,
     hours: str | None,
     holidays: str | None,
+    card: str | None,
     own_metrics: str | None,
     variants: bool,
     engine: str | None,
@@ -78,7 +82,7 @@ def command(
     check_output(csv_file, "--csv", (".csv",), (log, mapping, own_metrics, hours))
     in_memory = {"--hours": hours, "--holidays": holidays, "--variants": variants}
     in_memory |= {"--preset": preset, "--mapping": mapping, "--tables": tables}
-    in_memory |= {"--own-metrics": own_metrics}
+    in_memory |= {"--own-metrics": own_metrics, "--scorecard": card}
     if stays_on_disk(log, engine, in_memory):
         days = since, until
         measured = measure_on_disk(log, _names(metrics), _names(by), period, days, tz, out)
@@ -100,7 +104,9 @@ def command(
             raise InputError(
                 Finding("--variants", "with --own-metrics", "an own metric has one definition")
             )
-        return show_variants(contacts, _names(metrics), out)
+        return show_variants(contacts, _names(metrics) or _agreed(card), out)
+    if card is not None:
+        raise InputError(Finding("--scorecard", card, "it belongs to --variants"))
     groups = _names(by)
     wanted, refused = choose(contacts, asked, groups)
     table = evaluate(contacts, wanted, groups, period)
@@ -151,6 +157,17 @@ def _show(
         }
     )
     return 0
+
+
+def _agreed(card: str | None) -> list[str]:
+    """Return the metrics of a card: the definitions that were agreed upon."""
+    from svcsim.metrics.own_kinds import Declared
+    from svcsim.scorecard.scorecard import Scorecard, find_card
+
+    if card is None:
+        return []
+    kpis = Scorecard.from_yaml(find_card(card)).kpis
+    return [kpi.metric for kpi in kpis if not isinstance(kpi.kind, Declared)]
 
 
 def _names(text: str | None) -> list[str]:

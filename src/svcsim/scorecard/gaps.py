@@ -76,9 +76,10 @@ def skill_gaps(
     """Return the difference of every agent to the others in every category with ten contacts.
 
     y = observed − expected (log of their ratio for times), with the contact-by-contact expectation
-    of the *other* agents (`difficulty.expected_values`). Its error is that of the contacts within
-    the category; all y of a KPI are shrunk to 0 together (y ~ N(θ, s²), θ ~ N(0, τ²), τ averaged
-    over its posterior), so among many cells the extreme ones are not taken at their word.
+    of the *other* agents (`difficulty.expected_values`). Its error is that of the agent's own n
+    contacts in the category and of the m of the others: √(1 + n/m) times the former. All y of a
+    KPI are shrunk to 0 together (y ~ N(θ, s²), θ ~ N(0, τ²), τ averaged over its posterior), so
+    among many cells the extreme ones are not taken at their word.
     """
     if not rows.adds_up:
         return []
@@ -89,8 +90,11 @@ def skill_gaps(
     relative = metric.unit in ("s", "count", "per day", "money")
     with np.errstate(invalid="ignore", divide="ignore"):
         y = np.log(cells.observed / cells.expected)
-        error = cells.error / cells.expected
-        y, error = (y, error) if relative else (cells.observed - cells.expected, cells.error)
+        per_kind = cells.n.reshape(len(names), kinds)
+        others = (per_kind.sum(axis=0) - per_kind).ravel()
+        own = cells.error * np.sqrt(1 + cells.n / others)
+        error = own / cells.expected
+        y, error = (y, error) if relative else (cells.observed - cells.expected, own)
     y = y if better == "lower" else -y
     known = (cells.n >= LEAST) & np.isfinite(y) & np.isfinite(error) & (error > 0)
     if not known.any():
