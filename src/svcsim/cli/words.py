@@ -78,9 +78,10 @@ WORDS: dict[str, Text] = {
         "{metric}：只有一种口径，没有可并列的定义",
     ),
     "variants_mark": Text(
-        "* what counts here (name it with --metrics or a --scorecard); numbers of different definitions cannot be "
-        "compared, equal definitions have equal hashes",
-        "* 为约定口径（用 --metrics 或 --scorecard 指定）；不同口径的数值不可比较，口径相同则定义指纹相同",
+        "* what counts here (name it with --metrics or a --scorecard); numbers of different "
+        "definitions cannot be compared, equal definitions have equal hashes",
+        "* 为约定口径（用 --metrics 或 --scorecard 指定）；不同口径的数值不可比较，"
+        "口径相同则定义指纹相同",
     ),
     "definitions_line": Text("definitions: {each}", "定义指纹：{each}"),
     "definition_of": Text("{metric} {hash}{one_of}", "{metric} {hash}{one_of}"),
