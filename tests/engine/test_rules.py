@@ -127,8 +127,13 @@ def test_r7_difficulty_and_quality_shift_the_odds():
 
 
 def test_r8_breaks_and_absence():
-    assert rules.leaves_queue(0.04, 0.039)
-    assert not rules.leaves_queue(0.04, 0.041)
+    # one draw decides both: whoever would leave a waiting customer would leave an empty queue
+    assert rules.would_leave(0.04, 0.5, 0.039) == rules.IF_WAITED + rules.IF_QUIET
+    assert rules.would_leave(0.04, 0.5, 0.041) == rules.IF_QUIET
+    assert rules.would_leave(0.04, 0.5, 0.51) == 0
+    assert rules.leaves_queue(rules.IF_QUIET, False)
+    assert not rules.leaves_queue(rules.IF_QUIET, True)
+    assert not rules.leaves_queue(rules.IF_WAITED, False)
     assert rules.is_present(0.94, 0.93)
     assert not rules.is_present(0.94, 0.95)
     assert rules.is_present(1.0, 1.0 - 2**-33)

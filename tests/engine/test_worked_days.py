@@ -86,6 +86,22 @@ def test_slowdown_and_time_off_hold_for_chats_too(engine):
     assert hours_of(rows, "first_response")[1] == 3.0
 
 
+@ENGINES
+def test_agents_rest_when_nobody_waits(engine):
+    """Two calls at 9: the second waits, so the first ends without rest; then an hour's rest.
+
+    Calls at 9, 9 and 11.5, an hour each: served 9-10, 10-11, and, after the rest, 12-13.
+    """
+    model = desk(
+        mode="live",
+        agents={"a": {"team": "team"}},
+        categories={"all": category(handling=FIXED)},
+        staffing={"quiet_share": 1.0, "off_time": FIXED},
+    )
+    rows = day(model, [9, 9, 11.5], engine).rows
+    assert hours_of(rows, "first_response") == [9.0, 10.0, 12.0]
+
+
 def two_shifts(**changes):
     """One agent until noon, another all day; tickets still worked on at noon are handed back."""
     week = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

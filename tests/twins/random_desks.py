@@ -141,6 +141,10 @@ def roster(dice: Dice, has: Has, agents: list[str]) -> dict[str, Any]:
     }
     if has("off queue"):
         out |= {"off_share": 0.3, "off_time": duration(dice, 400.0)}
+        if has("quiet"):
+            out["quiet_share"] = dice.choice([0.0, 0.8, 1.0])
+    if has("capacity of weeks"):
+        out["capacity_cv"] = 0.2
     if has("learning"):
         out["learning"] = {"start": 0.5, "time": "20d"}
     return out

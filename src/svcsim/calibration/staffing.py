@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim.calendar.days import WEEKDAYS
@@ -13,6 +14,7 @@ from svcsim.calibration.estimator import Estimator, most_usual
 from svcsim.calibration.groups import channel_modes, live_rows
 from svcsim.calibration.hours import InferredHours, nobody
 from svcsim.calibration.offqueue import OffQueue, Spans, off_queue
+from svcsim.calibration.pace import CAPACITY, capacity_spread, spread_of
 from svcsim.calibration.presence import AWAY, Activity, activity_of
 from svcsim.calibration.roster import Roster
 from svcsim.calibration.templates import Windows
@@ -22,6 +24,7 @@ from svcsim.calibration.workdays import (
     recorded_days,
     roster_day,
     rostered_spans,
+    whole_days,
 )
 from svcsim.contacts.log import ContactLog
 from svcsim.model.quantity import Factor, Grade, Share
@@ -94,6 +97,7 @@ class StaffingEstimator(Estimator):
             off_share=off.share if off else _no_time_off(),
             off_time=off.time if off else None,
             slowdown=Factor(value=1.0, grade="assumed", how="not tuned yet"),
+            capacity_cv=self._capacity_cv(log),
         )
         return self
 
@@ -118,6 +122,15 @@ class StaffingEstimator(Estimator):
                 )
             )
         return days
+
+    def _capacity_cv(self, log: ContactLog) -> Factor:
+        """Return how much agent hours differ between weeks (a weekly roster does not tell)."""
+        table = self.agent_days_
+        if "day" not in table:
+            return spread_of(np.zeros(0), 0.0, CAPACITY, "agent hours")
+        days = table[whole_days(pd.DatetimeIndex(table["day"]), log)]
+        hours = ((days["end"] - days["start"]) / 60.0).groupby(days["day"]).sum()
+        return capacity_spread(pd.DatetimeIndex(hours.index), hours.to_numpy(dtype=float))
 
     def _off_queue(
         self,

@@ -28,7 +28,7 @@ class Chats:
         self.clock.record.work.append((who, contact.team, contact.number, self.clock.now, -1, -1))
         self.settle(agent)
         agent.chats.append(contact)
-        agent.open, agent.off_for = len(agent.chats), 0
+        agent.open, agent.off_if = len(agent.chats), 0
         self.pace(agent)
         self.clock.floor.place(who, self.clock.now)
         if agent.group >= 0:
@@ -50,7 +50,7 @@ class Chats:
                 self.clock.touched()
         else:
             agent.frees = self.clock.now
-            agent.off_for = self.clock.worktime.time_off(contact)
+            self.clock.worktime.plan_time_off(agent, contact)
 
     def settle(self, agent: Agent) -> None:
         """Write down how far every chat has come."""

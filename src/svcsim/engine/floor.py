@@ -23,7 +23,7 @@ class Agent:
 
     __slots__ = (
         "busy_in_window", "busy_since", "chats", "frees", "group", "idle_since", "off",
-        "off_for", "on_shift", "open", "own", "plan", "room_plan", "shift_ended", "slots",
+        "off_for", "off_if", "on_shift", "open", "own", "plan", "room_plan", "shift_ended", "slots",
         "window_start", "contact",
     )  # fmt: skip
 
@@ -31,7 +31,7 @@ class Agent:
         self.slots, self.plan, self.room_plan = slots, plan, room_plan
         self.group = -1
         """Plan under which the agent is free now; -1: not free."""
-        self.on_shift = self.open = self.off_for = self.busy_in_window = 0
+        self.on_shift = self.open = self.off_for = self.off_if = self.busy_in_window = 0
         self.off = False
         self.frees = -1
         self.idle_since = self.busy_since = self.shift_ended = self.window_start = start
@@ -205,6 +205,10 @@ class Floor:
                 if best < 0 or (rank, -claim, who) < (best_rank, -best_claim, best):
                     best, best_rank, best_claim = who, rank, claim
         return best
+
+    def anybody_for(self, who: int, now: int) -> bool:
+        """R8: whether somebody waits in a queue that an agent serves (own ones aside)."""
+        return self._rank(self.plans[self.agents[who].plan], now) >= 0
 
     def _rank(self, plan: Levels, now: int) -> int:
         """Return the first level with something to take, -1 when there is none."""

@@ -147,6 +147,7 @@ class PlainDesk:
     day_ar: float
     holiday: float
     week_cv: float
+    capacity_cv: float
     categories: tuple[PlainCategory, ...]
     category_cuts: tuple[float, ...]
     channels: tuple[str, ...]
@@ -174,6 +175,7 @@ class PlainDesk:
     agent_languages: tuple[tuple[int, ...], ...]
     presence: float
     off_share: float
+    quiet_share: float
     off_time: Law
     slowdown: float
     hand_back: bool

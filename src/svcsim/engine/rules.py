@@ -26,6 +26,8 @@ LONGEST_IDLE, LEAST_BUSY, FEWEST_OPEN = 0, 1, 2
 
 WEEK = 7 * 86400
 """Seconds; R4: weeks differ by a pace."""
+IF_WAITED, IF_QUIET = 1, 2
+"""R8: an agent takes time off where somebody waits, where nobody does."""
 
 
 def shifted(probability: float, odds: float) -> float:
@@ -266,9 +268,17 @@ def repeat_chance(repeat: float, effect: float, time: float, age: float) -> floa
 # -- R8: shifts --------------------------------------------------------------------------------
 
 
-def leaves_queue(off_share: float, u: float) -> bool:
-    """R8: after a handling the agent takes time off the queue with probability ``off_share``."""
-    return u < off_share
+def would_leave(off_share: float, quiet_share: float, u: float) -> int:
+    """R8: when an agent takes time off the queue after a handling: a sum of `IF_WAITED, IF_QUIET`.
+
+    With probability ``off_share`` where somebody waits then, ``quiet_share`` where nobody does.
+    """
+    return (IF_WAITED if u < off_share else 0) + (IF_QUIET if u < quiet_share else 0)
+
+
+def leaves_queue(would: int, waited: bool) -> bool:
+    """R8: whether the agent takes the time off, now that it is known whether somebody waits."""
+    return (would & (IF_WAITED if waited else IF_QUIET)) != 0
 
 
 def is_present(presence: float, u: float) -> bool:

@@ -49,6 +49,8 @@ class Setting:
     """Whether joins of queues and time off them are noted, for a trace (SimPy clock)."""
     pace: list[float] = field(init=False)
     """R4: factor on handling times of each week from the start."""
+    slowdown: list[float] = field(init=False)
+    """R4: busy time per handled minute in each week from the start."""
     looks_at: list[int] = field(init=False)
     """R9: how many waiting contacts each agent chooses from."""
 
@@ -61,9 +63,15 @@ class Setting:
         if early < self.start:
             message = f"a case at {early} cannot be planned at {self.start}, the start of the run"
             raise ValueError(message)
+        weeks = range((self.stop - self.start) // rules.WEEK + 1)
         self.pace = [
             rules.week_factor(desk.week_cv, draws.uniform(*key, week, 0, 0, draws.WEEK_FACTOR))
-            for week in range((self.stop - self.start) // rules.WEEK + 1)
+            for week in weeks
+        ]
+        self.slowdown = [
+            desk.slowdown
+            * rules.week_factor(desk.capacity_cv, draws.uniform(*key, week, 0, 0, draws.CAPACITY))
+            for week in weeks
         ]
         behaviour = desk.behaviour
         self.looks_at = [

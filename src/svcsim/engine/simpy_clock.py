@@ -211,17 +211,18 @@ class SimpyClock:
             handling = self.worktime.new_handling(who, contact, speed)
         contact.agent, contact.last_team = who, contact.team
         contact.serving, contact.begun, contact.spell = who, now, len(self.record.work)
+        slowdown = self.setting.slowdown[(now - self.start) // rules.WEEK]
         if contact.live and agent.slots > 1:
-            work = rules.busy_time(handling + contact.wrap, desk.slowdown, desk.tick)
+            work = rules.busy_time(handling + contact.wrap, slowdown, desk.tick)
             self.chats.begin(who, contact, work)
             return
         contact.handle += handling + contact.wrap
         contact.ends = now + handling
-        free = now + rules.busy_time(handling + contact.wrap, desk.slowdown, desk.tick)
+        free = now + rules.busy_time(handling + contact.wrap, slowdown, desk.tick)
         self.record.work.append((who, contact.team, contact.number, now, contact.ends, free))
         self.occupy(agent, who, free)
         agent.contact = contact
-        agent.off_for = self.worktime.time_off(contact)
+        self.worktime.plan_time_off(agent, contact)
         self.at(contact.ends, events.END, contact.number, partial(self.end_handling, contact))
         if free != contact.ends:
             self.at(free, events.FREE, who, partial(self.agent_ends, who))
@@ -258,7 +259,9 @@ class SimpyClock:
         agent.frees, agent.open, agent.contact = -1, 0, None
         if not agent.on_shift:
             self.overtime(who)
-        elif agent.off_for > 0:
+        elif agent.off_if and rules.leaves_queue(
+            agent.off_if, self.floor.anybody_for(who, self.now)
+        ):
             agent.off = True
             self.floor.place(who, self.now)
             if self.record.off is not None:

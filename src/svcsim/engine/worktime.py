@@ -9,6 +9,7 @@ from svcsim.engine import draws, durations, events, outcomes, rules, rules_peopl
 from svcsim.engine.rows import Contact
 
 if TYPE_CHECKING:
+    from svcsim.engine.floor import Agent
     from svcsim.engine.simpy_clock import SimpyClock
 
 
@@ -103,14 +104,16 @@ class WorkTime:
         agent = self.clock.floor.agents[helper]
         self.clock.record.work.append((helper, team, contact.number, self.clock.now, free, free))
         self.clock.occupy(agent, helper, free)
-        agent.contact, agent.off_for = None, 0
+        agent.contact, agent.off_if = None, 0
         self.clock.at(free, events.HELPED, helper, partial(self.clock.agent_ends, helper))
 
-    def time_off(self, contact: Contact) -> int:
-        """R8: how long the agent will be off the queue after this handling."""
+    def plan_time_off(self, agent: Agent, contact: Contact) -> None:
+        """R8: note when, and for how long, the agent will be off the queue after this handling."""
         desk = self.clock.desk
-        if desk.off_share > 0:
+        agent.off_if = 0
+        if desk.off_share > 0 or desk.quiet_share > 0:
             u = self.clock.chance.of_handling(contact, draws.OFF)
-            if rules.leaves_queue(desk.off_share, u[draws.OFF & 3]):
-                return self.clock.lasting(desk.off_time, u[draws.OFF_TIME & 3])
-        return 0
+            agent.off_if = rules.would_leave(desk.off_share, desk.quiet_share, u[draws.OFF & 3])
+            if agent.off_if:
+                agent.off_for = self.clock.lasting(desk.off_time, u[draws.OFF_TIME & 3])
+                agent.off_if = agent.off_if if agent.off_for > 0 else 0

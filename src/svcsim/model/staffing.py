@@ -88,11 +88,18 @@ class Staffing(Spec):
     """Probability that an agent takes time off the queue after a handling (break, other work)."""
     off_time: Duration | None = None
     """How long such time off lasts."""
+    quiet_share: Share | None = None
+    """Probability of time off after a handling that ends while nobody waits whom the agent serves;
+    absent: ``off_share``. People rest, write notes and ask each other when the queue is empty."""
     slowdown: Factor = Factor(value=1.0)
     """An agent is busy this many times the recorded handling time; tuned so that waits match."""
     week_cv: Factor = Factor(value=0.0)
     """Coefficient of variation of handling times from one week to the next: one lognormal factor
     with mean 1 a week, common to all categories."""
+    capacity_cv: Factor = Factor(value=0.0)
+    """Coefficient of variation of how long agents are busy per handled minute from one week to the
+    next: one lognormal factor with mean 1 a week on ``slowdown``. It stands for people who are
+    rostered and not there, and for work that nobody records."""
     at_shift_end: Literal["finish", "hand_back"] = "finish"
     """A ticket still worked on when a window closes is finished, or handed back to the queue."""
     extra: dict[str, int] = {}
@@ -107,9 +114,11 @@ class Staffing(Spec):
 
     @model_validator(mode="after")
     def _time_off(self) -> Staffing:
-        if self.off_share.value > 0 and self.off_time is None:
-            message = "off_share is above 0%, so off_time (how long time off lasts) is needed"
-            raise ValueError(message)
+        shares = {"off_share": self.off_share, "quiet_share": self.quiet_share}
+        for name, share in shares.items():
+            if share is not None and share.value > 0 and self.off_time is None:
+                message = f"{name} is above 0%, so off_time (how long time off lasts) is needed"
+                raise ValueError(message)
         return self
 
     def hours_per_week(self) -> dict[str, float]:

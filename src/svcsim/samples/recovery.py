@@ -9,6 +9,8 @@ from svcsim.model.service import ServiceModel
 
 SKIPPED = (
     "week_cv",
+    "capacity_cv",
+    "quiet_share",
     "take",
     "zero",
     "credit",

@@ -30,7 +30,9 @@ def at_the_pace_of(
     Waits follow from handling times and busy time together. The span's handling times are known,
     so what they were off must not be taken for busy time that nobody recorded.
     """
-    staffing = model.staffing.model_copy(update={"week_cv": Factor(value=0.0)})
+    staffing = model.staffing.model_copy(
+        update={"week_cv": Factor(value=0.0), "capacity_cv": Factor(value=0.0)}
+    )
     calm = model.model_copy(update={"staffing": staffing})
     seen = mean_handling(span.observed)
     if not np.isfinite(seen):

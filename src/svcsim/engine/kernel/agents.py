@@ -7,9 +7,16 @@ from svcsim.engine.kernel.aftermath import after_handling
 from svcsim.engine.kernel.chats import begin_chat, end_chat
 from svcsim.engine.kernel.contacts import join_queue, plan
 from svcsim.engine.kernel.lists import NONE
-from svcsim.engine.kernel.matching import busy_so_far, next_agent, next_contact, place, take
+from svcsim.engine.kernel.matching import (
+    busy_so_far,
+    first_level,
+    next_agent,
+    next_contact,
+    place,
+    take,
+)
 from svcsim.engine.kernel.state import State
-from svcsim.engine.kernel.worktime import new_handling, occupy, speed, time_off, write_spell
+from svcsim.engine.kernel.worktime import new_handling, occupy, plan_time_off, speed, write_spell
 from svcsim.engine.rows import NEVER
 
 
@@ -39,17 +46,18 @@ def begin(s: State, who: int, number: int) -> None:
         handling = new_handling(s, who, number, pace)
     row.agent, row.team = who, c.team
     c.serving, c.begun = who, now
+    slowdown = s.slowdown[now // rules.WEEK]
     if row.live == 1 and agent.slots > 1:
         c.spell = write_spell(s, who, c.team, number, now, NEVER, NEVER)
-        begin_chat(s, who, number, rules.busy_time(handling + c.wrap, clock.slowdown, clock.tick))
+        begin_chat(s, who, number, rules.busy_time(handling + c.wrap, slowdown, clock.tick))
         return
     row.handle += handling + c.wrap
     c.ends = now + handling
-    free = now + rules.busy_time(handling + c.wrap, clock.slowdown, clock.tick)
+    free = now + rules.busy_time(handling + c.wrap, slowdown, clock.tick)
     c.spell = write_spell(s, who, c.team, number, now, c.ends, free)
     occupy(s, who, free)
     agent.contact = number
-    agent.off_for = time_off(s, number)
+    plan_time_off(s, who, number)
     plan(s, c.ends, events.END, number)
     if free != c.ends:
         plan(s, free, events.FREE, who)
@@ -82,12 +90,18 @@ def agent_ends(s: State, who: int) -> None:
     agent.frees, agent.open, agent.contact = NEVER, 0, NONE
     if agent.on_shift == 0:
         overtime(s, who)
-    elif agent.off_for > 0:
+    elif agent.off_if > 0 and leaves_queue(s, who):
         agent.off = 1
         place(s, who)
         plan(s, clock.now + agent.off_for, events.OFF_OVER, who)
     else:
         make_free(s, who)
+
+
+def leaves_queue(s: State, who: int) -> bool:
+    """R8: whether the agent takes the time off that was drawn, given who waits for it now."""
+    agent = s.agents[who]
+    return rules.leaves_queue(agent.off_if, first_level(s, agent.plan) != NONE)
 
 
 def back_on_queue(s: State, who: int) -> None:

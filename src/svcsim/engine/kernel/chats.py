@@ -6,7 +6,7 @@ from svcsim.engine import events, rules
 from svcsim.engine.kernel.contacts import plan
 from svcsim.engine.kernel.matching import idle_anew, place
 from svcsim.engine.kernel.state import State
-from svcsim.engine.kernel.worktime import time_off
+from svcsim.engine.kernel.worktime import plan_time_off
 from svcsim.engine.rows import NEVER
 
 
@@ -19,7 +19,7 @@ def begin_chat(s: State, who: int, number: int, work: int) -> None:
     settle_chats(s, who)
     s.chats[agent.chat_first + agent.chats] = number
     agent.chats += 1
-    agent.open, agent.off_for = agent.chats, 0
+    agent.open, agent.off_if = agent.chats, 0
     pace_chats(s, who)
     place(s, who)
     if agent.group >= 0:
@@ -48,7 +48,7 @@ def end_chat(s: State, who: int, number: int) -> None:
             clock.dirty = 1
     else:
         agent.frees = clock.now
-        agent.off_for = time_off(s, number)
+        plan_time_off(s, who, number)
 
 
 def settle_chats(s: State, who: int) -> None:

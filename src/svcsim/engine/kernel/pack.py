@@ -93,7 +93,7 @@ def pack(setting: Setting) -> State:
         tier_transfers=_floats(desk.tier_transfers),
         credit=np.array(desk.credit, dtype=np.int64), due=np.array(desk.due, dtype=np.int64),
         sla_begins=begins - start, sla_ends=ends - start, sla_done=done,
-        pace=_floats(setting.pace),
+        pace=_floats(setting.pace), slowdown=_floats(setting.slowdown),
         cumulative=_floats(() if survey is None else survey.cumulative),
         served_by=np.full(customers + 1, -1, dtype=np.int64),
     )  # fmt: skip
@@ -136,7 +136,7 @@ def _clock(setting: Setting, laws: _Laws, languages: int, tiers: int, margin: in
         "survey_lowest": 0 if survey is None else survey.lowest,
         "survey_delay": -1 if survey is None else laws.add(survey.delay),
         "outcomes": o.any, "empty_reply_time": laws.add(b.empty_reply_time),
-        "slowdown": desk.slowdown, "off_share": desk.off_share,
+        "off_share": desk.off_share, "quiet_share": desk.quiet_share,
         "chat_slowdown": desk.chat_slowdown, "fatigue": desk.fatigue,
         "fatigue_from": desk.fatigue_from, "redial": desk.redial,
         "learn_start": desk.people.start, "learn_time": desk.people.learning_s,

@@ -38,7 +38,7 @@ CLOCK = np.dtype(
         "survey", "survey_lowest", "survey_delay", "outcomes", "empty_reply_time",
     )
     + _floats(
-        "slowdown", "off_share", "chat_slowdown", "fatigue", "fatigue_from", "redial",
+        "off_share", "quiet_share", "chat_slowdown", "fatigue", "fatigue_from", "redial",
         "learn_start", "learn_time",
         "asked", "answered", "survey_wait", "survey_returned", "survey_quality",
         "complaint", "complaint_wait", "complaint_returned", "churn", "churn_complaint",
@@ -64,7 +64,7 @@ AGENT = np.dtype(
     _longs("hired")
     + _floats("speed", "quality", "odds", "takes")
     + _ints(
-        "team", "slots", "plan", "room_plan", "group", "on_shift", "open", "off", "off_for",
+        "team", "slots", "plan", "room_plan", "group", "on_shift", "open", "off", "off_for", "off_if",
         "frees", "contact", "idle_since", "shift_ended", "window_start", "busy_in_window",
         "busy_since",
         "next", "prev", "own_head", "own_tail", "owner_place", "looks_at", "chats", "chat_first",
@@ -145,6 +145,7 @@ class State(NamedTuple):
     sla_ends: Array
     sla_done: Array
     pace: Array
+    slowdown: Array
     cumulative: Array
     served_by: Array
 
@@ -194,6 +195,7 @@ FIELDS: tuple[tuple[str, np.dtype[Any]], ...] = (
     ("sla_ends", INT),
     ("sla_done", INT),
     ("pace", FLOAT),
+    ("slowdown", FLOAT),
     ("cumulative", FLOAT),
     ("served_by", INT),
 )

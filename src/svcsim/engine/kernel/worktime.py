@@ -88,19 +88,21 @@ def held_up(s: State, who: int, number: int) -> int:
                 write_spell(s, helper, category.help_team, number, now, free, free)
                 occupy(s, helper, free)
                 s.agents[helper].contact = NONE
-                s.agents[helper].off_for = 0
+                s.agents[helper].off_if = 0
                 plan(s, free, events.HELPED, helper)
     return hold + longer
 
 
-def time_off(s: State, number: int) -> int:
-    """R8: how long the agent will be off the queue after this handling."""
-    clock = s.clock[0]
-    if clock.off_share > 0.0:
+def plan_time_off(s: State, who: int, number: int) -> None:
+    """R8: note when, and for how long, the agent will be off the queue after this handling."""
+    clock, agent = s.clock[0], s.agents[who]
+    agent.off_if = 0
+    if clock.off_share > 0.0 or clock.quiet_share > 0.0:
         u = of_handling(s, number, draws.OFF)
-        if rules.leaves_queue(clock.off_share, u[draws.OFF & 3]):
-            return lasting(s, clock.off_time, u[draws.OFF_TIME & 3])
-    return 0
+        agent.off_if = rules.would_leave(clock.off_share, clock.quiet_share, u[draws.OFF & 3])
+        if agent.off_if > 0:
+            agent.off_for = lasting(s, clock.off_time, u[draws.OFF_TIME & 3])
+            agent.off_if = agent.off_if if agent.off_for > 0 else 0
 
 
 def write_spell(s: State, who: int, team: int, number: int, start: int, end: int, free: int) -> int:
