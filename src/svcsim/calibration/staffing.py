@@ -6,7 +6,6 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim.calendar.days import WEEKDAYS

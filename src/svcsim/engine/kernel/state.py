@@ -64,8 +64,8 @@ AGENT = np.dtype(
     _longs("hired")
     + _floats("speed", "quality", "odds", "takes")
     + _ints(
-        "team", "slots", "plan", "room_plan", "group", "on_shift", "open", "off", "off_for", "off_if",
-        "frees", "contact", "idle_since", "shift_ended", "window_start", "busy_in_window",
+        "team", "slots", "plan", "room_plan", "group", "on_shift", "open", "off", "off_for",
+        "off_if", "frees", "contact", "idle_since", "shift_ended", "window_start", "busy_in_window",
         "busy_since",
         "next", "prev", "own_head", "own_tail", "owner_place", "looks_at", "chats", "chat_first",
     )
