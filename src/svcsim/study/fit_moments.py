@@ -79,7 +79,7 @@ class Replays:
         for name in names:
             up, down = ({**point, name: point.get(name, 0.0) + s} for s in (STEP, -STEP))
             columns.append((self.simulated(up) - self.simulated(down)) / (2 * STEP))
-        return np.array(columns).reshape(len(names), -1).T
+        return np.array(columns).reshape(len(names), len(self.observed)).T
 
     def covariance(self, point: Mapping[str, float]) -> Floats:
         """Return S: what chance makes of the moments once the arrivals are given.
@@ -121,7 +121,7 @@ class Fit:
         return np.asarray(1.0 / np.diag(self.covariance))
 
     def _bread(self, slope: Floats) -> Floats:
-        return np.linalg.pinv(slope.T @ (self.weight[:, None] * slope))
+        return np.asarray(np.linalg.pinv(slope.T @ (self.weight[:, None] * slope)), dtype=float)
 
     @property
     def errors(self) -> dict[str, float]:
@@ -219,7 +219,9 @@ def _surface(replays: Replays, free: tuple[str, ...], point: Point, weight: Floa
         seen = [
             replays.simulated({**point, **dict(zip(free, x.tolist(), strict=True))}) for x in at
         ]
-        terms = np.linalg.lstsq(_quadratic(at - centre), np.array(seen), rcond=None)[0]
+        terms = np.asarray(
+            np.linalg.lstsq(_quadratic(at - centre), np.array(seen), rcond=None)[0], dtype=float
+        )
 
         def distance(x: Floats, terms: Floats = terms, centre: Floats = centre) -> float:
             gap = _quadratic(x[None, :] - centre) @ terms - replays.observed

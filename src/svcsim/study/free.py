@@ -29,7 +29,10 @@ NAMES = {
 
 
 def with_free(model: ServiceModel, values: Mapping[str, float]) -> ServiceModel:
-    """Return the model with free factors set (log scale): ``slowdown`` absolute, others relative."""
+    """Return the model with free factors set on the log scale.
+
+    ``slowdown`` is absolute, the others are relative to the model.
+    """
     if "slowdown" in values:
         slowdown = Factor(value=float(np.exp(values["slowdown"])))
         staffing = model.staffing.model_copy(update={"slowdown": slowdown})
@@ -69,7 +72,7 @@ def with_off_peak(model: ServiceModel, ratio: float) -> ServiceModel:
     """
     days = []
     for number, day in enumerate(model.staffing.days):
-        worked = {}
+        worked: dict[str, list[tuple[int, int]]] = {}
         for agent, windows in model.staffing.duty(day):
             left = worked.setdefault(agent, [])
             for start, end in windows:

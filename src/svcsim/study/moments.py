@@ -134,7 +134,7 @@ class Moments:
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = sums / counts
             # half an event: a replay without any must not give minus infinity
-            return np.where(self.logs, np.log(np.maximum(ratio, 0.5 / counts)), ratio)
+            return np.asarray(np.where(self.logs, np.log(np.maximum(ratio, 0.5 / counts)), ratio))
 
     def influence(self, totals: Floats, mean: Floats) -> Floats:
         """Return what each day adds to the difference of a log from the mean of its replays.
@@ -232,7 +232,7 @@ class _Seen:
         if kind == "in_time":
             return self._by_day(self.inside & ~self.live & (self.frt <= 3600.0 * float(rest)))
         if kind == "backlog":
-            return np.log1p(self._open_at(self.edges[1:]))
+            return np.asarray(np.log1p(self._open_at(self.edges[1:])))
         if kind == "resolved":
             return self._ended(~np.isnan(self.resolved))
         if kind == "repeat":
@@ -240,7 +240,7 @@ class _Seen:
         if kind == "handling":
             return self._ended(self._handled, self.handle)
         gap = self._by_day(self.inside & ~self.again) - np.array(self.m.expected)
-        return gap * gap
+        return np.asarray(gap * gap)
 
     def counts(self, name: str) -> Floats:
         """Return the denominators of a moment by day."""
@@ -261,15 +261,15 @@ class _Seen:
 
     @property
     def _waited(self) -> NDArray[np.bool_]:
-        return self.inside & self.live & ~np.isnan(self.wait)
+        return np.asarray(self.inside & self.live & ~np.isnan(self.wait))
 
     @property
     def _handled(self) -> NDArray[np.bool_]:
-        return ~np.isnan(self.resolved) & (self.handle > 0)
+        return np.asarray(~np.isnan(self.resolved) & (self.handle > 0))
 
     def _of_part(self, kind: str, part: str) -> NDArray[np.bool_]:
         known = self.inside & ~self.live & ~np.isnan(self.frt) if kind == "frt" else self._waited
-        return known & (self.part == part)
+        return np.asarray(known & (self.part == part))
 
     def _by_day(self, use: NDArray[np.bool_], weight: Floats | None = None) -> Floats:
         weights = None if weight is None else weight[use]
