@@ -32,27 +32,27 @@ WORST = 30.0
 """Condition number beyond which a direction is a ridge."""
 UNSEEN = float(np.log(1.3)) / 2
 MEMBER = 0.3
-"""Share of a direction from which a parameter belongs to a ridge."""
+"""Effect along a direction, relative to the largest, from which a parameter belongs to a ridge."""
 
 INVISIBLE = Text(
     "{one}: the moments hardly show it, so it is kept as it is",
-    "{one}：各项矩几乎看不出它，故保持不变",
+    "{one}：各项指标几乎看不出它，故保持不变",
 )
 PRODUCT = Text(
     "{one} x {other}: only their product shows in the moments; {frozen} is kept as it is",
-    "{one} × {other}：各项矩只反映两者之积；{frozen}保持不变",
+    "{one} × {other}：各项指标只反映两者之积；{frozen}保持不变",
 )
 RATIO = Text(
     "{one} / {other}: only their ratio shows in the moments; {frozen} is kept as it is",
-    "{one} / {other}：各项矩只反映两者之比；{frozen}保持不变",
+    "{one} / {other}：各项指标只反映两者之比；{frozen}保持不变",
 )
 TOGETHER = Text(
     "{up} up and {down} down together leave the moments as they are; kept as they are: {frozen}",
-    "{up}上升而{down}下降时，各项矩保持不变；保持不变的参数：{frozen}",
+    "{up}上升而{down}下降时，各项指标保持不变；保持不变的参数：{frozen}",
 )
 ALL_UP = Text(
     "{up} moving together leave the moments as they are; kept as they are: {frozen}",
-    "{up}同向变动时，各项矩保持不变；保持不变的参数：{frozen}",
+    "{up}同向变动时，各项指标保持不变；保持不变的参数：{frozen}",
 )
 
 
@@ -248,7 +248,7 @@ def ridges(found: Jacobian) -> tuple[tuple[Ridge, ...], tuple[str, ...]]:
         steep = values[0] <= WORST * flat and flat * UNSEEN >= 1.0 and flat > 2 * noise
         if steep or (len(keep) == 1 and flat * UNSEEN >= 1.0):
             break
-        members = [i for i in range(len(keep)) if abs(row[i]) >= MEMBER]
+        members = _members(part, row)
         frozen = members[1:] or members
         names = [part.knobs[i] for i in members]
         out.append(
@@ -263,6 +263,19 @@ def ridges(found: Jacobian) -> tuple[tuple[Ridge, ...], tuple[str, ...]]:
         )
         keep = [number for i, number in enumerate(keep) if i not in frozen]
     return tuple(out), tuple(found.knobs[i].name for i in keep)
+
+
+def _members(found: Jacobian, row: Floats) -> list[int]:
+    """Return the parameters whose effects cancel along a direction.
+
+    One that would go unseen even with all others known is a ridge of its own.
+    """
+    length = np.linalg.norm(found.matrix, axis=0)
+    strongest = int(np.argmax(np.abs(row)))
+    if length[strongest] * UNSEEN < 1.0 or length[strongest] <= 2 * found.noise[strongest]:
+        return [strongest]
+    effect = np.abs(row) * length
+    return [i for i in range(len(row)) if effect[i] >= MEMBER * effect.max()]
 
 
 def _named(knobs: Sequence[Knob], row: Floats) -> dict[str, float]:

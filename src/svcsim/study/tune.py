@@ -177,9 +177,9 @@ def _tuned(model: ServiceModel, fit: Fit, replays: Replays, report: Tuning, days
         notes = (words.OUT_OF_RANGE.fill(best=f"{k:g}"), *notes[1:])
         factor = Factor(value=k, grade="assumed", how=notes[0].en)
     else:
-        spread = min(Z90 * error, WIDEST)
-        interval = (k * float(np.exp(-spread)), k * float(np.exp(spread)))
         j, df, p = fit.test
+        spread = min(Z90 * error * _widened(fit), WIDEST)
+        interval = (k * float(np.exp(-spread)), k * float(np.exp(spread)))
         how = (
             f"tuned by {len(replays.moments.names)} moments of {days} replayed days "
             f"(fit: chi-squared {j:.1f} on {df:.1f} degrees of freedom, p = {p:.2g})"
@@ -191,6 +191,15 @@ def _tuned(model: ServiceModel, fit: Fit, replays: Replays, report: Tuning, days
     staffing = model.staffing.model_copy(update={"slowdown": factor})
     tuned = _with_others(model.model_copy(update={"staffing": staffing}), report)
     return Tuned(tuned, k, True, listed(notes) if notes else Text(""), tuning=report)
+
+
+def _widened(fit: Fit) -> float:
+    """Return the factor on errors where the fit fails: sqrt(J / df), as far as above 1 (Birge).
+
+    Moments that contradict each other would each give another factor.
+    """
+    j, df, p = fit.test
+    return float(np.sqrt(max(j / df, 1.0))) if p < 0.01 else 1.0
 
 
 def _with_others(model: ServiceModel, tuning: Tuning) -> ServiceModel:
@@ -226,7 +235,7 @@ def _account(fit: Fit, replays: Replays, report: Tuning, why: Text | None = None
                 )
             )
             continue
-        half = float(np.exp(Z90 * fit.errors[name]))
+        half = float(np.exp(min(Z90 * fit.errors[name] * _widened(fit), WIDEST)))
         demanded = Text("") if name == "slowdown" else words.DEMANDED
         factors.append(
             FreeFactor(

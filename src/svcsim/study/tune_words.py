@@ -36,7 +36,7 @@ GIVEN = Text(
 )
 DEMANDED = Text(
     "freed because the moments do not fit together without it",
-    "不放开此系数，各项矩无法同时吻合",
+    "不放开此系数，各项指标无法同时吻合",
 )
 ALSO = Text(
     "tuned as well, because the history does not fit otherwise: {what}, {value} times",
