@@ -13,7 +13,7 @@ import numpy as np
 from svcsim.model.quantity import Factor, Share
 from svcsim.model.service import ServiceModel
 from svcsim.model.staffing import RosterDay
-from svcsim.study.moments import DAY_HOURS
+from svcsim.study.daily_sums import DAY_HOURS
 from svcsim.text import Text
 
 Z90 = 1.6448536269514722

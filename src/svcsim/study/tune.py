@@ -18,16 +18,16 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from svcsim.contacts.log import ContactLog
 from svcsim.model.quantity import Factor
 from svcsim.model.service import ServiceModel
-from svcsim.model.tuning import FreeFactor, MomentFit, Tuning
+from svcsim.model.tuning import Tuning
 from svcsim.study import tune_words as words
+from svcsim.study.account import WIDEST, account, structure, warnings, widened
 from svcsim.study.backtest import Span, with_slowdown
 from svcsim.study.fit_moments import BOUNDS, Fit, Replays, fitted
-from svcsim.study.free import NAMES, Z90, with_off_peak, with_repeats
+from svcsim.study.free import Z90, with_off_peak, with_repeats
 from svcsim.study.identify import examined
 from svcsim.study.moments import Moments
 from svcsim.study.pace import at_the_pace_of
@@ -35,16 +35,12 @@ from svcsim.study.pickup import with_pickup
 from svcsim.text import Text, listed
 
 LOWEST, HIGHEST = 0.6, 1.8
-USUAL = (0.8, 1.3)
-"""Outside of this a factor says that calendars or work minutes are wrong."""
 USUAL_STEPS = 16
 """Points that are usually replayed, for the progress shown."""
 VISIBLE = float(np.log(1.3)) / 2
 """Standard error (log scale) beyond which a change by 30 % could go unseen."""
 DEMANDED = 2.576
 """Score test beyond which a further factor is freed (1 % of right models)."""
-WIDEST = 0.35
-"""Half width (log scale) beyond which an interval is not drawn."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +71,14 @@ def tune_slowdown(
     seed: int = 1,
     replications: int = 8,
     workers: int | None = None,
+    examine: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Tuned:
     """Return the model whose replay of ``[start, end)`` comes closest to the log.
 
     Where the moments of the span hardly depend on the factor it stays at 1; tickets that then still
-    take longer to be answered than capacity explains get a delay (`with_pickup`).
+    take longer to be answered than capacity explains get a delay (`with_pickup`). With ``examine``
+    it is also told which parameters the moments can tell apart (`study.identify`).
     """
     effort: dict[str, Any] = {"seed": seed, "replications": replications, "workers": workers}
     span = Span.of(log, model, start, end)
@@ -95,8 +93,7 @@ def tune_slowdown(
         now = {"slowdown": float(np.log(max(model.staffing.slowdown.value, 1e-3)))}
         fit = fitted(replays, (), now)
         return _kept(model, fit, replays, report, words.GIVEN)
-    fit = fitted(replays, ("slowdown",), {"slowdown": 0.0})
-    if not _identified(fit, replays):
+    if not _identified(replays):
         fit = fitted(replays, (), {"slowdown": 0.0})
         if not _answered_later(fit, moments):
             return _kept(model, fit, replays, report, words.INDIFFERENT)
@@ -104,7 +101,12 @@ def tune_slowdown(
         slow = with_pickup(model, log, start, end, **effort)
         note = words.PICKED_UP.fill(note=words.INDIFFERENT)
         return replace(kept, model=slow, pickup=True, note=note)
-    return _tuned(model, _freed(fit, replays), replays, report, (end - start).days)
+    fit = fitted(replays, ("slowdown",), {"slowdown": 0.0})
+    tuned = _tuned(model, _freed(fit, replays), replays, report, (end - start).days)
+    if not examine:
+        return tuned
+    still = with_slowdown(paced, tuned.factor)
+    return replace(tuned, tuning=examined(still, replays, tuned.tuning))
 
 
 def _waits(moments: Moments) -> bool:
@@ -119,18 +121,18 @@ def _given(model: ServiceModel) -> bool:
     return "given" in grades
 
 
-def _identified(fit: Fit, replays: Replays) -> bool:
-    """Tell whether the moments show a change of the factor by 30 %: here, or from 1 on.
+def _identified(replays: Replays) -> bool:
+    """Tell whether the moments show a change of the factor by 30 %: from 1 on, or on the way up.
 
-    A desk with time to spare only shows the factor where it would be overloaded.
+    Weights are those at factor 1: a desk with time to spare shows the factor only where it would
+    be overloaded, and what is certain there is not what the history shows.
     """
-    if fit.errors["slowdown"] > VISIBLE:
-        return False
-    if fit.point["slowdown"] < BOUNDS["slowdown"][1] - 0.005:
-        return True
-    slope = replays.slope({"slowdown": 0.0}, ("slowdown",))
-    here = fitted(replays, (), {"slowdown": 0.0})
-    return replace(here, free=("slowdown",), slope=slope).errors["slowdown"] <= VISIBLE
+    here, top = {"slowdown": 0.0}, BOUNDS["slowdown"][1]
+    fit = fitted(replays, (), here)
+    rise = (replays.simulated({"slowdown": top}) - replays.simulated(here)) / top
+    slopes = replays.slope(here, ("slowdown",)), rise[:, None]
+    errors = [replace(fit, free=("slowdown",), slope=x).errors["slowdown"] for x in slopes]
+    return min(errors) <= VISIBLE
 
 
 def _answered_later(fit: Fit, moments: Moments) -> bool:
@@ -171,35 +173,24 @@ def _shows(name: str, moments: Moments) -> bool:
 def _tuned(model: ServiceModel, fit: Fit, replays: Replays, report: Tuning, days: int) -> Tuned:
     """Return the model with the factors found, and the account of it."""
     k, error = float(np.exp(fit.point["slowdown"])), fit.errors["slowdown"]
-    report = _account(fit, replays, report)
-    notes = _warnings(k, report)
+    report = account(fit, replays, report)
+    notes = warnings(k, report)
     if min(abs(fit.point["slowdown"] - bound) for bound in BOUNDS["slowdown"]) < 0.005:
         notes = (words.OUT_OF_RANGE.fill(best=f"{k:g}"), *notes[1:])
         factor = Factor(value=k, grade="assumed", how=notes[0].en)
     else:
         j, df, p = fit.test
-        spread = min(Z90 * error * _widened(fit), WIDEST)
+        spread = min(Z90 * error * widened(fit), WIDEST)
         interval = (k * float(np.exp(-spread)), k * float(np.exp(spread)))
         how = (
             f"tuned by {len(replays.moments.names)} moments of {days} replayed days "
             f"(fit: chi-squared {j:.1f} on {df:.1f} degrees of freedom, p = {p:.2g})"
         )
         factor = Factor(value=k, interval=interval, n=days, grade="proxy", how=how)
-    report = examined(
-        with_slowdown(replays.model, k), replays, report.model_copy(update={"notes": notes})
-    )
+    report = report.model_copy(update={"notes": notes})
     staffing = model.staffing.model_copy(update={"slowdown": factor})
     tuned = _with_others(model.model_copy(update={"staffing": staffing}), report)
     return Tuned(tuned, k, True, listed(notes) if notes else Text(""), tuning=report)
-
-
-def _widened(fit: Fit) -> float:
-    """Return the factor on errors where the fit fails: sqrt(J / df), as far as above 1 (Birge).
-
-    Moments that contradict each other would each give another factor.
-    """
-    j, df, p = fit.test
-    return float(np.sqrt(max(j / df, 1.0))) if p < 0.01 else 1.0
 
 
 def _with_others(model: ServiceModel, tuning: Tuning) -> ServiceModel:
@@ -215,88 +206,9 @@ def _with_others(model: ServiceModel, tuning: Tuning) -> ServiceModel:
 
 def _kept(model: ServiceModel, fit: Fit, replays: Replays, report: Tuning, why: Text) -> Tuned:
     """Return the model as it is (factor 1, or as given), with how well the moments fit."""
-    report = _account(fit, replays, report, why)
+    report = account(fit, replays, report, why)
     given = why is words.GIVEN
-    missed = _structure(report) if given else ()
+    missed = structure(report) if given else ()
     report = report.model_copy(update={"notes": (why, *missed)})
     out = model if given else with_slowdown(model, 1.0)
     return Tuned(out, out.staffing.slowdown.value, given, listed(report.notes), tuning=report)
-
-
-def _account(fit: Fit, replays: Replays, report: Tuning, why: Text | None = None) -> Tuning:
-    """Return the table of factors and moments, and the test of the fit."""
-    factors = []
-    for name in ("slowdown", *(n for n in fit.free if n != "slowdown")):
-        value = float(np.exp(fit.point[name]))
-        if name not in fit.free:
-            factors.append(
-                FreeFactor(
-                    name=name, what=NAMES[name], value=value, tuned=False, why=why or Text("")
-                )
-            )
-            continue
-        half = float(np.exp(min(Z90 * fit.errors[name] * _widened(fit), WIDEST)))
-        demanded = Text("") if name == "slowdown" else words.DEMANDED
-        factors.append(
-            FreeFactor(
-                name=name,
-                what=NAMES[name],
-                value=value,
-                low=value / half,
-                high=value * half,
-                why=demanded,
-            )  # fmt: skip
-        )
-    error = np.sqrt(np.diag(fit.covariance))
-    rows = tuple(
-        MomentFit(
-            name=name,
-            what=what,
-            observed=float(seen),
-            simulated=float(seen - r),
-            error=float(e),
-            z=round(float(r / e), 2),
-        )  # fmt: skip
-        for name, what, seen, r, e in zip(
-            replays.moments.names,
-            replays.moments.labels,
-            replays.observed,
-            fit.residual,
-            error,
-            strict=True,
-        )  # fmt: skip
-    )
-    j, df, p = fit.test
-    limit = float(stats.norm.isf(0.025 / len(rows)))
-    misses = tuple(row.name for row in rows if abs(row.z) > limit)
-    update = {"factors": tuple(factors), "moments": rows, "misses": misses}
-    return report.model_copy(update={**update, "j": j, "df": df, "p": p})
-
-
-def _warnings(k: float, report: Tuning) -> tuple[Text, ...]:
-    """Return what to tell about a factor that was tuned."""
-    notes: tuple[Text, ...] = ()
-    if not USUAL[0] <= k <= USUAL[1]:
-        notes = (words.CALENDARS.fill(k=f"{k:.2f}"),)
-    for factor in report.factors:
-        if factor.name != "slowdown" and factor.tuned:
-            notes += (words.ALSO.fill(what=factor.what, value=f"{factor.value:.2f}"),)
-    return notes + _structure(report)
-
-
-def _structure(report: Tuning) -> tuple[Text, ...]:
-    """Say that no factor mends the misfit, where the test says so, and which moments miss."""
-    if report.p is None or report.p >= 0.01:
-        return ()
-    worst = sorted(report.moments, key=lambda row: -abs(row.z))
-    named = [row for row in worst if row.name in report.misses][:4] or worst[:2]
-    shown = listed(
-        [
-            Text(f"{row.what.en} (z = {row.z:+.1f})", f"{row.what.zh}（z = {row.z:+.1f}）")
-            for row in named
-        ],
-        (", ", "、"),
-    )
-    j, df = f"{report.j:.0f}", f"{report.df:.0f}"
-    p = "p < 0.0001" if report.p < 1e-4 else f"p = {report.p:.2g}"
-    return (words.STRUCTURE.fill(j=j, df=df, p=p, moments=shown),)
