@@ -89,6 +89,7 @@ def command(
         {
             "baseline": str(output),
             "fidelity": fidelity.model_dump(mode="json"),
+            "tuning": baseline.tuning.model_dump(mode="json"),
             "drift": [drift.model_dump(mode="json") for drift in baseline.drift],
             "grades": baseline.grades(),
             "notes": [note.data() for note in baseline.notes],

@@ -10,6 +10,7 @@ from pydantic import Field
 from svcsim.errors import Finding, InputError
 from svcsim.model.quantity import plain, walk
 from svcsim.model.service import ServiceModel
+from svcsim.model.tuning import Tuning
 from svcsim.spec import Spec, dump_yaml, read_yaml
 from svcsim.text import Text
 
@@ -86,6 +87,8 @@ class Baseline(Spec):
     """What a reader must know before trusting the numbers."""
     drift: tuple[Drift, ...] = ()
     fidelity: Fidelity = Fidelity()
+    tuning: Tuning = Tuning()
+    """What simulated moments made of the factors that the history does not tell directly."""
     model: ServiceModel
 
     model_config = {**Spec.model_config, "populate_by_name": True}

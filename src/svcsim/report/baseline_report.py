@@ -12,6 +12,7 @@ from svcsim.report.baseline_parts import (
     grades_table,
     verdict_of,
 )
+from svcsim.report.baseline_tuning import tuning_section
 from svcsim.report.definitions import definitions_section
 from svcsim.report.document import (
     Block,
@@ -54,6 +55,7 @@ def baseline_document(baseline: Baseline, lang: str = "en") -> Document:
     }
     sections = [
         fidelity_section(fidelity, w, names),
+        tuning_section(baseline.tuning, w),
         arrivals_section(week, w),
         _categories(baseline, w),
         _agents(baseline, w),

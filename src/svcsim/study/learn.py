@@ -12,10 +12,9 @@ from svcsim.calendar.days import local_day, midnight
 from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError
 from svcsim.model.baseline import Baseline, Fidelity
-from svcsim.model.quantity import Factor
 from svcsim.model.service import ServiceModel
 from svcsim.model.staffing import Staffing
-from svcsim.study.backtest import Span, with_slowdown, without_hindsight
+from svcsim.study.backtest import Span, without_hindsight
 from svcsim.study.fidelity import check_fidelity
 from svcsim.study.pace import at_the_pace_of, mean_handling, with_hours
 from svcsim.study.pickup import with_pickup
@@ -31,7 +30,7 @@ class Effort:
     """How much simulation to spend on learning."""
 
     tune_days: int = 28
-    tune_replications: int = 4
+    tune_replications: int = 8
     fidelity_replications: int = 100
     hold_out_days: int | None = None
     seed: int = 7
@@ -127,7 +126,6 @@ def learn(
     tell(Text("fitting on the whole log", "用全部历史再次校准"))
     full = fit(log)
     moved = _what_moved(tuned.model, full.model.staffing, log, (split, last), fidelity, effort)
-    factor: Factor = tuned.model.staffing.slowdown
     if tuned.pickup:
         tell(
             Text(
@@ -140,10 +138,11 @@ def learn(
             seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
         )  # fmt: skip
         full = full.model_copy(update={"model": late})
-    model = with_slowdown(full.model, **{k: getattr(factor, k) for k in type(factor).model_fields})
+    model = tuned.carry(full.model)
     notes = (*full.notes, *(note for note in (tuned.note, moved) if note))
     source = full.source.model_copy(update={"held_out": f"{split}/{last}"})
     update = {"model": model, "fidelity": fidelity, "notes": notes, "source": source}
+    update["tuning"] = tuned.tuning
     return full.model_copy(update=update)
 
 

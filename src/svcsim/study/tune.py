@@ -1,57 +1,46 @@
-"""The one free factor, tuned by simulated moments: how long an agent is busy per handled minute.
+"""Free factors tuned by simulated moments: how long an agent is busy per handled minute, and more.
 
 Stamps tell how long contacts were handled, not what else holds agents up (notes, other systems,
-meetings inside a shift). All of it goes into ``staffing.slowdown`` k: the value for which the
-replayed desk waits as long as the real one did. Moment: on a live desk the mean wait of all
-contacts, served or not (the length of the queue, by Little's law); for tickets the mean of
-log(1 + time to first response), which a few very old tickets do not rule. Replications share
-chance for all k, so the moment is smooth in k and the root is found by Brent's method (simulated
-method of moments, McFadden 1989).
+meetings inside a shift). All of it goes into ``staffing.slowdown`` k: the value for which a replay
+of the real arrivals comes closest to the moments of the history (`study.moments`), each weighted
+by the inverse of its variance (`study.fit_moments`). Two more factors are freed only where the
+moments demand it (score test beyond 2.58) and can tell them apart from k: hours worked off peak
+relative to the roster, and the chance of a repeat contact. What the planner has given is not
+tuned. If the moments still do not fit together, the structure is wrong and no factor mends it:
+that is said, with the moments that miss.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from scipy.optimize import brentq
 
 from svcsim.contacts.log import ContactLog
+from svcsim.model.quantity import Factor
 from svcsim.model.service import ServiceModel
-from svcsim.study.backtest import Span, replay, with_slowdown
+from svcsim.model.tuning import Tuning
+from svcsim.study import tune_words as words
+from svcsim.study.account import WIDEST, account, structure, warnings, widened
+from svcsim.study.backtest import Span, with_slowdown
+from svcsim.study.fit_moments import BOUNDS, Fit, Replays, fitted
+from svcsim.study.free import Z90, with_off_peak, with_repeats
+from svcsim.study.identify import examined
+from svcsim.study.moments import Moments
 from svcsim.study.pace import at_the_pace_of
 from svcsim.study.pickup import with_pickup
-from svcsim.text import Text
+from svcsim.text import Text, listed
 
 LOWEST, HIGHEST = 0.6, 1.8
-USUAL_STEPS = 7
-"""Factors that are usually tried, for the progress shown."""
-
-NO_WAITS = Text(
-    "no waits in the log to tune the busy time with",
-    "数据中没有等待时间，无从调校占用系数",
-)
-INDIFFERENT = Text(
-    "waits hardly depend on how busy agents are here, so the data cannot tell the busy time per "
-    "handled minute; it is left at 1",
-    "这里的等待几乎与坐席忙闲无关，数据看不出每处理一分钟实际占用多久，该系数保持 1",
-)
-PICKED_UP = Text(
-    "{note}. First responses take longer than capacity explains: tickets wait to be picked up for "
-    "as long as recorded, whatever the staffing, so more agents would not show here",
-    "{note}。首次响应比产能所能解释的更慢：无论人数多少，工单都按记录的时长等人领取，"
-    "所以增员在这里看不出效果",
-)
-OUT_OF_RANGE = Text(
-    f"no busy time per handled minute between {LOWEST} and {HIGHEST} gives the waits of the "
-    "history; {best} comes closest: the roster or the handling times are off",
-    f"占用系数在 {LOWEST} 到 {HIGHEST} 之间都得不出历史的等待，"
-    "{best} 最接近：班表或处理时间有偏差",
-)
+USUAL_STEPS = 16
+"""Points that are usually replayed, for the progress shown."""
+VISIBLE = float(np.log(1.3)) / 2
+"""Standard error (log scale) beyond which a change by 30 % could go unseen."""
+DEMANDED = 2.576
+"""Score test beyond which a further factor is freed (1 % of right models)."""
 
 
 @dataclass(frozen=True)
@@ -64,39 +53,13 @@ class Tuned:
     note: Text
     pickup: bool = False
     """Whether tickets got a delay before they are up for work."""
+    tuning: Tuning = field(default_factory=Tuning)
 
-
-@dataclass(frozen=True)
-class Moment:
-    """Mean wait (live) or mean log(1 + time to first response) of the window's contacts."""
-
-    live: tuple[str, ...]
-    use_live: bool
-
-    @property
-    def name(self) -> str:
-        """What is averaged, in words."""
-        return "mean wait in seconds" if self.use_live else "mean log time to first response"
-
-    def per_day(self, log: ContactLog) -> tuple[np.ndarray, np.ndarray]:
-        """Return sums and counts of what is averaged, by day of the window."""
-        frame = log.frame
-        live = frame["channel"].isin(self.live).to_numpy()
-        opened = frame["opened_s"].to_numpy()
-        wait = np.where(
-            live, frame["wait_s"].to_numpy(), frame["first_response_s"].to_numpy() - opened
-        )
-        use = (live == self.use_live) & (opened >= log.start) & (opened < log.end) & ~np.isnan(wait)
-        day = ((opened[use] - log.start) // 86400).astype(int)
-        days = int(np.ceil((log.end - log.start) / 86400))
-        value = np.maximum(wait[use], 0.0)
-        sums = np.bincount(day, value if self.use_live else np.log1p(value), minlength=days)
-        return sums, np.bincount(day, minlength=days).astype(float)
-
-    def __call__(self, log: ContactLog) -> float:
-        """Return the moment of one log."""
-        sums, counts = self.per_day(log)
-        return float(sums.sum() / counts.sum()) if counts.sum() else float("nan")
+    def carry(self, model: ServiceModel) -> ServiceModel:
+        """Return another fit of the same desk with the factors found here."""
+        slowdown = self.model.staffing.slowdown
+        staffing = model.staffing.model_copy(update={"slowdown": slowdown})
+        return _with_others(model.model_copy(update={"staffing": staffing}), self.tuning)
 
 
 def tune_slowdown(
@@ -106,100 +69,146 @@ def tune_slowdown(
     end: date,
     *,
     seed: int = 1,
-    replications: int = 4,
+    replications: int = 8,
     workers: int | None = None,
+    examine: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Tuned:
-    """Return the model whose replay of ``[start, end)`` waits as long as the log did.
+    """Return the model whose replay of ``[start, end)`` comes closest to the log.
 
-    Where the waits of the span hardly depend on the factor it stays at 1; tickets that then still
-    take longer to be answered than capacity explains get a delay (`with_pickup`).
+    Where the moments of the span hardly depend on the factor it stays at 1; tickets that then still
+    take longer to be answered than capacity explains get a delay (`with_pickup`). With ``examine``
+    it is also told which parameters the moments can tell apart (`study.identify`).
     """
     effort: dict[str, Any] = {"seed": seed, "replications": replications, "workers": workers}
     span = Span.of(log, model, start, end)
-    moment = _moment(model, span.observed)
-    error = _bootstrap_error(moment, span.observed)
-    if not np.isfinite(error):
-        return Tuned(model, 1.0, False, NO_WAITS)
-    gap = _Gap(at_the_pace_of(span, model, **effort), span, moment, effort, progress)
-    low, high = _bracket(gap)
-    slope = (gap(high) - gap(low)) / np.log(high / low)
-    if slope <= 0 or slope * np.log(1.3) < 2 * error:
-        if moment.use_live or gap(1.0) > -2 * error:
-            return Tuned(model, 1.0, False, INDIFFERENT)
+    moments = Moments.of(span.observed, model)
+    if not _waits(moments) or (end - start).days < 3:
+        return Tuned(model, 1.0, False, words.NO_WAITS)
+    paced = at_the_pace_of(span, model, **effort)
+    told = None if progress is None else lambda n: progress(n, max(USUAL_STEPS, n))
+    replays = Replays(paced, span, moments, progress=told, **effort)
+    report = Tuning(start=start.isoformat(), end=end.isoformat(), replications=replications)
+    if _given(model):
+        now = {"slowdown": float(np.log(max(model.staffing.slowdown.value, 1e-3)))}
+        fit = fitted(replays, (), now)
+        return _kept(model, fit, replays, report, words.GIVEN)
+    if not _identified(replays):
+        fit = fitted(replays, (), {"slowdown": 0.0})
+        if not _answered_later(fit, moments):
+            return _kept(model, fit, replays, report, words.INDIFFERENT)
+        kept = _kept(model, fit, replays, report, words.INDIFFERENT)
         slow = with_pickup(model, log, start, end, **effort)
-        return Tuned(slow, 1.0, False, PICKED_UP.fill(note=INDIFFERENT), pickup=True)
-    if gap(low) > 0 or gap(high) < 0:
-        best = low if gap(low) > 0 else high
-        note = OUT_OF_RANGE.fill(best=f"{best:g}")
-        return Tuned(with_slowdown(model, best, how=note.en), best, False, note)
-    best = float(np.exp(brentq(lambda x: gap(float(np.exp(x))), *np.log([low, high]), xtol=0.005)))
-    # what the span shows is uncertain, and so is its replay
-    spread = min(1.645 * error * float(np.sqrt(1 + 1 / replications)) / slope, 0.35)
-    days = (end - start).days
-    tuned = with_slowdown(
-        model,
-        best,
-        interval=(best * float(np.exp(-spread)), best * float(np.exp(spread))),
-        n=days,
-        grade="proxy",
-        how=f"tuned so that a replay of {days} days waits as long as recorded "
-        f"({moment.name} {gap.observed:.3g} +- {1.645 * error:.2g})",
-    )
-    return Tuned(tuned, best, True, Text(""))
+        note = words.PICKED_UP.fill(note=words.INDIFFERENT)
+        return replace(kept, model=slow, pickup=True, note=note)
+    fit = fitted(replays, ("slowdown",), {"slowdown": 0.0})
+    tuned = _tuned(model, _freed(fit, replays), replays, report, (end - start).days)
+    if not examine:
+        return tuned
+    still = with_slowdown(paced, tuned.factor)
+    return replace(tuned, tuning=examined(still, replays, tuned.tuning))
 
 
-@dataclass
-class _Gap:
-    """Moment of the replays at a factor less that of the log; each factor is replayed once."""
-
-    model: ServiceModel
-    span: Span
-    moment: Moment
-    effort: dict[str, Any]
-    progress: Callable[[int, int], None] | None
-    seen: dict[float, float] = field(default_factory=dict)
-
-    @property
-    def observed(self) -> float:
-        """Moment of the log."""
-        return self.moment(self.span.observed)
-
-    def __call__(self, k: float) -> float:
-        """Return the gap at factor ``k``."""
-        if k not in self.seen:
-            values = replay(
-                with_slowdown(self.model, k), self.span, self.moment, redraw=False, **self.effort
-            )
-            self.seen[k] = float(np.mean(values)) - self.observed
-            if self.progress is not None:
-                self.progress(len(self.seen), max(USUAL_STEPS, len(self.seen)))
-        return self.seen[k]
+def _waits(moments: Moments) -> bool:
+    """Tell whether any moment is about waiting."""
+    return any(name.partition(".")[0] in ("frt", "wait", "mean_wait") for name in moments.names)
 
 
-def _bracket(gap: _Gap) -> tuple[float, float]:
-    """Return factors between which the gap changes its sign, as far as the range allows."""
-    low, high = 0.9, 1.15
-    while gap(low) > 0 and low > LOWEST:
-        high, low = low, max(low - 0.15, LOWEST)
-    while gap(high) < 0 and high < HIGHEST:
-        low, high = high, min(high + 0.25, HIGHEST)
-    return low, high
+def _given(model: ServiceModel) -> bool:
+    """Tell whether the planner has said what else takes agents' time."""
+    staffing = model.staffing
+    grades: list[str] = [staffing.slowdown.grade, staffing.off_share.grade]
+    return "given" in grades
 
 
-def _moment(model: ServiceModel, observed: ContactLog) -> Moment:
-    live = tuple(name for name, channel in model.channels.items() if channel.mode == "live")
-    share = observed.frame["channel"].isin(live).mean() if live else 0.0
-    return Moment(live, bool(share > 0.5))
+def _identified(replays: Replays) -> bool:
+    """Tell whether the moments show a change of the factor by 30 %: from 1 on, or on the way up.
+
+    Weights are those at factor 1: a desk with time to spare shows the factor only where it would
+    be overloaded, and what is certain there is not what the history shows.
+    """
+    here, top = {"slowdown": 0.0}, BOUNDS["slowdown"][1]
+    fit = fitted(replays, (), here)
+    rise = (replays.simulated({"slowdown": top}) - replays.simulated(here)) / top
+    slopes = replays.slope(here, ("slowdown",)), rise[:, None]
+    errors = [replace(fit, free=("slowdown",), slope=x).errors["slowdown"] for x in slopes]
+    return min(errors) <= VISIBLE
 
 
-def _bootstrap_error(moment: Moment, observed: ContactLog, draws: int = 400) -> float:
-    """Return the standard error of the moment, resampling whole days."""
-    sums, counts = moment.per_day(observed)
-    keep = counts > 0
-    if keep.sum() < 3:
-        return float("nan")
-    sums, counts = sums[keep], counts[keep]
-    pick = np.random.default_rng(20240701).integers(0, len(sums), (draws, len(sums)))
-    means = sums[pick].sum(axis=1) / counts[pick].sum(axis=1)
-    return float(pd.Series(means).std())
+def _answered_later(fit: Fit, moments: Moments) -> bool:
+    """Tell whether tickets are answered later than the replays answer them."""
+    error = np.sqrt(np.diag(fit.covariance))
+    z = [
+        r / e
+        for name, r, e in zip(moments.names, fit.residual, error, strict=True)
+        if name.startswith("frt")
+    ]
+    return bool(z) and float(np.sum(z)) / np.sqrt(len(z)) > 2
+
+
+def _freed(fit: Fit, replays: Replays) -> Fit:
+    """Free what the moments demand and can tell apart, one factor at a time."""
+    for name in ("off_peak", "repeat"):
+        if fit.test[2] >= 0.05 or not _shows(name, replays.moments):
+            continue
+        column = replays.slope(fit.point, (name,))
+        if abs(fit.score(column[:, 0])) < DEMANDED:
+            continue
+        more = fitted(replays, (*fit.free, name), fit.point)
+        values = np.linalg.svd(more.slope * np.sqrt(more.weight)[:, None], compute_uv=False)
+        inside = all(BOUNDS[n][0] + 0.005 < more.point[n] < BOUNDS[n][1] - 0.005 for n in more.free)
+        if inside and values[0] < 30 * values[-1] and max(more.errors.values()) < VISIBLE:
+            fit = more
+    return fit
+
+
+def _shows(name: str, moments: Moments) -> bool:
+    """Tell whether there are moments that could show a factor."""
+    if name == "repeat":
+        return "repeat" in moments.names
+    parts = {n.partition(".")[2] for n in moments.names if n.startswith(("frt", "wait"))}
+    return "day" in parts and len(parts) > 1
+
+
+def _tuned(model: ServiceModel, fit: Fit, replays: Replays, report: Tuning, days: int) -> Tuned:
+    """Return the model with the factors found, and the account of it."""
+    k, error = float(np.exp(fit.point["slowdown"])), fit.errors["slowdown"]
+    report = account(fit, replays, report)
+    notes = warnings(k, report)
+    if min(abs(fit.point["slowdown"] - bound) for bound in BOUNDS["slowdown"]) < 0.005:
+        notes = (words.OUT_OF_RANGE.fill(best=f"{k:g}"), *notes[1:])
+        factor = Factor(value=k, grade="assumed", how=notes[0].en)
+    else:
+        j, df, p = fit.test
+        spread = min(Z90 * error * widened(fit), WIDEST)
+        interval = (k * float(np.exp(-spread)), k * float(np.exp(spread)))
+        how = (
+            f"tuned by {len(replays.moments.names)} moments of {days} replayed days "
+            f"(fit: chi-squared {j:.1f} on {df:.1f} degrees of freedom, p = {p:.2g})"
+        )
+        factor = Factor(value=k, interval=interval, n=days, grade="proxy", how=how)
+    report = report.model_copy(update={"notes": notes})
+    staffing = model.staffing.model_copy(update={"slowdown": factor})
+    tuned = _with_others(model.model_copy(update={"staffing": staffing}), report)
+    return Tuned(tuned, k, True, listed(notes) if notes else Text(""), tuning=report)
+
+
+def _with_others(model: ServiceModel, tuning: Tuning) -> ServiceModel:
+    """Return the model with the factors beside the busy time that were freed."""
+    for factor in tuning.factors:
+        if factor.name == "off_peak" and factor.tuned:
+            model = with_off_peak(model, factor.value)
+        if factor.name == "repeat" and factor.tuned and factor.low and factor.high:
+            error = float(np.log(factor.high / factor.low)) / (2 * Z90)
+            model = with_repeats(model, factor.value, error)
+    return model
+
+
+def _kept(model: ServiceModel, fit: Fit, replays: Replays, report: Tuning, why: Text) -> Tuned:
+    """Return the model as it is (factor 1, or as given), with how well the moments fit."""
+    report = account(fit, replays, report, why)
+    given = why is words.GIVEN
+    missed = structure(report) if given else ()
+    report = report.model_copy(update={"notes": (why, *missed)})
+    out = model if given else with_slowdown(model, 1.0)
+    return Tuned(out, out.staffing.slowdown.value, given, listed(report.notes), tuning=report)

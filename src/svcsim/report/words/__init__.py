@@ -12,10 +12,12 @@ from svcsim.report.words.review import REVIEW
 from svcsim.report.words.scores import SCORES
 from svcsim.report.words.simulation import SIMULATION
 from svcsim.report.words.sources import SOURCES
+from svcsim.report.words.tuning import TUNING
 from svcsim.text import LANGUAGES, Text
 
 TABLES = (
     GENERAL, PROPOSAL, EVIDENCE, SOURCES, SCORES, REVIEW, SIMULATION, BASELINE, INTEGRITY,
+    TUNING,
 )  # fmt: skip
 WORDS: dict[str, Text] = {word: text for table in TABLES for word, text in table.items()}
 
