@@ -10,7 +10,7 @@ class FreeFactor(Spec):
     """A factor that the history does not tell directly, with what replays made of it."""
 
     name: str
-    """``slowdown``, ``off_peak`` or ``repeat``."""
+    """``slowdown``, ``quiet``, ``off_peak`` or ``repeat``."""
     what: Text
     value: float
     low: float | None = None

@@ -26,11 +26,16 @@ def widened(fit: Fit) -> float:
     return float(np.sqrt(max(j / df, 1.0))) if p < 0.01 else 1.0
 
 
+def shown(name: str, point: float) -> float:
+    """Return a factor as people read it: ``quiet`` is a part between 0 and 1, others are logs."""
+    return float(np.clip(point, 0.0, 1.0)) if name == "quiet" else float(np.exp(point))
+
+
 def account(fit: Fit, replays: Replays, report: Tuning, why: Text | None = None) -> Tuning:
     """Return the table of factors and moments, and the test of the fit."""
     factors = []
     for name in ("slowdown", *(n for n in fit.free if n != "slowdown")):
-        value = float(np.exp(fit.point[name]))
+        value = shown(name, fit.point[name])
         if name not in fit.free:
             factors.append(
                 FreeFactor(
@@ -38,15 +43,15 @@ def account(fit: Fit, replays: Replays, report: Tuning, why: Text | None = None)
                 )
             )
             continue
-        half = float(np.exp(min(Z90 * fit.errors[name] * widened(fit), WIDEST)))
+        half = min(Z90 * fit.errors[name] * widened(fit), WIDEST)
         demanded = Text("") if name == "slowdown" else words.DEMANDED
         factors.append(
             FreeFactor(
                 name=name,
                 what=NAMES[name],
                 value=value,
-                low=value / half,
-                high=value * half,
+                low=shown(name, fit.point[name] - half),
+                high=shown(name, fit.point[name] + half),
                 why=demanded,
             )  # fmt: skip
         )

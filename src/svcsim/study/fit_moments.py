@@ -30,10 +30,11 @@ Point = dict[str, float]
 
 BOUNDS = {
     "slowdown": (float(np.log(0.6)), float(np.log(1.8))),
+    "quiet": (0.0, 1.0),
     "off_peak": (float(np.log(0.5)), float(np.log(2.0))),
     "repeat": (float(np.log(0.5)), float(np.log(2.0))),
 }
-"""Range of each free factor on the log scale."""
+"""Range of each free factor (`free.with_free`)."""
 STEP = 0.1
 """Half width of the central differences."""
 SURFACE = {2: 15, 3: 25}
@@ -74,11 +75,13 @@ class Replays:
         return self.moments.value(self.totals(point).mean(axis=0))
 
     def slope(self, point: Mapping[str, float], names: tuple[str, ...]) -> Floats:
-        """Return dm / dpsi by central differences, one column a factor."""
+        """Return dm / dpsi by central differences (one-sided at an end), one column a factor."""
         columns = []
         for name in names:
-            up, down = ({**point, name: point.get(name, 0.0) + s} for s in (STEP, -STEP))
-            columns.append((self.simulated(up) - self.simulated(down)) / (2 * STEP))
+            at = point.get(name, 0.0)
+            down, up = (float(np.clip(at + step, *BOUNDS[name])) for step in (-STEP, STEP))
+            gap = self.simulated({**point, name: up}) - self.simulated({**point, name: down})
+            columns.append(gap / (up - down))
         return np.array(columns).reshape(len(names), len(self.observed)).T
 
     def covariance(self, point: Mapping[str, float]) -> Floats:
@@ -180,10 +183,16 @@ def fitted(replays: Replays, free: tuple[str, ...], point: Point) -> Fit:
     return Fit(point, free, residual, replays.slope(point, free), covariance)
 
 
+def along(replays: Replays, name: str, fit: Fit) -> Point:
+    """Return where a further factor alone would bring the moments closest, the others held."""
+    return _line(replays, name, fit.point, fit.weight)
+
+
 def _line(replays: Replays, name: str, point: Point, weight: Floats) -> Point:
     """Minimise over one factor: moments between replays are interpolated, minima replayed."""
     low, high = BOUNDS[name]
-    grid = {round(x, 3) for x in (low, -0.25, 0.0, 0.25, high)}
+    inner = (-0.25, 0.0, 0.25) if low < 0 else (0.25, 0.5, 0.75)
+    grid = {round(x, 3) for x in (low, *inner, high)}
     best = point.get(name, 0.0)
     for _ in range(8):
         xs = np.array(sorted(grid))
@@ -209,7 +218,7 @@ def _line(replays: Replays, name: str, point: Point, weight: Floats) -> Point:
 def _surface(replays: Replays, free: tuple[str, ...], point: Point, weight: Floats) -> Point:
     """Minimise over two or three factors on quadratic response surfaces, the second one closer."""
     number = SURFACE[len(free)]
-    for width in (0.3, 0.1):
+    for width in (0.3, 0.2, 0.1):
         centre = np.array([point.get(name, 0.0) for name in free])
         cube = qmc.Sobol(len(free), scramble=True, rng=np.random.default_rng(20240701))
         bounds = np.array([BOUNDS[name] for name in free]).T

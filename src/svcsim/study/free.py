@@ -1,6 +1,6 @@
 """Free factors: what a history does not tell directly, and how a model is given a value of it.
 
-Work on the log scale: 0 leaves a model as it is.
+Work on the log scale (`with_quiet` apart): 0 leaves a model as it is.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ Z90 = 1.6448536269514722
 
 NAMES = {
     "slowdown": Text("busy time per handled minute", "占用系数（每处理一分钟实际占用的时间）"),
+    "quiet": Text(
+        "time off the queue after handlings when nobody waits (0: as when somebody does, 1: always)",
+        "无人排队时处理后离队的比例（0：与有人排队时相同，1：总是）",
+    ),
     "off_peak": Text(
         "hours worked in evenings, nights and weekends relative to the roster",
         "晚间、夜间和周末的在岗工时（相对班表）",
@@ -31,17 +35,36 @@ NAMES = {
 def with_free(model: ServiceModel, values: Mapping[str, float]) -> ServiceModel:
     """Return the model with free factors set on the log scale.
 
-    ``slowdown`` is absolute, the others are relative to the model.
+    ``slowdown`` is absolute, ``quiet`` the part of the way from ``off_share`` to always (not a
+    logarithm), the others are relative to the model.
     """
     if "slowdown" in values:
         slowdown = Factor(value=float(np.exp(values["slowdown"])))
         staffing = model.staffing.model_copy(update={"slowdown": slowdown})
         model = model.model_copy(update={"staffing": staffing})
+    if values.get("quiet"):
+        model = with_quiet(model, values["quiet"])
     if values.get("off_peak"):
         model = with_off_peak(model, float(np.exp(values["off_peak"])))
     if values.get("repeat"):
         model = with_repeats(model, float(np.exp(values["repeat"])))
     return model
+
+
+def with_quiet(model: ServiceModel, part: float, error: float = 0.0) -> ServiceModel:
+    """Return the model whose agents go off an empty queue with ``off + part (1 - off)``.
+
+    ``off`` is the probability while somebody waits, ``error`` the standard error of ``part``.
+    """
+    off = model.staffing.off_share.value
+    value, *ends = (
+        off + min(max(part + z * error, 0.0), 1.0) * (1.0 - off) for z in (0.0, -Z90, Z90)
+    )
+    how = "tuned so that as many contacts are answered at once as recorded"
+    interval = (ends[0], ends[1]) if error > 0 else None
+    share = Share(value=value, interval=interval, grade="proxy", how=how)
+    staffing = model.staffing.model_copy(update={"quiet_share": share})
+    return model.model_copy(update={"staffing": staffing})
 
 
 def with_repeats(model: ServiceModel, factor: float, error: float = 0.0) -> ServiceModel:

@@ -26,8 +26,8 @@ from svcsim.model.tuning import Tuning
 from svcsim.study import tune_words as words
 from svcsim.study.account import WIDEST, account, structure, warnings, widened
 from svcsim.study.backtest import Span, with_slowdown
-from svcsim.study.fit_moments import BOUNDS, Fit, Replays, fitted
-from svcsim.study.free import Z90, with_off_peak, with_repeats
+from svcsim.study.fit_moments import BOUNDS, Fit, Replays, along, fitted
+from svcsim.study.free import Z90, with_off_peak, with_quiet, with_repeats
 from svcsim.study.identify import examined
 from svcsim.study.moments import Moments
 from svcsim.study.pace import at_the_pace_of
@@ -39,6 +39,8 @@ USUAL_STEPS = 16
 """Points that are usually replayed, for the progress shown."""
 VISIBLE = float(np.log(1.3)) / 2
 """Standard error (log scale) beyond which a change by 30 % could go unseen."""
+VAGUE = 0.3
+"""Standard error of ``quiet`` (a part between 0 and 1) beyond which it is not worth freeing."""
 DEMANDED = 2.576
 """Score test beyond which a further factor is freed (1 % of right models)."""
 
@@ -148,22 +150,40 @@ def _answered_later(fit: Fit, moments: Moments) -> bool:
 
 def _freed(fit: Fit, replays: Replays) -> Fit:
     """Free what the moments demand and can tell apart, one factor at a time."""
-    for name in ("off_peak", "repeat"):
-        if fit.test[2] >= 0.05 or not _shows(name, replays.moments):
+    for name in ("quiet", "off_peak", "repeat"):
+        if fit.test[2] >= 0.05 or not _shows(name, replays):
             continue
         column = replays.slope(fit.point, (name,))
         if abs(fit.score(column[:, 0])) < DEMANDED:
             continue
-        more = fitted(replays, (*fit.free, name), fit.point)
+        more = fitted(replays, (*fit.free, name), along(replays, name, fit))
         values = np.linalg.svd(more.slope * np.sqrt(more.weight)[:, None], compute_uv=False)
-        inside = all(BOUNDS[n][0] + 0.005 < more.point[n] < BOUNDS[n][1] - 0.005 for n in more.free)
-        if inside and values[0] < 30 * values[-1] and max(more.errors.values()) < VISIBLE:
+        # a condition number compares logarithms; quiet is a part, its error says it all
+        apart = values[0] < 30 * values[-1] or name == "quiet"
+        inside = all(_inside(n, more.point[n]) for n in more.free)
+        if inside and apart and _precise(more):
             fit = more
     return fit
 
 
-def _shows(name: str, moments: Moments) -> bool:
+def _precise(fit: Fit) -> bool:
+    """Tell whether every freed factor is known well enough to be worth freeing."""
+    return all(
+        error < (VAGUE if name == "quiet" else VISIBLE) for name, error in fit.errors.items()
+    )
+
+
+def _inside(name: str, value: float) -> bool:
+    """Tell whether a factor lies inside its range (always off an empty queue is no failure)."""
+    low, high = BOUNDS[name]
+    return low + 0.005 < value and (value < high - 0.005 or name == "quiet")
+
+
+def _shows(name: str, replays: Replays) -> bool:
     """Tell whether there are moments that could show a factor."""
+    moments = replays.moments
+    if name == "quiet":
+        return "level" in moments.names and replays.model.staffing.off_time is not None
     if name == "repeat":
         return "repeat" in moments.names
     parts = {n.partition(".")[2] for n in moments.names if n.startswith(("frt", "wait"))}
@@ -198,6 +218,9 @@ def _with_others(model: ServiceModel, tuning: Tuning) -> ServiceModel:
     for factor in tuning.factors:
         if factor.name == "off_peak" and factor.tuned:
             model = with_off_peak(model, factor.value)
+        if factor.name == "quiet" and factor.tuned:
+            error = (factor.high - factor.low) / (2 * Z90) if factor.high is not None and factor.low is not None else 0.0
+            model = with_quiet(model, factor.value, error)
         if factor.name == "repeat" and factor.tuned and factor.low and factor.high:
             error = float(np.log(factor.high / factor.low)) / (2 * Z90)
             model = with_repeats(model, factor.value, error)
