@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field
 
 from svcsim.errors import Finding, InputError
+from svcsim.model.incident import Incident
 from svcsim.model.quantity import plain, walk
 from svcsim.model.service import ServiceModel
 from svcsim.spec import Spec, dump_yaml, read_yaml
@@ -85,6 +86,8 @@ class Baseline(Spec):
     notes: tuple[Text, ...] = ()
     """What a reader must know before trusting the numbers."""
     drift: tuple[Drift, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    """Days and hours set aside from the fit of arrivals."""
     fidelity: Fidelity = Fidelity()
     model: ServiceModel
 
