@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from svcsim.calendar.days import WEEKDAYS
 from svcsim.calendar.special import SpecialDays
-from svcsim.calibration.days import DaySpread, day_spread, day_table
+from svcsim.calibration.days import DaySpread, DayTable, day_spread, day_table
 from svcsim.calibration.estimator import Z90, Estimator, category_of, effect_from_normal, on_log
 from svcsim.calibration.holidays import Special, special_factors
 from svcsim.calibration.level import Level, local_level, week_level
@@ -85,16 +85,28 @@ class ArrivalsEstimator(Estimator):
         self._special = self._special_days(log)
         opened = cases["opened_s"].to_numpy()
         table = day_table(opened, log.start, log.end, log.timezone, self._special.worked)
-        kinds = {day.isoformat(): kind for day, kind in self._special.kinds.items()}
-        days = ordinary_days(table, kinds, cases, log.timezone)
-        self.left_out_, self.suspects_ = days.left_out, days.suspects
-        self.incidents_ = days.incidents
-        self.notes_ += days.notes()
-        self._learn(days, len(cases))
+        self._fit(table, cases, log.timezone)
         self.notes_ += start_notes(log, fresh)
         if batch := batch_note(opened, log.timezone):
             self.notes_.append(batch)
         return self
+
+    def fit_counts(self, table: DayTable) -> Self:
+        """Learn from counts by local day and hour alone; incidents are not told by category."""
+        off = {date.fromisoformat(day) for day in self.holidays}
+        listed_ = SpecialDays(dict.fromkeys(off, LISTED), {}, frozenset(off))
+        self._special = listed_ if self.calendar is None else self.calendar
+        none = pd.DataFrame({"opened_s": np.zeros(0), "category": np.zeros(0, dtype=str)})
+        self._fit(table, none, "UTC")
+        return self
+
+    def _fit(self, table: DayTable, cases: pd.DataFrame, timezone: str) -> None:
+        kinds = {day.isoformat(): kind for day, kind in self._special.kinds.items()}
+        days = ordinary_days(table, kinds, cases, timezone)
+        self.left_out_, self.suspects_ = days.left_out, days.suspects
+        self.incidents_ = days.incidents
+        self.notes_ += days.notes()
+        self._learn(days, int(table.counts.sum()))
 
     def special_fields(self) -> dict[str, Any]:
         """Return the special days as fields of `ServiceModel`."""
