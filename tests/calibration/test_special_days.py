@@ -82,7 +82,9 @@ def test_a_factor_is_shrunk_towards_that_of_all_holidays():
     """Two kinds of holiday: seen 20 and 150 where 200 and 300 were expected; k = 30."""
     seen, expected = np.array([20.0, 150.0]), np.array([200.0, 300.0])
     days = Special(("new-year", "labour-day"), seen, expected)
-    common, factors = special_factors(days, {"new-year", "labour-day"}, {"new-year", "labour-day"}, 0)
+    common, factors = special_factors(
+        days, {"new-year", "labour-day"}, {"new-year", "labour-day"}, 0
+    )
     assert common.value == pytest.approx((170 + 30) / (500 + 30))
     assert factors["new-year"].value == pytest.approx((20 + 30 * common.value) / 230)
     assert factors["labour-day"].value == pytest.approx((150 + 30 * common.value) / 330)

@@ -26,8 +26,8 @@ AGAIN = 0.15
 """Least coefficient of variation between the days of one kind: two New Years are never alike."""
 UNLIKE = 0.3
 """Standard deviation (log scale) between the factors of different holidays, before any is seen."""
-LOW, LOW_Z = 0.6, -3.5
-"""A weekday day below 60 % of its usual and 3.5 standard deviations low may be a holiday."""
+LOW, LOW_Z = 0.6, -3.0
+"""A weekday day below 60 % of its usual and 3 standard deviations low may be a holiday."""
 LOW_CATEGORY = 0.75
 
 
@@ -116,7 +116,7 @@ def look_like_holidays(
     """Return which days from Monday to Friday are far too quiet in most categories.
 
     A failed channel or feed empties one category; a holiday empties most of them. Below 60 % of
-    the usual and 3.5 standard deviations low as a whole, and below 75 % in at least half of the
+    the usual and 3 standard deviations low as a whole, and below 75 % in at least half of the
     categories (two or more, if the desk has several) that bring five or more contacts on such a
     day.
     """

@@ -129,8 +129,9 @@ def batch_note(opened: Array, timezone: str) -> Text:
     order = np.argsort(-sizes, kind="stable")[:3]
     examples = [f"{show_day(when[i], timezone)} ({sizes[i]})" for i in order]
     return Text(
-        f"arrivals: {len(sizes)} stamps are shared by {BATCH} or more new cases each "
-        f"({sizes.sum()} in all), which looks like an import in batches: {{which}}; if these "
+        f"arrivals: {sizes.sum()} new cases share {len(sizes)} "
+        f"stamp{'s' if len(sizes) > 1 else ''}, {BATCH} or more each, far more than chance "
+        "allows: {which}. It looks like an import in batches; if these "
         "cases did not come at that moment, leave them out or give their true opening",
         f"到达：{len(sizes)} 个时刻各有 {BATCH} 个以上新增案件（共 {sizes.sum()} 个），"
         "像是批量导入：{which}；如果它们并非在该时刻发生，请剔除或提供真实的创建时间",
