@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import kstest
 
+from small_desks import desk
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.calibration.arrivals import ArrivalsEstimator
 from svcsim.calibration.days import DayTable
 from svcsim.calibration.forecast import Forecast, daily_pit, forecast
 from svcsim.calibration.level import trend_of, week_level
-from svcsim.calendar.days import WEEKDAYS
 from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon, masses
 from svcsim.engine.redraw import redraw
 from svcsim.errors import InputError
 from svcsim.model.demand import Arrivals
 from svcsim.model.quantity import Effect, Factor, Rate
-from tests.small_desks import desk_data
 
 MONDAY = date(2024, 1, 1)
 SHARES = np.array([0.18, 0.17, 0.17, 0.16, 0.16, 0.09, 0.07])
@@ -58,7 +59,7 @@ def test_days_of_an_unknown_kind_are_refused():
         forecast(arrivals(), MONDAY, 7, special_days={"2024-01-03": "holiday-y"})
 
 
-def test_the_forecast_has_the_law_of_the_simulation(desk):
+def test_the_forecast_has_the_law_of_the_simulation():
     """Totals of 14 days: quantiles of the forecast against those of redrawn engine demand."""
     parts = {
         "level": Rate(value=420.0, interval=(360.0, 490.0)),
@@ -67,7 +68,7 @@ def test_the_forecast_has_the_law_of_the_simulation(desk):
         "special": {"sale": Factor(value=2.0, interval=(1.5, 2.6))},
     }
     own = Arrivals(profile=PROFILE, **parts)
-    model = desk.model_copy(update={"arrivals": own, "special_days": {"2024-01-04": "sale"}})
+    model = desk().model_copy(update={"arrivals": own, "special_days": {"2024-01-04": "sale"}})
     rng = np.random.default_rng(1)
     simulated = []
     for replication in range(600):
@@ -146,15 +147,11 @@ def test_nominal_90_percent_covers_the_coming_month(phi: float, walk: float):
         rate = 420 * np.tile(SHARES, weeks + 4) * factor * path
         counts = rng.poisson(rate[:, None] * np.tile(hours, (weeks + 4, 1))).astype(float)
         past = counts[: 7 * weeks]
-        table = DayTable(_index(dates), past, np.ones_like(past), np.arange(7 * weeks) % 7)
+        table = DayTable(
+            pd.DatetimeIndex(dates), past, np.ones_like(past), np.arange(7 * weeks) % 7
+        )
         fitted = ArrivalsEstimator().fit_counts(table).arrivals_
         first = MONDAY + timedelta(days=7 * weeks)
         low, high = np.quantile(forecast(fitted, first, 28, seed=seed).totals(), [0.05, 0.95])
         inside.append(low <= counts[7 * weeks :].sum() <= high)
-    assert 0.73 <= np.mean(inside)
-
-
-def _index(dates: np.ndarray):
-    import pandas as pd
-
-    return pd.DatetimeIndex(dates)
+    assert np.mean(inside) >= 0.73
