@@ -30,7 +30,7 @@ def desk(
     seed: int = 1,
     like: dict[date, int] | None = None,
 ) -> ContactLog:
-    """A desk with ``level`` contacts a weekday and a fifth at weekends, some days times a factor."""
+    """``level`` contacts a weekday and a fifth at weekends, some days times a factor."""
     rng = np.random.default_rng(seed)
     start = pd.Timestamp(first, tz=ZONE).timestamp()
     times = []

@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from small_desks import desk
 
+from small_desks import desk
 from svcsim.engine.compile_desk import compile_desk
 from svcsim.engine.demand import Horizon, masses
 from svcsim.engine.simulate import simulate
