@@ -7,7 +7,8 @@ from scipy.special import xlogy
 from scipy.stats import gamma, norm
 
 from svcsim.calibration.arrivals import ArrivalsEstimator
-from svcsim.calibration.days import day_spread, day_table, total_sd, week_level, winsorise
+from svcsim.calibration.days import day_spread, day_table, surprise, total_sd
+from svcsim.calibration.level import week_level
 from svcsim.calibration.profile import cyclic_basis, fit_week
 from svcsim.contacts.log import ContactLog, make_log
 from svcsim.errors import InputError
@@ -130,7 +131,7 @@ def test_a_spike_day_does_not_move_the_level():
     rates = regular(500, 8)
     rates[16] *= 6
     fitted = ArrivalsEstimator().fit(log_of(opened(rng, rates), 8))
-    assert "incident days" in " ".join(fitted.notes_)
+    assert "1 incident beyond 5" in " ".join(fitted.notes_)
     assert "2024-01-17" in " ".join(fitted.notes_)
     assert fitted.arrivals_.level.value == pytest.approx(500, rel=0.06)
 
@@ -239,13 +240,14 @@ def test_exposure_follows_the_clock_when_it_is_put_forward_and_back():
     assert table.watched[0, 2] == 2
 
 
-def test_winsorise_pulls_an_outlier_to_five_standard_deviations():
+def test_a_surprise_is_counted_in_standard_deviations_of_robust_spread():
     mu = np.full(20, 100.0)
     y = mu.copy()
     y[3] = 400
-    calm, odd = winsorise(y, mu)
-    assert odd.nonzero()[0].tolist() == [3]
-    assert calm[3] == pytest.approx(150)
+    z = surprise(y, mu)
+    assert z[3] == pytest.approx(30)
+    assert np.delete(z, 3) == pytest.approx(0)
+    assert surprise(np.array([9.0]), np.array([2.0])).tolist() == [0.0]
 
 
 def test_spline_basis_is_a_partition_of_one_and_closes_the_day():

@@ -2,14 +2,17 @@
 
 from svcsim.calendar.clock import Schedules, WorkCalendar
 from svcsim.calendar.counting import Clock
+from svcsim.calendar.special import SpecialDays, special_days
 from svcsim.calendar.words import business_hours, holiday_dates, makeup_dates, weekly
 
 __all__ = [
     "Clock",
     "Schedules",
+    "SpecialDays",
     "WorkCalendar",
     "business_hours",
     "holiday_dates",
     "makeup_dates",
+    "special_days",
     "weekly",
 ]

@@ -76,7 +76,22 @@ def makeup_dates(country: str, years: Iterable[int]) -> frozenset[date]:
     return frozenset(day for day in worked if day.year in wanted)
 
 
-def _holiday_table(country: str, years: tuple[int, ...]) -> Mapping[date, str]:
+def holiday_names(country: str, years: Iterable[int]) -> dict[date, str]:
+    """Return the public holidays of a country with their names, in English where there are any.
+
+    A day off for which a weekend day is worked has the name ``Day off (substituted from
+    04/28/2024)``, with the day worked.
+    """
+    wanted = tuple(years)
+    plain = _holiday_table(country, wanted)
+    english = "en_US" in getattr(plain, "supported_languages", ())
+    table = _holiday_table(country, wanted, "en_US") if english else plain
+    return {day: table[day] for day in sorted(table) if day.year in wanted}
+
+
+def _holiday_table(
+    country: str, years: tuple[int, ...], language: str | None = None
+) -> Mapping[date, str]:
     import holidays
 
     code, _, part = country.partition("-")
@@ -86,7 +101,9 @@ def _holiday_table(country: str, years: tuple[int, ...]) -> Mapping[date, str]:
         raise InputError(
             Finding("holidays", f"'{country}'", "expected an ISO code", nearest(country, options))
         )
-    table: Mapping[date, str] = holidays.country_holidays(code, subdiv=part or None, years=years)
+    table: Mapping[date, str] = holidays.country_holidays(
+        code, subdiv=part or None, years=years, language=language
+    )
     return table
 
 

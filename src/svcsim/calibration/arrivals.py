@@ -1,81 +1,70 @@
-"""New cases: the shape of the week, the level, and how much days differ from it."""
+"""New cases: the shape of the week, the level, special days, and how much days differ from it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Self
+from datetime import date
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim.calendar.days import WEEKDAYS
-from svcsim.calibration.days import (
-    DaySpread,
-    DayTable,
-    Level,
-    day_spread,
-    day_table,
-    week_level,
-    winsorise,
-)
-from svcsim.calibration.estimator import Z90, Estimator, effect_from_normal, on_log
-from svcsim.calibration.profile import WeekFit, fit_week
+from svcsim.calendar.special import SpecialDays
+from svcsim.calibration.days import DaySpread, DayTable, day_spread, day_table
+from svcsim.calibration.estimator import Z90, Estimator, category_of, effect_from_normal, on_log
+from svcsim.calibration.holidays import Special, special_factors
+from svcsim.calibration.level import Level, local_level, week_level
+from svcsim.calibration.ordinary import OrdinaryDays, listing, ordinary_days, week_of
+from svcsim.calibration.starts import batch_note, start_notes
 from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog
 from svcsim.errors import Finding, InputError
 from svcsim.model.demand import Arrivals
 from svcsim.model.quantity import Effect, Factor, Rate
-from svcsim.text import Text, listed
+from svcsim.text import Text
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
-SURELY_SOME = 7.0
-"""A day without contacts is taken as missing where its weekday has more than this (P < 0.001)."""
 FEW_WEEKS = 4.0
-HOLIDAY_STRENGTH = 30.0
-"""Contacts that the prior of the holiday factor is worth."""
-
-
-@dataclass(frozen=True)
-class _Days:
-    """The days kept for the fit, with what is expected of each."""
-
-    table: DayTable
-    kept: Mask
-    holiday: Mask
-    counts: Array
-    fit: WeekFit
-
-    @property
-    def share(self) -> Array:
-        """Share of a week's contacts expected on each day."""
-        rate = self.fit.rate
-        shares: Array = (rate[self.table.weekday] * self.table.watched).sum(axis=1) / rate.sum()
-        return shares
+LISTED = "holiday"
+"""Kind of the days that are holidays without a name."""
 
 
 class ArrivalsEstimator(Estimator):
     """Learn `Arrivals` from the openings of new cases.
 
+    Parameters
+    ----------
+    holidays : iterable of str
+        Local days (ISO) that are holidays, all of one kind; default: those that the log's own
+        business hours name.
+    calendar : SpecialDays or None
+        Holidays by name, the days around them, make-up days and days named by a planner.
+
     Attributes
     ----------
     arrivals_ : Arrivals
+    incidents_ : tuple of Incident
+        Days and hours set aside as incidents.
+    suspects_ : tuple of str
+        Local days (ISO) that look like holidays and are in no calendar; set aside as well.
     observed_ : ndarray (7, 24)
         Mean openings seen per hour of the week (Monday first), days left out aside.
     expected_daily_ : Series
-        Expected new cases of every local day of the window at the learned level, no day factor.
+        Expected new cases of every local day of the window at the learned level (and trend), with
+        the factors of special days, no day factor.
     observed_daily_ : Series
         Openings of the same days.
     left_out_ : tuple of str
         Local days (ISO) not used: missing or closed without notice.
     """
 
-    def __init__(self, holidays: Iterable[str] = ()) -> None:
+    def __init__(self, holidays: Iterable[str] = (), calendar: SpecialDays | None = None) -> None:
         super().__init__()
         self.holidays = tuple(holidays)
+        self.calendar = calendar
 
     def fit(self, log: ContactLog) -> Self:
         """Learn from ``log``; only new cases (`new_cases`) are arrivals.
@@ -85,17 +74,66 @@ class ArrivalsEstimator(Estimator):
         InputError
             When the log holds no new case.
         """
-        frame = log.frame
-        opened = frame["opened_s"].to_numpy()[new_cases(frame)]
-        if len(opened) == 0:
+        fresh = new_cases(log.frame)
+        cases = pd.DataFrame(
+            {"opened_s": log.frame["opened_s"], "category": category_of(log.frame)}
+        )[fresh].sort_values("opened_s", ignore_index=True)
+        if not len(cases):
             raise InputError(
                 Finding(log.name, "no new case in the log", "contacts that follow no other")
             )
-        table = day_table(opened, log.start, log.end, log.timezone)
-        days = self._clean(table)
+        self._special = self._special_days(log)
+        opened = cases["opened_s"].to_numpy()
+        table = day_table(opened, log.start, log.end, log.timezone, self._special.worked)
+        self._fit(table, cases, log.timezone)
+        self.notes_ += start_notes(log, fresh)
+        if batch := batch_note(opened, log.timezone):
+            self.notes_.append(batch)
+        return self
+
+    def fit_counts(self, table: DayTable) -> Self:
+        """Learn from counts by local day and hour alone; incidents are not told by category."""
+        off = {date.fromisoformat(day) for day in self.holidays}
+        listed_ = SpecialDays(dict.fromkeys(off, LISTED), {}, frozenset(off))
+        self._special = listed_ if self.calendar is None else self.calendar
+        none = pd.DataFrame({"opened_s": np.zeros(0), "category": np.zeros(0, dtype=str)})
+        self._fit(table, none, "UTC")
+        return self
+
+    def _fit(self, table: DayTable, cases: pd.DataFrame, timezone: str) -> None:
+        kinds = {day.isoformat(): kind for day, kind in self._special.kinds.items()}
+        days = ordinary_days(table, kinds, cases, timezone)
+        self.left_out_, self.suspects_ = days.left_out, days.suspects
+        self.incidents_ = days.incidents
+        self.notes_ += days.notes()
+        self._learn(days, int(table.counts.sum()))
+
+    def special_fields(self) -> dict[str, Any]:
+        """Return the special days as fields of `ServiceModel`."""
+        special = self._special
+        known = self.arrivals_.special
+        worked = {day.isoformat(): WEEKDAYS[like] for day, like in sorted(special.worked.items())}
+        kinds = {day.isoformat(): kind for day, kind in sorted(special.kinds.items())}
+        return {
+            "holidays": tuple(sorted(day.isoformat() for day in special.off)),
+            "special_days": {day: kind for day, kind in kinds.items() if kind in known},
+            "worked": worked,
+        }
+
+    def _special_days(self, log: ContactLog) -> SpecialDays:
+        """Return the special days of the options, else those of the log's business hours."""
+        if self.calendar is not None:
+            return self.calendar
+        off = {date.fromisoformat(day) for day in self.holidays}
+        off = off or set(getattr(log.hours, "holidays", ()))
+        worked = {} if self.holidays else dict(getattr(log.hours, "makeup", {}))
+        off -= set(worked)
+        return SpecialDays(dict.fromkeys(off, LISTED), worked, frozenset(off))
+
+    def _learn(self, days: OrdinaryDays, number: int) -> None:
+        """Learn level, spread and factors from clean days."""
         day = np.flatnonzero(days.kept)
-        y = days.counts[days.kept].sum(axis=1)
-        share = days.share[days.kept]
+        y, share = days.calm.counts[days.kept].sum(axis=1), days.calm_share[days.kept]
         weeks = len(day) / 7.0
         spread, level = _spread_and_level(y, share, day, weeks)
         few = weeks < FEW_WEEKS
@@ -106,109 +144,97 @@ class ArrivalsEstimator(Estimator):
                     f"到达：历史仅 {len(day)} 天，日间波动幅度取假设值",
                 )
             )
-        self._keep(days, level)
+        every = np.arange(len(days.kept))
+        path = local_level(y, share, day, every) if level.moves else level.value
+        common, factors = self._factors(days, path, spread.v)
         shares = days.fit.rate / days.fit.rate.sum()
         self.arrivals_ = Arrivals(
             level=on_log(
                 Rate,
                 level.value,
                 level.log_sd * (1.5 if few else 1.0),
-                len(opened),
+                number,
                 how=f"new cases, {level.how}; day factors are in the interval",
             ),
             profile={name: tuple(map(float, shares[i])) for i, name in enumerate(WEEKDAYS)},
             day_cv=_day_cv(spread, few),
             day_ar=_day_ar(spread, few),
-            holiday=self._holiday(days, level, spread.v),
+            holiday=common,
+            special=factors,
+            trend=self._trend(level),
         )
-        return self
+        self._keep(days, level)
 
-    def _clean(self, table: DayTable) -> _Days:
-        """Leave out missing days, pull in incidents, and fit the week to the rest."""
-        listed = set(self.holidays)
-        holiday = np.array([stamp.date().isoformat() in listed for stamp in table.dates])
-        total = table.counts.sum(axis=1)
-        kept = ~holiday
-        usual = _usual(total, table.weekday, kept)
-        missing = kept & (total == 0) & (usual > SURELY_SOME) & (table.watched.sum(axis=1) > 23)
-        kept &= ~missing
-        if not kept.any() or total[kept].sum() == 0:
-            kept = table.watched.sum(axis=1) > 0
-        self.left_out_ = tuple(stamp.date().isoformat() for stamp in table.dates[missing & ~kept])
-        if self.left_out_:
+    def _factors(
+        self, days: OrdinaryDays, path: Array | float, v: float
+    ) -> tuple[Factor, dict[str, Factor]]:
+        """Return the factors of holidays and of kinds of special day; say which are unknown."""
+        kinds = set(self._special.kinds.values()) - {LISTED}
+        if not self._special.kinds:
+            return Factor(value=1.0), {}
+        where = np.flatnonzero([bool(kind) for kind in days.kind])
+        special = Special(
+            tuple(days.kind[i] for i in where),
+            days.table.counts.sum(axis=1)[where],
+            (path * days.share)[where],
+        )
+        off = {self._special.kinds[day] for day in self._special.off}
+        common, factors = special_factors(special, kinds, off, v)
+        last = max(self._special.kinds).year
+        official = self._special.official_until
+        if official is not None and last > official:
             self.notes_.append(
                 Text(
-                    "arrivals: days without any contact, left out as closed or missing data: "
-                    "{days}",
-                    "到达：没有任何联络的日子，视为休息或缺数据而剔除：{days}",
-                ).fill(days=_listing(self.left_out_))
-            )
-        counts = self._calm(table, kept)
-        fit = fit_week(*_week(table, kept, counts))
-        return _Days(table, kept, holiday, counts, fit)
-
-    def _calm(self, table: DayTable, kept: Mask) -> Array:
-        """Return the counts with outage and spike days (and hours) pulled in to 5 sd."""
-        counts = table.counts.copy()
-        usual = np.zeros_like(counts)
-        for weekday in range(7):
-            here = kept & (table.weekday == weekday)
-            if here.sum() >= 4:
-                # medians are not moved by the very incidents that are looked for
-                usual[here] = np.median(counts[here], axis=0)
-        day_usual = _usual(counts.sum(axis=1), table.weekday, kept)
-        partly = table.watched.sum(axis=1) < 23
-        day_usual[partly | ~(usual.sum(axis=1) > 0)] = 0.0
-        usual *= table.watched
-        calm, odd = winsorise(counts.sum(axis=1)[kept], day_usual[kept])
-        hours, odd_hours = winsorise(counts[kept], usual[kept])
-        # whole days first; a single hour only where the day as a whole was usual
-        total = np.maximum(counts[kept].sum(axis=1), 1e-9)
-        counts[kept] = np.where(odd[:, None], counts[kept] * (calm / total)[:, None], hours)
-        if odd.any():
-            names = [stamp.date().isoformat() for stamp in table.dates[np.flatnonzero(kept)[odd]]]
-            self.notes_.append(
-                Text(
-                    "arrivals: incident days beyond 5 standard deviations, pulled in: {days}",
-                    "到达：偏离超过 5 个标准差的异常日，已拉回：{days}",
-                ).fill(days=_listing(names))
-            )
-        single = int((odd_hours & ~odd[:, None]).sum())
-        if single:
-            self.notes_.append(
-                Text(
-                    f"arrivals: single hours with a spike or gap, pulled in: {single}",
-                    f"到达：个别小时的突增或缺口，已拉回：{single} 处",
+                    f"arrivals: days off and make-up working days are official until {official}; "
+                    f"those of {official + 1} to {last} follow the law alone and may be arranged "
+                    "otherwise",
+                    f"到达：放假和调休安排仅公布至 {official} 年；{official + 1} 至 {last} 年的"
+                    "仅按法定假日推算，实际安排可能不同",
                 )
             )
-        return counts
+        unknown = sorted(kind for kind in kinds if kind not in special.kind)
+        if unknown:
+            self.notes_.append(
+                Text(
+                    "arrivals: no such day in the history; holidays are taken as the others, "
+                    "other days as ordinary: {kinds}",
+                    "到达：历史中没有这类日子；节假日按其他节假日处理，其余按普通日处理：{kinds}",
+                ).fill(kinds=listing(unknown))
+            )
+        return common, factors
 
-    def _keep(self, days: _Days, level: Level) -> None:
+    def _trend(self, level: Level) -> Effect | None:
+        if level.trend == 0:
+            return None
+        growth = np.expm1(level.trend)
+        up = growth > 0
+        self.notes_.append(
+            Text(
+                f"arrivals: demand {'grows' if up else 'falls'} by {abs(growth):.1%} a week; the "
+                "trend forecast clearly better than a level and is carried on: end it "
+                "(arrivals.trend: 0) where it will not last",
+                f"到达：需求每周{'增长' if up else '下降'} {abs(growth):.1%}；带趋势的预测明显更准"
+                "，因此趋势会延续；若不会持续，请将 arrivals.trend 设为 0",
+            )
+        )
+        how = "straight line through the logs of weeks; it won the rolling backtest"
+        weeks = len(level.by_week)
+        return effect_from_normal(level.trend, level.trend_sd, weeks, how=how)
+
+    def _keep(self, days: OrdinaryDays, level: Level) -> None:
         table = days.table
-        counts, watched = _week(table, days.kept, table.counts)
+        counts, watched = week_of(table, days.kept)
         self.observed_ = np.where(watched > 0, counts / np.where(watched > 0, watched, 1.0), 0.0)
-        index = [stamp.date().isoformat() for stamp in table.dates]
-        self.expected_daily_ = pd.Series(level.value * days.share, index=index)
+        index = table.names(np.ones(len(table.dates), dtype=bool))
+        arrivals = self.arrivals_
+        off = {self._special.kinds[day] for day in self._special.off}
+        factors = dict.fromkeys(off, arrivals.holiday.value)
+        factors |= {kind: factor.value for kind, factor in arrivals.special.items()}
+        weeks_ago = (len(index) - 1 - np.arange(len(index))) / 7.0
+        expected = level.value * np.exp(-level.trend * weeks_ago) * days.share
+        expected *= [factors.get(kind, 1.0) for kind in days.kind]
+        self.expected_daily_ = pd.Series(expected, index=index)
         self.observed_daily_ = pd.Series(table.counts.sum(axis=1), index=index)
-
-    def _holiday(self, days: _Days, level: Level, v: float) -> Factor:
-        """Return (seen + k prior) / (expected + k) over the holidays of the window, k = 30."""
-        if not self.holidays:
-            return Factor(value=1.0)
-        expected = level.value * days.share[days.holiday]
-        if expected.sum() <= 0:
-            how = "no listed holiday lies in the history"
-            return Factor(value=1.0, interval=(0.5, 2.0), n=0, grade="assumed", how=how)
-        seen, mass = float(days.table.counts[days.holiday].sum()), float(expected.sum())
-        if seen == 0 and mass > SURELY_SOME:
-            high = 3.0 / mass
-            how = "no contact came on the listed holidays"
-            return Factor(value=0.0, interval=(0.0, high), n=0, grade="measured", how=how)
-        factor = (seen + HOLIDAY_STRENGTH) / (mass + HOLIDAY_STRENGTH)
-        noise = 1.0 / (seen + HOLIDAY_STRENGTH)
-        noise += v * float((expected**2).sum()) / (mass + HOLIDAY_STRENGTH) ** 2
-        how = f"{int(days.holiday.sum())} listed holidays against ordinary days, shrunk to 1"
-        return on_log(Factor, factor, noise**0.5, int(seen), how=how)
 
 
 def _spread_and_level(
@@ -220,12 +246,9 @@ def _spread_and_level(
     spread = day_spread(y[rich], mu[rich], day[rich], weeks)
     v, phi = (max(spread.v, 0.15**2), 0.4) if weeks < FEW_WEEKS else (spread.v, spread.phi)
     level = week_level(y, share, day, v, phi)
-    if level.how.startswith("exp"):
+    if level.moves:
         # the wander of the level is not a day factor: take it out and look again
-        block = (day.max() - day) // 7
-        local = np.bincount(block, y) / np.maximum(np.bincount(block, share), 1e-9)
-        padded = np.pad(local, 2, mode="edge")
-        calm = np.convolve(padded, np.ones(5) / 5, mode="valid")[block]
+        calm = local_level(y, share, day, day)
         around = calm * share * (y.sum() / (calm * share).sum())
         spread = day_spread(y[rich], around[rich], day[rich], weeks)
         level = week_level(y, share, day, spread.v, spread.phi)
@@ -256,32 +279,3 @@ def _day_ar(spread: DaySpread, few: bool) -> Effect:
         return Effect(value=0.0, interval=(0.0, 0.0), n=spread.n, grade="measured", how=how)
     how = "correlation of day factors from one day to the next, by moments"
     return effect_from_normal(spread.phi, spread.phi_sd, spread.n, how=how)
-
-
-def _week(table: DayTable, kept: Mask, counts: Array) -> tuple[Array, Array]:
-    """Return counts and watched hours of the days kept, by weekday and hour."""
-    both = []
-    for values in (counts, table.watched):
-        week = np.zeros((7, 24))
-        np.add.at(week, table.weekday[kept], values[kept])
-        both.append(week)
-    return both[0], both[1]
-
-
-def _usual(total: Array, weekday: NDArray[np.int64], kept: Mask) -> Array:
-    """Return the median total of each day's weekday."""
-    usual = np.zeros_like(total)
-    for day in range(7):
-        here = weekday == day
-        if (here & kept).any():
-            usual[here] = np.median(total[here & kept])
-    return usual
-
-
-def _listing(names: Iterable[str], most: int = 8) -> Text:
-    """Return at most ``most`` days one after the other."""
-    days = list(names)
-    left = len(days) - most
-    shown = listed(map(Text.same, days[:most]), (", ", "、"))
-    more = Text("{days} and {left} more", "{days} 等 {all} 天")
-    return more.fill(days=shown, left=left, all=len(days)) if left > 0 else shown

@@ -1,8 +1,10 @@
-"""Days of history: counts against what was expected, outages, day-to-day spread and level."""
+"""Days of history: counts against what was expected, surprises, and the day-to-day spread."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -14,8 +16,8 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 QUARTER = 900.0
-SPIKE = 5.0
-"""Standard deviations beyond which a day or an hour counts as an incident."""
+RICH = 5.0
+"""Expected contacts from which a day or an hour can be told to be odd."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +27,25 @@ class DayTable:
     dates: pd.DatetimeIndex
     counts: Array
     watched: Array
+    weekday: NDArray[np.int64]
+    """Monday is 0; a make-up day has the weekday that it is worked like."""
 
-    @property
-    def weekday(self) -> NDArray[np.int64]:
-        """Monday is 0."""
-        return np.asarray(self.dates.day_of_week, dtype=np.int64)
+    def names(self, where: Mask) -> list[str]:
+        """Return the days (ISO) of a mask."""
+        return [stamp.date().isoformat() for stamp in self.dates[where]]
 
 
-def day_table(opened: Array, start: float, end: float, timezone: str) -> DayTable:
+def day_table(
+    opened: Array,
+    start: float,
+    end: float,
+    timezone: str,
+    worked: Mapping[date, int] | None = None,
+) -> DayTable:
     """Count openings by local day and hour, with the hours that lie inside ``[start, end)``.
 
     Exposure follows the clock of the zone: an hour skipped or repeated by daylight saving time
-    counts 0 or 2 hours.
+    counts 0 or 2 hours. ``worked`` are make-up days and the weekday that each replaces.
     """
     edges = np.arange(np.ceil(start / QUARTER) * QUARTER, end, QUARTER)
     edges = np.unique(np.concatenate([[start], edges, [end]]))
@@ -52,25 +61,25 @@ def day_table(opened: Array, start: float, end: float, timezone: str) -> DayTabl
     inside = opened[(opened >= start) & (opened < end)]
     row = (local_days(inside, timezone) - dates[0]).days.to_numpy()
     np.add.at(counts, (row, local_time(inside, timezone).hour.to_numpy()), 1.0)
-    return DayTable(dates, counts, watched)
+    own = zip(dates, dates.day_of_week, strict=True)
+    weekday = [(worked or {}).get(stamp.date(), int(number)) for stamp, number in own]
+    return DayTable(dates, counts, watched, np.array(weekday, dtype=np.int64))
 
 
-def winsorise(y: Array, mu: Array) -> tuple[Array, Mask]:
-    """Return counts with incidents pulled in, and where they are.
+def surprise(y: Array, mu: Array) -> Array:
+    """Return how many standard deviations counts lie from their expectation, 0 where it is thin.
 
-    An incident lies more than `SPIKE` standard deviations ``sqrt(mu + (c mu)^2)`` from its
-    expectation; ``c`` is the robust spread of ``y / mu`` beyond Poisson noise (median absolute
-    deviation x 1.4826).
+    The standard deviation is ``sqrt(mu + (c mu)^2)``, with ``c`` the robust spread of ``y / mu``
+    beyond Poisson noise (median absolute deviation x 1.4826) over all counts with ``mu`` >= 5.
     """
-    rich = mu >= 5
+    rich = mu >= RICH
     spread2 = 0.0
     if rich.sum() >= 5:
         gap = y[rich] / mu[rich] - 1.0
         robust = 1.4826 * float(np.median(np.abs(gap - np.median(gap))))
         spread2 = max(robust**2 - float(np.median(1.0 / mu[rich])), 0.0)
     sd = np.sqrt(mu + spread2 * mu**2)
-    odd = (np.abs(y - mu) > SPIKE * sd) & rich
-    return np.where(odd, mu + np.clip(y - mu, -SPIKE * sd, SPIKE * sd), y), odd
+    return np.where(rich, (y - mu) / np.where(rich, sd, 1.0), 0.0)
 
 
 @dataclass(frozen=True)
@@ -130,75 +139,3 @@ def total_sd(mu: Array, day: NDArray[np.int64], v: float, phi: float) -> float:
     lag = np.abs(day[:, None] - day[None, :])
     shared = float(mu @ (phi**lag) @ mu) if phi > 0 else float((mu**2).sum())
     return float(np.sqrt(total + v * shared) / total)
-
-
-@dataclass(frozen=True)
-class Level:
-    """Cases per full week, its standard deviation on the log scale, and how it was chosen."""
-
-    value: float
-    log_sd: float
-    how: str
-    by_week: Array
-    """Level of each week of history, oldest first."""
-
-
-HORIZON = 4
-ALPHAS = (0.1, 0.2, 0.3, 0.5, 0.8)
-
-
-def week_level(y: Array, share: Array, day: NDArray[np.int64], v: float, phi: float) -> Level:
-    """Return the level at the end of the history: the mean, or an exponentially weighted mean.
-
-    The weighted mean is used when it forecasts the next weeks clearly better (5 % of the root
-    mean square log error in a rolling backtest). Errors of the backtest beyond what day factors
-    explain widen the interval: they are movements of the level itself.
-
-    Parameters
-    ----------
-    y, share : ndarray
-        Contacts of the days kept, and the share of a week's contacts expected on each.
-    day : ndarray of int
-        Day number.
-    v, phi : float
-        Spread and correlation of day factors.
-    """
-    mean = float(y.sum() / share.sum())
-    sd = total_sd(mean * share, day, v, phi)
-    block = (day.max() - day) // 7
-    total, watched = np.bincount(block, y)[::-1], np.bincount(block, share)[::-1]
-    good = watched >= 0.5
-    weeks, size = total[good] / watched[good], len(watched[good])
-    if size < 8:
-        return Level(mean, sd, "mean of the weeks", weeks)
-    ahead = min(HORIZON, size // 4)
-    origins = range(max(4, size // 3), size - ahead + 1)
-    log_actual = np.log([max(weeks[t : t + ahead].mean(), 0.5) for t in origins])
-
-    def error(alpha: float | None) -> float:
-        forecast = [_smoothed(weeks[:t], alpha) for t in origins]
-        return float(np.sqrt(np.mean((np.log(np.maximum(forecast, 0.5)) - log_actual) ** 2)))
-
-    plain, best = error(None), min(ALPHAS, key=error)
-    wins = error(best) < 0.95 * plain
-    value = _smoothed(weeks, best) if wins else mean
-    if wins:
-        # an EWMA listens to about (2 - alpha) / alpha weeks
-        effective = min((2 - best) / best, size)
-        sd *= float(np.sqrt(size / effective))
-    recent = day > day.max() - 7 * ahead
-    unavoidable = total_sd(value * share[recent], day[recent], v, phi)
-    seen = (error(best) if wins else plain) ** 2
-    level_sd = float(np.sqrt(max(sd**2, seen - unavoidable**2)))
-    how = f"exponentially weighted mean of weeks (alpha {best:g})" if wins else "mean of the weeks"
-    return Level(value, level_sd, how, weeks)
-
-
-def _smoothed(weeks: Array, alpha: float | None) -> float:
-    """Return the mean, or the exponentially weighted mean started at the mean of four weeks."""
-    if alpha is None:
-        return float(weeks.mean())
-    state = float(weeks[:4].mean())
-    for week in weeks[4:]:
-        state += alpha * (week - state)
-    return float(state)

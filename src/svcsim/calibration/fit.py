@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from svcsim import __version__
+from svcsim.calendar import SpecialDays
 from svcsim.calibration.agents import AgentsEstimator
 from svcsim.calibration.arrivals import ArrivalsEstimator
 from svcsim.calibration.difficulty import DifficultyEstimator, at_unit_odds
@@ -23,6 +24,7 @@ from svcsim.calibration.repeats import RepeatsEstimator
 from svcsim.calibration.resolution import ResolutionEstimator
 from svcsim.calibration.roster import Roster, read_roster
 from svcsim.calibration.staffing import StaffingEstimator
+from svcsim.calibration.starts import shares_since
 from svcsim.calibration.survey import SurveyEstimator
 from svcsim.calibration.team import staffed_desk
 from svcsim.contacts.chains import new_cases
@@ -71,6 +73,7 @@ def calibrate(
     name: str = "baseline",
     zh: str = "",
     roster: str | Path | Roster | None = None,
+    calendar: SpecialDays | None = None,
     progress: Progress | None = None,
 ) -> Baseline:
     """Learn a desk from its history.
@@ -83,6 +86,8 @@ def calibrate(
         What the baseline is called.
     roster : path or Roster or None
         A planner's roster (CSV); it overrides the hours inferred from the log.
+    calendar : SpecialDays or None
+        Holidays, make-up days and other special days of the history and of the time after it.
     progress : callable or None
         Called with the name of each part before it is learned.
 
@@ -97,7 +102,7 @@ def calibrate(
     planned = None if planned is None else planned.with_teams(team_groups(log))
     tell = progress or (lambda part: None)
     desk = grouped(log)
-    parts = _learn(desk, planned, tell)
+    parts = _learn(desk, planned, calendar, tell)
     tell("drift")
     drift = find_drift(log)
     notes = [*group_notes(log), *parts.notes()]
@@ -127,6 +132,7 @@ def calibrate(
         source=source,
         notes=tuple(dict.fromkeys(notes)),
         drift=drift,
+        incidents=parts.arrivals.incidents_,
         model=model,
     )
 
@@ -145,7 +151,9 @@ def _enough(log: ContactLog) -> None:
     )
 
 
-def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
+def _learn(
+    desk: ContactLog, roster: Roster | None, calendar: SpecialDays | None, tell: Progress
+) -> _Parts:
     tell("difficulty")
     difficulty = DifficultyEstimator().fit(desk)
     tell("resolution")
@@ -162,7 +170,7 @@ def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
     tell("staffing")
     staffing = StaffingEstimator(roster).fit(desk)
     tell("arrivals")
-    arrivals = ArrivalsEstimator().fit(desk)
+    arrivals = ArrivalsEstimator(calendar=calendar).fit(desk)
     tell("patience")
     live = [channel for channel, mode in channel_modes(desk).items() if mode == "live"]
     patience = {channel: PatienceEstimator().fit(desk, channel) for channel in live}
@@ -182,7 +190,7 @@ def _assemble(
         str(name): _category(frame[frame["category"] == name], str(name), parts)
         for name in frame["category"].value_counts().index
     }
-    categories = _new_case_shares(frame, categories)
+    categories = _new_case_shares(desk, categories)
     staffing, agents, notes = staffed_desk(
         desk, parts.agents.agents_, parts.staffing, parts.resolution, roster
     )
@@ -195,6 +203,7 @@ def _assemble(
     model = ServiceModel(
         timezone=desk.timezone,
         arrivals=parts.arrivals.arrivals_,
+        **parts.arrivals.special_fields(),
         difficulty=parts.difficulty.difficulty_,
         channels={
             channel: Channel(
@@ -259,15 +268,16 @@ def _shares(counts: pd.Series) -> dict[str, float]:
     return rounded
 
 
-def _new_case_shares(frame: pd.DataFrame, categories: dict[str, Category]) -> dict[str, Category]:
-    """Return the categories with their shares of new cases."""
-    counts = frame.loc[new_cases(frame), "category"].value_counts()
-    total = int(counts.sum())
-    out = {}
-    for name, category in categories.items():
-        share = share_from_counts(int(counts.get(name, 0)), total, how="share of new cases")
-        out[name] = category.model_copy(update={"share": share})
-    return out
+def _new_case_shares(desk: ContactLog, categories: dict[str, Category]) -> dict[str, Category]:
+    """Return the categories with their shares of new cases, as they are at the end."""
+    fresh = desk.frame.loc[new_cases(desk.frame), ["opened_s", "category"]]
+    opened = fresh["opened_s"].to_numpy()
+    shares, _ = shares_since(opened, fresh["category"], desk.start, desk.end, "share of new cases")
+    none = share_from_counts(0, len(fresh), how="share of new cases")
+    return {
+        name: category.model_copy(update={"share": shares.get(name, none)})
+        for name, category in categories.items()
+    }
 
 
 def _most(values: pd.Series, least: int, most: int) -> int:

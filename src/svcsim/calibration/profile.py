@@ -20,8 +20,13 @@ CURVES = {
     "Friday and Saturday apart": (0, 0, 0, 0, 1, 1, 0),
     "a curve for every day": (0, 1, 2, 3, 4, 5, 6),
 }
+USUAL_CURVES, BETTER = "Saturday and Sunday apart", 4.0
+"""Days share curves in this way unless another way has an AIC better by this much: choosing
+among several ways by AIC alone costs more than it brings where contacts are few."""
 CLOSED_MASS = 7.0
-"""An hour without any contact is closed where this many were expected: P(0) < 0.001."""
+"""An hour without any contact on any day of a curve is closed where this many were expected:
+P(0) < 0.001. A smooth curve is too high beside a peak, so that hours of one day alone are closed
+where their unbroken run lacks twice as many."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,8 @@ def _best(counts: Array, exposure: Array, used: Mask) -> tuple[str, float, Array
         beta = None
         for penalty in PENALTIES[::-1]:
             aic, rate, beta = _smooth(counts, exposure, used, groups, float(penalty), beta)
-            found.append((aic, name, float(penalty), rate))
+            lead = BETTER if name == USUAL_CURVES else 0.0
+            found.append((aic - lead, name, float(penalty), rate))
     _, name, penalty, rate = min(found, key=lambda entry: entry[0])
     return name, penalty, rate
 
@@ -144,11 +150,11 @@ def cyclic_basis(hours: ArrayLike, knots: int = KNOTS, period: float = 24.0) -> 
 def _closed(counts: Array, mean: Array, used: Mask, groups: NDArray[np.int64]) -> Mask:
     """Return hours that are empty although the smooth fit expects many: the desk is shut then.
 
-    Emptiness is judged per hour of the week and per hour over the days of one curve; it spreads
-    over the unbroken run of empty hours around it.
+    Emptiness is judged per unbroken run of empty hours of the week, and per hour over the days of
+    one curve; it spreads over the run of empty hours around it.
     """
     empty = used & (counts == 0)
-    shut = empty & (mean > CLOSED_MASS)
+    shut = empty & (_mass_of_run(empty, mean) > 2 * CLOSED_MASS)
     for group in np.unique(groups):
         days = np.flatnonzero(groups == group)
         none = (counts[days] * used[days]).sum(axis=0) == 0
@@ -160,6 +166,18 @@ def _closed(counts: Array, mean: Array, used: Mask, groups: NDArray[np.int64]) -
         if (wider == week).all():
             return np.asarray(week.reshape(7, 24), dtype=np.bool_)
         week = wider
+
+
+def _mass_of_run(empty: Mask, mean: Array) -> Array:
+    """Return for each empty hour what is expected in its whole run; the week is a circle."""
+    flat, mass = empty.ravel(), np.where(empty, mean, 0.0).ravel()
+    if flat.all():
+        return np.full(empty.shape, mass.sum())
+    first = int(np.flatnonzero(~flat)[0])
+    turned, weight = np.roll(flat, -first), np.roll(mass, -first)
+    run = np.cumsum(~turned)
+    total = np.bincount(run, np.where(turned, weight, 0.0))[run]
+    return np.asarray(np.roll(np.where(turned, total, 0.0), first).reshape(7, 24))
 
 
 def _strength(y: Array, mu: Array) -> float:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from svcsim.cli.folders import page_name
-from svcsim.cli.inputs import check_output, log_options, read_log_argument
+from svcsim.cli.incidents import write_incidents
+from svcsim.cli.inputs import check_output, log_options, read_log_argument, special_days_around
 from svcsim.cli.learning import learn_steady
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
@@ -25,6 +26,11 @@ GRADES = ("measured", "proxy", "assumed")
 @click.option("--name", default=None, help="What the baseline is called.")
 @click.option("--roster", type=click.Path(), help="CSV: agent, team, date or weekday, start, end.")
 @click.option(
+    "--calendar",
+    metavar="FILE|COUNTRY",
+    help="Holidays: a country (CN with make-up working days, US-CA) or a calendar file (YAML).",
+)
+@click.option(
     "--hold-out", type=click.IntRange(1), metavar="DAYS", help="Days kept for the verdict."
 )
 @click.option("--replications", type=click.IntRange(20), default=100, show_default=True)
@@ -39,6 +45,7 @@ def command(
     output: Path,
     name: str | None,
     roster: str | None,
+    calendar: str | None,
     hold_out: int | None,
     replications: int,
     seed: int,
@@ -63,11 +70,13 @@ def command(
     effort = Effort(
         hold_out_days=hold_out, fidelity_replications=replications, seed=seed, workers=workers
     )
+    history = read_log_argument(log, out, **reading)
     baseline = learn_steady(
-        read_log_argument(log, out, **reading), effort, out,
-        name=name, roster=roster, whole_window=whole_window,
+        history, effort, out, name=name, roster=roster,
+        calendar=special_days_around(history, calendar), whole_window=whole_window,
     )  # fmt: skip
     output.write_text(baseline.to_yaml(), encoding="utf-8")
+    scenarios = write_incidents(baseline, output)
     if report:
         from svcsim.report.baseline_report import render_baseline
 
@@ -84,6 +93,7 @@ def command(
     out.table(rows, [word(head) for head in ("part", *GRADES)])
     out.print(word("fidelity", verdict=word(fidelity.verdict), why=fidelity.why))
     lies = [word("baseline", file=output)] + ([word("report", file=page)] if report else [])
+    lies += [word("incident_scenario", file=path) for path in scenarios]
     out.print(listed(lies, ("  ", "  ")))
     out.emit(
         {
@@ -92,6 +102,8 @@ def command(
             "tuning": baseline.tuning.model_dump(mode="json"),
             "drift": [drift.model_dump(mode="json") for drift in baseline.drift],
             "grades": baseline.grades(),
+            "incidents": [one.model_dump(mode="json") for one in baseline.incidents],
+            "incident_scenarios": [str(path) for path in scenarios],
             "notes": [note.data() for note in baseline.notes],
         }
     )

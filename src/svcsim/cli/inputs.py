@@ -18,6 +18,7 @@ from svcsim.errors import Finding, InputError
 if TYPE_CHECKING:
     from datetime import date
 
+    from svcsim.calendar import SpecialDays
     from svcsim.contacts.log import ContactLog
 
 
@@ -96,6 +97,16 @@ def with_hours(log: ContactLog, hours: str | None, country: str | None) -> Conta
         raise InputError(
             [replace(f, where=options.get(f.where, f.where)) for f in error.findings]
         ) from None
+
+
+def special_days_around(log: ContactLog, source: str | None) -> SpecialDays | None:
+    """Return the special days of a country or calendar file, of the history and two years on."""
+    from svcsim.contacts.hours import read_special_days
+
+    if source is None:
+        return None
+    first, last = (datetime.fromtimestamp(at, UTC).year for at in (log.start, log.end))
+    return read_special_days(source, range(first - 1, last + 3))
 
 
 def read_log_argument(

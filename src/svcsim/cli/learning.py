@@ -8,6 +8,7 @@ from svcsim.cli.output import Output
 from svcsim.cli.words import word
 
 if TYPE_CHECKING:
+    from svcsim.calendar import SpecialDays
     from svcsim.contacts.log import ContactLog
     from svcsim.model.baseline import Baseline
     from svcsim.study.learn import Effort
@@ -20,6 +21,7 @@ def learn_steady(
     *,
     name: str | None = None,
     roster: str | None = None,
+    calendar: SpecialDays | None = None,
     whole_window: bool = False,
 ) -> Baseline:
     """Return the baseline of a log, of its steady part where it drifted severely.
@@ -37,7 +39,7 @@ def learn_steady(
         out.say(note)
     baseline = learn(
         log if whole_window else steady,
-        lambda part: calibrate(part, name=name or log.name, roster=roster),
+        lambda part: calibrate(part, name=name or log.name, roster=roster, calendar=calendar),
         effort=effort,
         say=out.say,
         progress=out.progress(word("replay")),

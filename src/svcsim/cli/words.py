@@ -109,6 +109,7 @@ WORDS: dict[str, Text] = {
     "proxy": Text("proxy", "替代"),
     "assumed": Text("assumed", "假设"),
     "baseline": Text("baseline: {file}", "基线：{file}"),
+    "incident_scenario": Text("incident as a scenario: {file}", "异常日情景：{file}"),
     # validate
     "observed_value": Text("observed", "观测值"),
     "inside_band": Text("inside", "在带内"),

@@ -25,8 +25,18 @@ from zoneinfo import ZoneInfo
 
 from pydantic import field_validator, model_validator
 
-from svcsim.calendar import Clock, Schedules, WorkCalendar, business_hours, holiday_dates, weekly
-from svcsim.errors import InputError, ProblemsError
+from svcsim.calendar import (
+    Clock,
+    Schedules,
+    SpecialDays,
+    WorkCalendar,
+    business_hours,
+    holiday_dates,
+    special_days,
+    weekly,
+)
+from svcsim.calendar.special import CLOSED, kind_of
+from svcsim.errors import Finding, InputError, ProblemsError
 from svcsim.spec import Spec
 
 
@@ -54,8 +64,8 @@ class Schedule(Spec):
             raise ValueError(message) from None
 
 
-class HoursFile(Spec):
-    """The business hours of a desk."""
+class CalendarFile(Spec):
+    """The holidays and special days of a desk, with or without its business hours."""
 
     timezone: str = ""
     """IANA zone of the wall clock; default: the log's."""
@@ -65,6 +75,9 @@ class HoursFile(Spec):
     """Further local days on which the desk is closed."""
     worked: dict[str, str] = {}
     """Local days that are worked like a weekday: ``{2026-05-09: mon}``; they win over all else."""
+    days: dict[str, str] = {}
+    """Local days that are special to demand, with the name of their kind:
+    ``{2026-11-11: sale, 2026-06-18: sale}``."""
     hours: str = ""
     """Days and windows, where they never changed. Give this or ``schedules``."""
     schedules: tuple[Schedule, ...] = ()
@@ -103,6 +116,33 @@ class HoursFile(Spec):
         for weekday in days.values():
             _said(lambda weekday=weekday: weekly({str(weekday): ["0:00-24:00"]}))
         return {_day(day).isoformat(): str(weekday) for day, weekday in days.items()}
+
+    @field_validator("days", mode="before")
+    @classmethod
+    def _kinds(cls, days: Any) -> Any:
+        if not isinstance(days, Mapping):
+            return days
+        return {_day(day).isoformat(): kind_of(str(kind)) for day, kind in days.items()}
+
+    def special_days(self, years: Iterable[int]) -> SpecialDays:
+        """Return the special days; those named here win over the country's holidays."""
+        wanted = tuple(years)
+        country = special_days(self.holidays, wanted) if self.holidays else SpecialDays()
+        closed = {date.fromisoformat(day) for day in self.closed}
+        worked = {date.fromisoformat(day): _weekday(like) for day, like in self.worked.items()}
+        named = {date.fromisoformat(day): kind for day, kind in self.days.items()}
+        whole = replace(
+            country,
+            kinds={day: k for day, k in country.kinds.items() if day not in worked}
+            | {day: country.kinds.get(day, CLOSED) for day in closed},
+            worked={d: like for d, like in country.worked.items() if d not in closed} | worked,
+            off=(country.off | closed) - set(worked),
+        ).with_neighbours()
+        return replace(whole, kinds={**whole.kinds, **named})
+
+
+class HoursFile(CalendarFile):
+    """The business hours of a desk."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -143,7 +183,7 @@ class HoursFile(Spec):
         closed = frozenset(date.fromisoformat(day) for day in self.closed)
         makeup = {day: like for day, like in plain.makeup.items() if day not in closed}
         for day, weekday in self.worked.items():
-            makeup[date.fromisoformat(day)] = next(iter(weekly({weekday: ["0:00-24:00"]}).windows))
+            makeup[date.fromisoformat(day)] = _weekday(weekday)
         return replace(plain, holidays=plain.holidays | closed, makeup=makeup)
 
 
@@ -152,6 +192,33 @@ def _epoch(text: str, zone: str) -> float:
     if not text:
         return float("-inf")
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp()
+
+
+def read_special_days(source: str, years: Iterable[int]) -> SpecialDays:
+    """Return the special days of a country (``CN``, ``US-CA``) or of a calendar file (YAML).
+
+    A file of business hours serves as well.
+
+    Raises
+    ------
+    InputError
+        For a file or a country that cannot be read.
+    """
+    if source.endswith((".yaml", ".yml")):
+        return CalendarFile.from_yaml(source).special_days(years)
+    if "." in source or "/" in source:
+        found = f"{source} is neither a country nor a calendar file"
+        expected = "expected an ISO code (CN, US-CA) or a .yaml file"
+        raise InputError(Finding("--calendar", found, expected, "see docs/hours.md"))
+    try:
+        return special_days(source, years).with_neighbours()
+    except InputError as error:
+        raise InputError([replace(f, where="--calendar") for f in error.findings]) from None
+
+
+def _weekday(text: str) -> int:
+    """Return the number of one weekday in words, Monday 0."""
+    return next(iter(weekly({text: ["0:00-24:00"]}).windows))
 
 
 def _day(text: Any) -> date:

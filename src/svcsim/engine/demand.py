@@ -1,9 +1,9 @@
 """New cases of one replication: when they come and what they are about.
 
 For every category and local hour the expected mass is level x profile x share x trend x campaigns
-x day factor x holiday factor; the cases are the nested points below it (see ``points``), each at a
-uniform place in the hour. So a smaller demand is a part of a larger one, whatever is scaled, and
-a further category leaves the cases and draws of all others as they were.
+x day factor x factor of a special day; the cases are the nested points below it (see ``points``),
+each at a uniform place in the hour. So a smaller demand is a part of a larger one, whatever is
+scaled, and a further category leaves the cases and draws of all others as they were.
 """
 
 from __future__ import annotations
@@ -248,12 +248,13 @@ def hours(horizon: Horizon, timezone: str) -> tuple[NDArray[np.float64], NDArray
 def masses(desk: PlainDesk, horizon: Horizon, seed: int, replication: int) -> NDArray[np.float64]:
     """Return the expected new cases of every category (row) in every local hour (column)."""
     demand, days = desk.demand, horizon.local_days()
-    holidays = set(desk.model.holidays)
+    common = dict.fromkeys(desk.model.holidays, desk.holiday)
+    special = common | demand.special
     number = np.arange(len(days), dtype=np.float64)
     level = desk.level * day_factors(desk, len(days), seed, replication)
-    level *= [desk.holiday if day.isoformat() in holidays else 1.0 for day in days]
+    level *= [special.get(day.isoformat(), 1.0) for day in days]
     level *= [math.exp(demand.trend * day / 7.0) for day in number.tolist()]
-    weekday = [day.weekday() for day in days]
+    weekday = [demand.weekday.get(day.isoformat(), day.weekday()) for day in days]
     out = np.empty((len(demand.shares), 24 * len(days)))
     for k, (share, profile) in enumerate(zip(demand.shares, demand.profiles, strict=True)):
         factor = np.array([

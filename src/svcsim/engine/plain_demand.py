@@ -52,6 +52,10 @@ class PlainDemand:
     """Stream of chance of each category."""
     day_law: str
     trend: float
+    special: dict[str, float]
+    """Local date (ISO) -> factor of its kind of day."""
+    weekday: dict[str, int]
+    """Local date (ISO) -> weekday whose profile it has, where that is another than its own."""
     campaigns: tuple[PlainCampaign, ...]
     bursts: tuple[PlainBurst, ...]
     customers: int
@@ -79,6 +83,8 @@ def plain_demand(model: ServiceModel, get: Value, priorities: tuple[str, ...]) -
         streams=tuple(streams[name] for name in names),
         day_law=model.arrivals.day_law,
         trend=0.0 if model.arrivals.trend is None else get("arrivals.trend"),
+        special={day: get(f"arrivals.special.{kind}") for day, kind in model.special_days.items()},
+        weekday={day: WEEKDAYS.index(like) for day, like in model.worked.items()},
         campaigns=tuple(
             PlainCampaign(
                 date.fromisoformat(campaign.from_),

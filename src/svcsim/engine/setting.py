@@ -114,4 +114,5 @@ def _sla_clock(desk: PlainDesk) -> WorkCalendar:
         for day, spans in model.routing.sla_hours.items()
     }
     closed = frozenset(date.fromisoformat(day) for day in model.holidays)
-    return WorkCalendar(windows, model.timezone, closed)
+    makeup = {date.fromisoformat(day): WEEKDAYS.index(like) for day, like in model.worked.items()}
+    return WorkCalendar(windows, model.timezone, closed, makeup)

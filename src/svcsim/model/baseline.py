@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field
 
 from svcsim.errors import Finding, InputError
+from svcsim.model.incident import Incident
 from svcsim.model.quantity import plain, walk
 from svcsim.model.service import ServiceModel
 from svcsim.model.tuning import Tuning
@@ -86,6 +87,8 @@ class Baseline(Spec):
     notes: tuple[Text, ...] = ()
     """What a reader must know before trusting the numbers."""
     drift: tuple[Drift, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    """Days and hours set aside from the fit of arrivals."""
     fidelity: Fidelity = Fidelity()
     tuning: Tuning = Tuning()
     """What simulated moments made of the factors that the history does not tell directly."""

@@ -19,9 +19,9 @@ class Arrivals(Spec):
     """New cases: Poisson given the day.
 
     Rate of a category in an hour = level x share of the hour x share of the category x trend x
-    campaigns x day factor x holiday factor. The day factor has mean 1 and coefficient of
-    variation ``day_cv``; its correlation from one day to the next is ``day_ar`` (a Gaussian AR(1)
-    mapped to the quantiles of ``day_law``).
+    campaigns x day factor x factor of a holiday or special day. The day factor has mean 1 and
+    coefficient of variation ``day_cv``; its correlation from one day to the next is ``day_ar`` (a
+    Gaussian AR(1) mapped to the quantiles of ``day_law``).
     """
 
     level: Rate
@@ -33,7 +33,10 @@ class Arrivals(Spec):
     day_law: Literal["gamma", "lognormal"] = "gamma"
     """Law of the day factor."""
     holiday: Factor = Factor(value=1.0)
-    """Factor on days listed in `ServiceModel.holidays`."""
+    """Factor on days listed in `ServiceModel.holidays` that are not of a kind of their own."""
+    special: dict[str, Factor] = {}
+    """Kind of special day (a holiday, the day before one, ...) -> factor; which days they are
+    stands in `ServiceModel.special_days`."""
     trend: Effect | None = None
     """Growth a week on the log scale: after w weeks of the simulated span demand is exp(trend x w)
     times the level, by whole days (0.01 = about 1 % more each week); absent: none."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from svcsim.calendar.days import WEEKDAYS
 from svcsim.errors import unknown_name
 from svcsim.model.quantity import Factor, Fraction, Rate, Time
 from svcsim.model.times import iso_date
@@ -146,6 +147,10 @@ def demand_problems(model: Any) -> list[str]:
         known(burst.category, model.categories, f"bursts.{label}.category")
         for name in burst.difficulty or ():
             known(name, model.difficulty, f"bursts.{label}.difficulty")
+    for day, kind in model.special_days.items():
+        known(kind, model.arrivals.special, f"special_days.{day}")
+    for day, weekday in model.worked.items():
+        known(weekday, WEEKDAYS, f"worked.{day}")
     priorities = {p for category in model.categories.values() for p in category.priorities}
     for label, segment in model.segments.items():
         if segment.priority is not None:

@@ -44,6 +44,10 @@ class ServiceModel(Spec):
     behaviour: Behaviour = Behaviour()
     holidays: tuple[str, ...] = ()
     """Local dates (ISO) that count as holidays."""
+    special_days: dict[str, str] = {}
+    """Local date (ISO) -> kind of day, a key of `Arrivals.special`."""
+    worked: dict[str, str] = {}
+    """Local date (ISO) -> weekday (``mon``) that it is worked like: make-up days."""
     campaigns: dict[str, Campaign] = {}
     """Spans of days with more (or less) demand."""
     bursts: dict[str, Burst] = {}
@@ -82,6 +86,11 @@ class ServiceModel(Spec):
     @classmethod
     def _dates(cls, days: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(iso_date(day) for day in days)
+
+    @field_validator("special_days", "worked")
+    @classmethod
+    def _by_date(cls, days: dict[str, str]) -> dict[str, str]:
+        return {iso_date(day): what for day, what in days.items()}
 
     @field_validator("clock")
     @classmethod
