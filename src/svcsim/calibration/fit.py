@@ -14,6 +14,7 @@ from svcsim import __version__
 from svcsim.calibration.agents import AgentsEstimator
 from svcsim.calibration.arrivals import ArrivalsEstimator
 from svcsim.calibration.difficulty import DifficultyEstimator, at_unit_odds
+from svcsim.calibration.discipline import DisciplineEstimator
 from svcsim.calibration.drift import SEVERE, find_drift, steady_from
 from svcsim.calibration.estimator import share_from_counts
 from svcsim.calibration.groups import channel_modes, group_notes, grouped, team_groups
@@ -31,7 +32,6 @@ from svcsim.errors import Finding, InputError
 from svcsim.model.baseline import Baseline, Source
 from svcsim.model.demand import Category, Channel
 from svcsim.model.quantity import Share
-from svcsim.model.routing import Routing
 from svcsim.model.service import ServiceModel
 from svcsim.text import Text
 
@@ -54,6 +54,7 @@ class _Parts:
     repeats: RepeatsEstimator
     handling: HandlingEstimator
     agents: AgentsEstimator
+    discipline: DisciplineEstimator
     staffing: StaffingEstimator
     patience: dict[str, PatienceEstimator]
     survey: SurveyEstimator
@@ -61,7 +62,7 @@ class _Parts:
     def notes(self) -> list[Text]:
         """Return the notes of all estimators in the order of the model."""
         parts = [self.arrivals, self.difficulty, self.resolution, self.repeats, self.handling]
-        parts += [self.agents, self.staffing, *self.patience.values(), self.survey]
+        parts += [self.agents, self.discipline, self.staffing, *self.patience.values(), self.survey]
         return [note for part in parts for note in part.notes_]
 
 
@@ -159,6 +160,8 @@ def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
     handling = HandlingEstimator().fit(work, difficulty)
     tell("agents")
     agents = AgentsEstimator().fit(desk, handling)
+    tell("routing")
+    discipline = DisciplineEstimator().fit(desk, handling)
     tell("staffing")
     staffing = StaffingEstimator(roster).fit(desk)
     tell("arrivals")
@@ -170,8 +173,9 @@ def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
     quality = {agent: learned.quality.value for agent, learned in agents.agents_.items()}
     survey = SurveyEstimator().fit(desk, quality)
     return _Parts(
-        arrivals, difficulty, resolution, repeats, handling, agents, staffing, patience, survey
-    )
+        arrivals, difficulty, resolution, repeats, handling, agents, discipline, staffing, patience,
+        survey,
+    )  # fmt: skip
 
 
 def _assemble(
@@ -207,7 +211,8 @@ def _assemble(
         teams=tuple(teams + sorted(wanted - set(teams))),
         agents=agents,
         staffing=staffing.model_copy(update={"week_cv": parts.handling.week_cv_}),
-        routing=Routing(),
+        routing=parts.discipline.routing_,
+        behaviour=parts.discipline.behaviour_,
         returns=parts.repeats.returns_,
         survey=parts.survey.survey_,
         max_contacts=_most(frame["contact_no"], 3, 20),
