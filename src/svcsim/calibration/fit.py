@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from svcsim import __version__
 from svcsim.calibration.agents import AgentsEstimator
 from svcsim.calibration.arrivals import ArrivalsEstimator
+from svcsim.calibration.chats import ChatsEstimator
 from svcsim.calibration.difficulty import DifficultyEstimator, at_unit_odds
 from svcsim.calibration.discipline import DisciplineEstimator
 from svcsim.calibration.drift import SEVERE, find_drift, steady_from
-from svcsim.calibration.estimator import share_from_counts
+from svcsim.calibration.estimator import Estimator, share_from_counts
 from svcsim.calibration.groups import channel_modes, group_notes, grouped, team_groups
 from svcsim.calibration.handling import HandlingEstimator
 from svcsim.calibration.patience import PatienceEstimator
@@ -49,6 +50,7 @@ class _Parts:
     """Everything the estimators learned, before it is put together."""
 
     arrivals: ArrivalsEstimator
+    chats: ChatsEstimator
     difficulty: DifficultyEstimator
     resolution: ResolutionEstimator
     repeats: RepeatsEstimator
@@ -61,7 +63,14 @@ class _Parts:
 
     def notes(self) -> list[Text]:
         """Return the notes of all estimators in the order of the model."""
-        parts = [self.arrivals, self.difficulty, self.resolution, self.repeats, self.handling]
+        parts: list[Estimator] = [
+            self.arrivals,
+            self.chats,
+            self.difficulty,
+            self.resolution,
+            self.repeats,
+            self.handling,
+        ]
         parts += [self.agents, self.discipline, self.staffing, *self.patience.values(), self.survey]
         return [note for part in parts for note in part.notes_]
 
@@ -148,7 +157,9 @@ def _enough(log: ContactLog) -> None:
 
 def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
     tell("difficulty")
-    difficulty = DifficultyEstimator().fit(desk)
+    chats = ChatsEstimator().fit(desk)
+    worked = chats.as_work(desk)
+    difficulty = DifficultyEstimator().fit(worked)
     tell("resolution")
     resolution = ResolutionEstimator().fit(desk)
     tell("repeats")
@@ -156,7 +167,7 @@ def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
     repeats = RepeatsEstimator(corrected=False).fit(desk)
     tell("handling")
     counted = desk.frame["handlings"].fillna(resolution.handlings_)
-    work = replace(desk, frame=desk.frame.assign(handlings=counted))
+    work = replace(worked, frame=worked.frame.assign(handlings=counted))
     handling = HandlingEstimator().fit(work, difficulty)
     tell("agents")
     agents = AgentsEstimator().fit(desk, handling)
@@ -173,8 +184,8 @@ def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
     quality = {agent: learned.quality.value for agent, learned in agents.agents_.items()}
     survey = SurveyEstimator().fit(desk, quality)
     return _Parts(
-        arrivals, difficulty, resolution, repeats, handling, agents, discipline, staffing, patience,
-        survey,
+        arrivals, chats, difficulty, resolution, repeats, handling, agents, discipline, staffing,
+        patience, survey,
     )  # fmt: skip
 
 
@@ -190,6 +201,7 @@ def _assemble(
     staffing, agents, notes = staffed_desk(
         desk, parts.agents.agents_, parts.staffing, parts.resolution, roster
     )
+    agents = parts.chats.with_slots(agents)
     wanted = {c.team for c in categories.values()}
     wanted |= {c.transfer_to for c in categories.values() if c.transfer_to is not None}
     wanted |= {team for agent in agents.values() for team in (agent.team, *agent.serves)}
@@ -215,6 +227,7 @@ def _assemble(
         behaviour=parts.discipline.behaviour_,
         returns=parts.repeats.returns_,
         survey=parts.survey.survey_,
+        chats=parts.chats.chats_,
         max_contacts=_most(frame["contact_no"], 3, 20),
         max_handlings=_most(parts.resolution.handlings_, 10, 60),
     )
