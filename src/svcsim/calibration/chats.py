@@ -152,8 +152,8 @@ class ChatsEstimator(Estimator):
                 f"durations are {self._excess:.2f} times as long",
                 f"会话：{named} 渠道上坐席最多同时接待 {self._usual} 个；"
                 f"每多一个，其余各个按单个速度的 {slow.value:.0%} 放慢"
-                f"（90% 区间 {slow.interval[0]:.0%} 至 {slow.interval[1]:.0%}）；处理时间取其工作量，时长是工作量的 "
-                f"{self._excess:.2f} 倍",
+                f"（90% 区间 {slow.interval[0]:.0%} 至 {slow.interval[1]:.0%}）；"
+                f"处理时间取其工作量，时长是工作量的 {self._excess:.2f} 倍",
             )
         )
         single = [name for name in live if name not in self.channels_]

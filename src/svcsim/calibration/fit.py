@@ -107,7 +107,8 @@ def calibrate(
     planned = None if planned is None else planned.with_teams(team_groups(log))
     tell = progress or (lambda part: None)
     desk = grouped(log)
-    parts = _learn(desk, planned, tell)
+    parts = _learn(desk, log.frame, planned, tell)
+    desk = parts.difficulty.labelled(desk, log.frame)
     tell("drift")
     drift = find_drift(log)
     notes = [*group_notes(log), *parts.notes()]
@@ -155,11 +156,12 @@ def _enough(log: ContactLog) -> None:
     )
 
 
-def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
+def _learn(desk: ContactLog, raw: pd.DataFrame, roster: Roster | None, tell: Progress) -> _Parts:
     tell("difficulty")
     chats = ChatsEstimator().fit(desk)
     worked = chats.as_work(desk)
-    difficulty = DifficultyEstimator().fit(worked)
+    difficulty = DifficultyEstimator().fit(worked, raw)
+    desk, worked = (difficulty.labelled(one, raw) for one in (desk, worked))
     tell("resolution")
     resolution = ResolutionEstimator().fit(desk)
     tell("repeats")
@@ -212,6 +214,7 @@ def _assemble(
         timezone=desk.timezone,
         arrivals=parts.arrivals.arrivals_,
         difficulty=parts.difficulty.difficulty_,
+        expected_work=parts.difficulty.expected_,
         channels={
             channel: Channel(
                 mode=modes[channel],
