@@ -142,7 +142,8 @@ def _solve(data: _Records) -> tuple[float, list[Array], float]:
             effects[i] = total / strength
             rest[known] -= effects[i][code[known]]
             seen = counts[i] > 0
-            spread[i] = float((effects[i] ** 2 + noise / strength)[seen].mean())
+            if seen.any():
+                spread[i] = float((effects[i] ** 2 + noise / strength)[seen].mean())
         shift = float(rest.mean())
         mean, rest = mean + shift, rest - shift
         noise = max(float((rest**2).mean()), 1e-9)

@@ -23,6 +23,7 @@ from svcsim.calibration.handling import HandlingEstimator
 from svcsim.calibration.patience import PatienceEstimator
 from svcsim.calibration.repeats import RepeatsEstimator
 from svcsim.calibration.resolution import ResolutionEstimator
+from svcsim.calibration.roles import RolesEstimator
 from svcsim.calibration.roster import Roster, read_roster
 from svcsim.calibration.staffing import StaffingEstimator
 from svcsim.calibration.survey import SurveyEstimator
@@ -56,6 +57,7 @@ class _Parts:
     repeats: RepeatsEstimator
     handling: HandlingEstimator
     agents: AgentsEstimator
+    roles: RolesEstimator
     discipline: DisciplineEstimator
     staffing: StaffingEstimator
     patience: dict[str, PatienceEstimator]
@@ -63,15 +65,9 @@ class _Parts:
 
     def notes(self) -> list[Text]:
         """Return the notes of all estimators in the order of the model."""
-        parts: list[Estimator] = [
-            self.arrivals,
-            self.chats,
-            self.difficulty,
-            self.resolution,
-            self.repeats,
-            self.handling,
-        ]
-        parts += [self.agents, self.discipline, self.staffing, *self.patience.values(), self.survey]
+        parts: list[Estimator] = [self.arrivals, self.chats, self.difficulty, self.resolution]
+        parts += [self.repeats, self.handling, self.agents, self.roles, self.discipline]
+        parts += [self.staffing, *self.patience.values(), self.survey]
         return [note for part in parts for note in part.notes_]
 
 
@@ -173,6 +169,9 @@ def _learn(desk: ContactLog, raw: pd.DataFrame, roster: Roster | None, tell: Pro
     handling = HandlingEstimator().fit(work, difficulty)
     tell("agents")
     agents = AgentsEstimator().fit(desk, handling)
+    told = worked.frame.assign(category=raw["category"], team=raw["team"])
+    roles = RolesEstimator().fit(replace(worked, frame=told), difficulty.tier_of(worked.frame))
+    roles.compare(agents.effects_)
     tell("routing")
     discipline = DisciplineEstimator().fit(desk, handling)
     tell("staffing")
@@ -186,8 +185,8 @@ def _learn(desk: ContactLog, raw: pd.DataFrame, roster: Roster | None, tell: Pro
     quality = {agent: learned.quality.value for agent, learned in agents.agents_.items()}
     survey = SurveyEstimator().fit(desk, quality)
     return _Parts(
-        arrivals, chats, difficulty, resolution, repeats, handling, agents, discipline, staffing,
-        patience, survey,
+        arrivals, chats, difficulty, resolution, repeats, handling, agents, roles, discipline,
+        staffing, patience, survey,
     )  # fmt: skip
 
 

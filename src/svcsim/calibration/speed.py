@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,8 @@ class Speeds:
     by_agent: dict[str, Factor]
     spread: float
     """Standard deviation of log speed between agents."""
+    estimates: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Log speed of every agent and its standard error, before shrinking."""
 
     def of(self, agents: pd.Series) -> Array:
         """Return the speed of each named agent; 1 where nothing is known."""
@@ -71,7 +73,8 @@ def learn_speeds(work: pd.DataFrame, grade: Grade = "measured") -> Speeds:
         )
         for i, name in enumerate(names)
     }
-    return Speeds(by_agent, shrunk.tau)
+    estimates = {str(n): (-float(effect[i]), float(errors[i])) for i, n in enumerate(names)}
+    return Speeds(by_agent, shrunk.tau, estimates)
 
 
 def _fit(y: Array, kinds: list[Codes], agent: Codes, number: int) -> tuple[Array, Array]:
