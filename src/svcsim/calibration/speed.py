@@ -15,7 +15,7 @@ from svcsim.stats.shrink import shrink_normal
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-LOG_SPREAD = 0.15
+LOG_SPREAD = 0.20
 """Prior scale of agents' effects on log working time."""
 SHORTEST = 10.0
 """Shorter handlings (seconds) count as this long: their logarithm would drown all others."""
@@ -42,7 +42,7 @@ def learn_speeds(work: pd.DataFrame, grade: Grade = "measured") -> Speeds:
 
     ``log seconds = category + tier + team + agent + noise`` by least squares, agents within their
     team averaging 0 over records; agents' effects are then shrunk by a normal hierarchical model
-    averaged over its spread (half-normal prior, 0.15 on the log scale). The effect of an agent
+    averaged over its spread (half-normal prior, 0.2 on the log scale). The effect of an agent
     who shares no kind of work with others cannot be told from the work: it counts for nothing.
 
     Parameters
