@@ -189,3 +189,28 @@ def test_a_log_without_starts_of_work_says_so():
     fitted = learned(log)
     assert fitted.order_ == "unknown"
     assert "when work on a contact began" in fitted.notes_[0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "learned_rule"),
+    [
+        ({"own_first": True}, {}),
+        ({"own_first": False}, {"own_first": False}),
+        ({"own_first": True, "own_wait": 1800.0}, {"own_wait": 1800.0}),
+    ],
+)
+def test_how_returning_tickets_are_kept_for_their_agent(
+    rule: dict[str, Any], learned_rule: dict[str, Any]
+):
+    """A fifth of the tickets are repeats, which their agent takes first, not first, or alone."""
+    kinds = {"all": category(handling=HANDLING, channels={"email": 1.0}, repeat=0.3)}
+    model = desk(50, 8, categories=kinds, channels={"email": {"mode": "ticket"}}, routing=rule)
+    horizon = Horizon(MONDAY, 8, 1)
+    log = simulate(model, horizon, seed=1, replication=1, redraw_parameters=False)
+    fitted = learned(log)
+    found = fitted.routing_.model_dump(exclude_defaults=True)
+    assert found == pytest.approx(learned_rule, rel=0.1)
+    assert len(fitted.notes_) == 1 + len(learned_rule)
+
+
+HANDLING = {"law": "exponential", "mean": 500.0}

@@ -23,6 +23,7 @@ from svcsim.calibration.picks import (
     thinned,
     urgency_of,
 )
+from svcsim.calibration.routing_words import ORDERS, own_words
 from svcsim.calibration.waiting import Sets, Starts, choice_sets, starts_of, without_returns
 from svcsim.contacts.log import ContactLog, show_day
 from svcsim.model.handling import Behaviour
@@ -244,28 +245,14 @@ class DisciplineEstimator(Estimator):
             f"{self.explained_:.2f})",
             f"{people} 名坐席在有选择时的 {self.picks_} 次取件（伪 R² {self.explained_:.2f}）",
         )
-        said = {
-            "random": Text(
-                "contacts are taken as if at random; the model cannot do that and takes the "
-                "longest waiting first, so its long waits are too short",
-                "取件近乎随机；模型无法表示，按等待最久者优先，长等待会被低估",
-            ),
-            "newest": Text(
-                "the newest contact is mostly taken first; the model cannot do that and takes the "
-                "longest waiting first, so its long waits are too short",
-                "多为后到先取；模型无法表示，按等待最久者优先，长等待会被低估",
-            ),
-            "oldest": Text("the longest waiting is mostly taken first", "多为等待最久者优先"),
-            "priority": Text("priority mostly decides", "主要由优先级决定"),
-            "work": Text("the expected work mostly decides", "主要由预计工作量决定"),
-            "own": Text("agents mostly take their own customers first", "坐席多先取自己的客户"),
-        }
-        if self.order_ in said:
-            part = said[self.order_]
+        if self.order_ in ORDERS:
+            part = ORDERS[self.order_]
             self._note(f"{head}: {part}", f"{head.zh}：{part.zh}")
         for name, found in self.credits_.items():
             if not found.low <= 0 <= found.high:
                 self._tell_credit(name, found)
+        for told in own_words(self.routing_):
+            self._note(told, told.zh)
         share = self.behaviour_.cherry_picking
         if share.value > 0:
             self._note(
