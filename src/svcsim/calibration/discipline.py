@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -19,7 +20,6 @@ from svcsim.calibration.picks import (
     features_of,
     kept_for,
     preferred,
-    surely_above,
     thinned,
     urgency_of,
 )
@@ -43,7 +43,7 @@ HEEDED_BY = 0.4
 WINDOWS = (2, 3, 5, 8, 12, 20)
 """How far down the queue a cherry-picker may look."""
 PICKERS = 0.05
-"""Share of cherry-picking agents, surely exceeded, from which the model has them."""
+"""Share of cherry-picking agents from which the model has them."""
 FEW_PER_AGENT = 10
 TWO_RULES = 0.8
 """Share of picks that must be of the most urgent or of the easiest contact."""
@@ -149,7 +149,7 @@ class DisciplineEstimator(Estimator):
                 continue
             name = desk.names[other]
             self.credits_[name] = found
-            if found.share >= HEEDED_BY and not found.low <= 0 <= found.high:
+            if found.share >= HEEDED_BY and max(found.low, -found.high) > starts.tick:
                 longest = float(np.nanmax(starts.gone - starts.joined))
                 strict = float(np.ceil(2.0 * longest / 3600.0) * 3600.0)
                 credit[name] = strict if found.beyond else float(round(found.value))
@@ -168,7 +168,7 @@ class DisciplineEstimator(Estimator):
         # stamps are whole: of two contacts as urgent the older goes first, so a lead of exactly
         # the credit is lost and the turn lies half a step further up than the stamps say
         lead = lead + 0.5 * starts.tick
-        found = threshold(lead, won)
+        found = _as_stamped(threshold(lead, won), starts.tick)
         between = (lead > min(0.0, found.value)) & (lead < max(0.0, found.value))
         turn = turning_point(won[between])
         if turn is None:
@@ -183,7 +183,7 @@ class DisciplineEstimator(Estimator):
             f"规则自 {day} 起有变：由等待抵扣决定胜负的比较中，优先级 {name} 此前胜出 "
             f"{turn.before:.0%}，其后 {turn.after:.0%}；按其后的规则学习",
         )
-        return threshold(lead[later], won[later])
+        return _as_stamped(threshold(lead[later], won[later]), starts.tick)
 
     def _cherry(self, starts: Starts, sets: Sets, desk: Facing) -> None:
         """Set the share of agents who take the easiest of the first contacts."""
@@ -200,7 +200,7 @@ class DisciplineEstimator(Estimator):
         share = share_from_counts(
             float(rate.sum()), len(rate), "proxy", "picks of an easier contact than the most urgent"
         )
-        if surely_above(rate.to_numpy()) >= PICKERS:
+        if rate.mean() >= PICKERS:
             self.behaviour_ = Behaviour(cherry_picking=share, cherry_window=window)
 
     def _easy_first(self) -> bool:
@@ -288,3 +288,8 @@ class DisciplineEstimator(Estimator):
 
     def _note(self, en: str, zh: str) -> None:
         self.notes_.append(Text(f"routing: {en}", f"派单：{zh}"))
+
+
+def _as_stamped(found: Threshold, tick: float) -> Threshold:
+    """Return a threshold as sure as stamps of that resolution can make it."""
+    return replace(found, low=found.low - 0.5 * tick, high=found.high + 0.5 * tick)

@@ -162,12 +162,6 @@ def easiest_of(
     return table, float(follows.sum())
 
 
-def surely_above(rate: Floats) -> float:
-    """Return the 5 % end of the mean of the agents' rates, agents resampled."""
-    rows = np.random.default_rng(3).integers(0, len(rate), (400, len(rate)))
-    return float(np.quantile(rate[rows].mean(axis=1), 0.05))
-
-
 def preferred(sets: Sets, urgency: Floats, mine: Flags) -> float | None:
     """Return how often an own contact is taken where it waits and is not the most urgent."""
     head = np.minimum.reduceat(urgency, sets.first)
