@@ -42,6 +42,7 @@ TAKE_STRENGTH = 20.0
 """Contacts that equal readiness is worth."""
 TAKE_RANGE = (0.2, 5.0)
 HOUR = 3600.0
+EFFECTS = ["speed", "speed_error", "quality", "quality_error"]
 
 
 class AgentsEstimator(Estimator):
@@ -53,6 +54,8 @@ class AgentsEstimator(Estimator):
         Empty when the log names no agents.
     pooled_ : dict of name to int
         Agents left out for want of contacts, and how many they had.
+    effects_ : DataFrame
+        ``speed, speed_error, quality, quality_error`` by agent before shrinking (logs, logits).
     """
 
     def fit(self, log: ContactLog, handling: HandlingEstimator) -> Self:
@@ -60,6 +63,7 @@ class AgentsEstimator(Estimator):
         frame = log.frame
         self.agents_: dict[str, Agent] = {}
         self.pooled_: dict[str, int] = {}
+        self.effects_ = pd.DataFrame(columns=EFFECTS, dtype=float)
         named = frame["agent"].notna()
         if not named.any():
             self.notes_.append(
@@ -86,6 +90,9 @@ class AgentsEstimator(Estimator):
         serves = _served(frame.loc[named, "agent"], team[named], main)
         quality = self._quality(log, names, handling)
         speeds = handling.speeds_
+        if not self.effects_.empty:
+            known = [speeds.estimates.get(name, (0.0, np.inf)) for name in names]
+            self.effects_[["speed", "speed_error"]] = known
         take = _take(log, names, main, speeds)
         if speeds.by_agent and not set(names) & set(speeds.by_agent):
             self.notes_.append(
@@ -132,6 +139,9 @@ class AgentsEstimator(Estimator):
                 if own is None
                 else logit_shift(float(own["back"].sum()), own["chance"].to_numpy())
             )
+        self.effects_ = pd.DataFrame(
+            [(0.0, np.inf, -shift, error) for shift, error in shifts], names, columns=EFFECTS
+        )
         p = float(np.clip(rows["back"].mean(), 0.02, 0.98))
         scale = min(PROBABILITY_SPREAD / (p * (1 - p)), 0.6)
         shrunk = shrink_normal(*zip(*shifts, strict=True), prior_scale=scale, centre=0.0)

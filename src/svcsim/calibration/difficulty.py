@@ -1,7 +1,8 @@
-"""Difficulty: tiers from a label known with the ticket, never from what the agent made of it."""
+"""Difficulty: tiers from what is known with the ticket, never from what the agent made of it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -10,18 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from svcsim.calibration.estimator import (
     Estimator,
-    came_back,
     category_of,
-    expected_chance,
     on_log,
-    team_of,
 )
-from svcsim.calibration.speed import learn_speeds
+from svcsim.calibration.expected_work import learn_expected_work, tiers_by
+from svcsim.calibration.tiers import at_usual_speed, return_odds, tier_shares, work_factors
 from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog
 from svcsim.model.demand import Difficulty
+from svcsim.model.expected import ExpectedWork
 from svcsim.model.quantity import Factor, Grade, Share
-from svcsim.stats.shrink import logit_shift, shrink_normal
 from svcsim.text import Text
 
 Array = NDArray[np.float64]
@@ -34,41 +33,45 @@ EXPLAINED = 0.05
 """Share of the variance of log work within a category that labels must explain."""
 FEW_ROWS = 30
 MOST_TIERS = 6
-SHARE_STRENGTH = 10.0
-"""Contacts that the desk's own mix of tiers is worth in the mix of one category."""
-ODDS_SPREAD = 0.5
-"""Prior scale of log odds ratios of coming back between tiers."""
 
 
 class DifficultyEstimator(Estimator):
-    """Learn tiers of difficulty from the column ``difficulty``.
+    """Learn tiers of difficulty from the column ``difficulty``, else from the expected work.
 
     Labels are used when half of the rows carry one and they explain 5 % of the variance of the
     log of handling time within categories (of elapsed time where no handling time is recorded).
-    Otherwise every contact is ``standard``.
+    Otherwise a contact's tier is its expected work given what is known at arrival
+    (`expected_work`), where handling times are recorded and it predicts 5 % of that variance of
+    contacts it was not learned on. Otherwise every contact is ``standard``.
 
     Attributes
     ----------
     difficulty_ : dict of str to Difficulty
+    expected_ : ExpectedWork or None
+        The rule that gives the tiers, where no label does.
+    predicted_ : float or None
+        Share of the variance within categories that it predicts, cross-validated; None untried.
     shares_ : dict of category to dict of tier to share
         Each adds up to 1; thin categories lean on the mix of the desk.
     explained_ : float
         Share of variance that the labels explain, adjusted for their number (0 without labels).
     """
 
-    def fit(self, log: ContactLog) -> Self:
-        """Learn from ``log``."""
+    def fit(self, log: ContactLog, raw: pd.DataFrame | None = None) -> Self:
+        """Learn from ``log``; ``raw`` has the same rows with categories as they were recorded."""
         frame = log.frame
+        self.expected_: ExpectedWork | None = None
+        self.predicted_: float | None = None
         self._tiers: dict[str, str] = {}
         self._rest = STANDARD
         self.explained_ = 0.0
         work, grade, what = _work(frame)
         label = frame["difficulty"]
         if label.notna().mean() < LABELLED:
-            self._note(
-                "no label of difficulty in the log; every contact counts as standard",
-                "数据中没有难度标签，所有联络按标准难度计",
-            )
+            self._fall_back(
+                frame if raw is None else raw, log, work, grade,
+                Text("no label of difficulty in the log", "数据中没有难度标签"),
+            )  # fmt: skip
         elif np.isfinite(work).sum() < 2 * FEW_ROWS:
             self._note(
                 "labels of difficulty cannot be checked: too few times of work",
@@ -83,23 +86,76 @@ class DifficultyEstimator(Estimator):
                 gaps = float(label.isna().mean())
                 self._rest = UNLABELLED if gaps >= EXPLAINED else str(share.index[0])
             else:
-                self._note(
+                why = Text(
                     f"labels of difficulty explain {self.explained_:.1%} of the variance of {what}"
-                    f" within categories (under {EXPLAINED:.0%}); every contact counts as standard",
+                    f" within categories (under {EXPLAINED:.0%})",
                     f"难度标签只解释了类别内{what.zh}方差的 {self.explained_:.1%}"
-                    f"（不足 {EXPLAINED:.0%}），所有联络按标准难度计",
+                    f"（不足 {EXPLAINED:.0%}）",
                 )
+                self._fall_back(frame if raw is None else raw, log, work, grade, why)
+        frame = self.labelled(log, raw).frame
         tier = self.tier_of(frame)
         root = new_cases(frame)
-        self.shares_ = _shares(category_of(frame), tier, root)
-        self.difficulty_ = self._learn(log, tier, work, grade, what)
+        self.shares_ = tier_shares(category_of(frame), tier, root)
+        self.difficulty_ = self._learn(replace(log, frame=frame), tier, work, grade, what)
         return self
 
     def tier_of(self, frame: pd.DataFrame) -> pd.Series:
-        """Return the tier of every row of a log's frame."""
+        """Return the tier of every row of a log's frame (of `labelled`, or as recorded)."""
         if not self._tiers:
             return pd.Series(STANDARD, index=frame.index, dtype="str")
+        if self.expected_ is not None and not frame["difficulty"].isin(self._tiers).any():
+            return tiers_by(self.expected_, frame)
         return frame["difficulty"].map(self._tiers).fillna(self._rest).astype("str")
+
+    def labelled(self, log: ContactLog, raw: pd.DataFrame | None = None) -> ContactLog:
+        """Return the log with the tiers of the expected work as labels, where they are used.
+
+        Pooled categories no longer tell what the rule looks at, so ``raw`` has the same rows as
+        they were recorded.
+        """
+        if self.expected_ is None:
+            return log
+        tier = tiers_by(self.expected_, log.frame if raw is None else raw)
+        return replace(log, frame=log.frame.assign(difficulty=tier.to_numpy()))
+
+    def _fall_back(
+        self, raw: pd.DataFrame, log: ContactLog, work: Array, grade: Grade, why: Text
+    ) -> None:
+        """Use the expected work where it predicts; say what is used and why."""
+        standard = Text("every contact counts as standard", "所有联络按标准难度计")
+        learned = None
+        if grade == "measured":
+            learned = learn_expected_work(raw, work, category_of(log.frame))
+        if learned is None:
+            if grade != "measured":
+                more = Text(
+                    ", and no handling times to tell expected work from", "，也没有处理时长可供推断"
+                )
+                why = Text(f"{why}{more}", f"{why.zh}{more.zh}")
+            self._note(f"{why}; {standard}", f"{why.zh}，{standard.zh}")
+            return
+        self.predicted_ = learned.explained
+        names = ", ".join(learned.rule.effects)
+        told = Text(
+            f"what is known at arrival ({names}) predicts {max(learned.explained, 0):.1%} of the "
+            "variance of handling time within categories, on contacts it was not learned on",
+            f"受理时已知的信息（{names}）对未参与学习的联络，可预测类别内处理时间方差的 "
+            f"{max(learned.explained, 0):.1%}",
+        )
+        if learned.explained < EXPLAINED:
+            less = Text(f" (under {EXPLAINED:.0%})", f"（不足 {EXPLAINED:.0%}）")
+            self._note(
+                f"{why}; {told}{less}; {standard}", f"{why.zh}；{told.zh}{less.zh}，{standard.zh}"
+            )
+            return
+        self.expected_ = learned.rule
+        self._tiers = {name: name for name in learned.rule.tiers}
+        self._rest = learned.rule.tiers[len(learned.rule.tiers) // 2]
+        self._note(
+            f"{why}; {told}: tiers are thirds of the total expected work",
+            f"{why.zh}；{told.zh}：难度按预计总工作量三等分",
+        )
 
     def _note(self, en: str, zh: str) -> None:
         self.notes_.append(Text(f"difficulty: {en}", f"难度：{zh}"))
@@ -114,9 +170,9 @@ class DifficultyEstimator(Estimator):
             return {names[0]: Difficulty(work=one, returns=one, **_not_by_tier())}
         category = category_of(log.frame)
         if grade == "measured":
-            work = _at_usual_speed(log.frame, category, tier, work)
-        factors = _work_factors(category, tier, work, grade == "measured")
-        odds = _odds(log, category, tier, names)
+            work = at_usual_speed(log.frame, category, tier, work)
+        factors = work_factors(category, tier, work, grade == "measured")
+        odds = return_odds(log, category, tier, names)
         out = {}
         for name in names:
             value, log_sd, n = factors[name]
@@ -205,90 +261,6 @@ def _centred(values: Array, kind: NDArray[np.int64]) -> Array:
     size = np.maximum(np.bincount(kind), 1)
     centred: Array = values - (np.bincount(kind, values) / size)[kind]
     return centred
-
-
-def _at_usual_speed(
-    frame: pd.DataFrame, category: pd.Series, tier: pd.Series, work: Array
-) -> Array:
-    """Return what the work would have taken an agent of usual speed.
-
-    Where hard work goes to fast agents, plain means would make it look easier than it is.
-    """
-    kinds = {"category": category, "tier": tier, "team": team_of(frame), "agent": frame["agent"]}
-    known = np.isfinite(work)
-    speeds = learn_speeds(pd.DataFrame(kinds).assign(seconds=work)[known])
-    return np.asarray(work * speeds.of(frame["agent"]), dtype=np.float64)
-
-
-def _work_factors(
-    category: pd.Series, tier: pd.Series, work: Array, on_means: bool
-) -> dict[str, tuple[float, float, int]]:
-    """Return tier -> (factor, sd of its log, n) with mean 1 over the contacts.
-
-    The multiplicative model ``mean = category x tier`` is fitted by its margins (the Poisson
-    likelihood equations), which keeps the total work of every category and every tier. Elapsed
-    times have no meaningful mean; their factors are ratios of geometric means.
-    """
-    known = np.isfinite(work)
-    kind = pd.factorize(category[known])[0]
-    level, names = pd.factorize(tier[known])
-    value = work[known] if on_means else np.log(work[known])
-    factor, mean = np.ones(len(names)), np.zeros(kind.max() + 1)
-    for _ in range(200):
-        before = factor
-        if on_means:
-            mean = np.bincount(kind, value) / np.bincount(kind, factor[level])
-            factor = np.bincount(level, value) / np.bincount(level, mean[kind])
-        else:
-            mean = np.bincount(kind, value - np.log(factor[level])) / np.bincount(kind)
-            factor = np.exp(np.bincount(level, value - mean[kind]) / np.bincount(level))
-        factor = factor / factor[level].mean()
-        if np.max(np.abs(factor - before)) < 1e-9:
-            break
-    if on_means:
-        rest = value / (mean[kind] * factor[level]) - 1.0
-    else:
-        rest = value - mean[kind] - np.log(factor[level])
-    size = np.bincount(level)
-    sd = np.sqrt(np.bincount(level, rest**2) / size / np.maximum(size - 1, 1))
-    out = {
-        str(name): (float(factor[i]), float(sd[i]), int(size[i])) for i, name in enumerate(names)
-    }
-    for name in set(tier.unique()) - set(out):
-        out[str(name)] = (1.0, 0.5, 0)
-    return out
-
-
-def _odds(
-    log: ContactLog, category: pd.Series, tier: pd.Series, names: list[str]
-) -> dict[str, tuple[float, float, int]]:
-    """Return tier -> (shrunk log odds ratio of coming back, sd, n) against its categories."""
-    back, matured = came_back(log)
-    out = {name: (0.0, ODDS_SPREAD, 0) for name in names}
-    if not matured.any() or not back[matured].any():
-        return out
-    chance = expected_chance(category[matured], back[matured])
-    kind = tier[matured].to_numpy()
-    shifts = [
-        logit_shift(float(back[matured][kind == name].sum()), chance[kind == name])
-        for name in names
-    ]
-    shrunk = shrink_normal(*zip(*shifts, strict=True), prior_scale=ODDS_SPREAD, centre=0.0)
-    for i, name in enumerate(names):
-        out[name] = (float(shrunk.mean[i]), float(shrunk.sd[i]), int((kind == name).sum()))
-    return out
-
-
-def _shares(
-    category: pd.Series, tier: pd.Series, root: NDArray[np.bool_]
-) -> dict[str, dict[str, float]]:
-    """Return the mix of tiers of new cases by category, leaning on the desk's where it is thin."""
-    desk = tier[root].value_counts(normalize=True)
-    desk = desk.reindex(sorted(tier.unique()), fill_value=0.0)
-    table = pd.crosstab(category[root], tier[root])
-    table = table.reindex(index=sorted(category.unique()), columns=desk.index, fill_value=0)
-    own = (table + SHARE_STRENGTH * desk).div(table.sum(axis=1) + SHARE_STRENGTH, axis=0)
-    return {str(name): {str(k): float(v) for k, v in row.items()} for name, row in own.iterrows()}
 
 
 def at_unit_odds(chance: Share, odds: ArrayLike, weight: ArrayLike) -> Share:

@@ -14,14 +14,17 @@ from svcsim import __version__
 from svcsim.calendar import SpecialDays
 from svcsim.calibration.agents import AgentsEstimator
 from svcsim.calibration.arrivals import ArrivalsEstimator
+from svcsim.calibration.chats import ChatsEstimator
 from svcsim.calibration.difficulty import DifficultyEstimator, at_unit_odds
+from svcsim.calibration.discipline import DisciplineEstimator
 from svcsim.calibration.drift import SEVERE, find_drift, steady_from
-from svcsim.calibration.estimator import share_from_counts
+from svcsim.calibration.estimator import Estimator, share_from_counts
 from svcsim.calibration.groups import channel_modes, group_notes, grouped, team_groups
 from svcsim.calibration.handling import HandlingEstimator
 from svcsim.calibration.patience import PatienceEstimator
 from svcsim.calibration.repeats import RepeatsEstimator
 from svcsim.calibration.resolution import ResolutionEstimator
+from svcsim.calibration.roles import RolesEstimator
 from svcsim.calibration.roster import Roster, read_roster
 from svcsim.calibration.staffing import StaffingEstimator
 from svcsim.calibration.starts import shares_since
@@ -33,7 +36,6 @@ from svcsim.errors import Finding, InputError
 from svcsim.model.baseline import Baseline, Source
 from svcsim.model.demand import Category, Channel
 from svcsim.model.quantity import Share
-from svcsim.model.routing import Routing
 from svcsim.model.service import ServiceModel
 from svcsim.text import Text
 
@@ -51,19 +53,23 @@ class _Parts:
     """Everything the estimators learned, before it is put together."""
 
     arrivals: ArrivalsEstimator
+    chats: ChatsEstimator
     difficulty: DifficultyEstimator
     resolution: ResolutionEstimator
     repeats: RepeatsEstimator
     handling: HandlingEstimator
     agents: AgentsEstimator
+    roles: RolesEstimator
+    discipline: DisciplineEstimator
     staffing: StaffingEstimator
     patience: dict[str, PatienceEstimator]
     survey: SurveyEstimator
 
     def notes(self) -> list[Text]:
         """Return the notes of all estimators in the order of the model."""
-        parts = [self.arrivals, self.difficulty, self.resolution, self.repeats, self.handling]
-        parts += [self.agents, self.staffing, *self.patience.values(), self.survey]
+        parts: list[Estimator] = [self.arrivals, self.chats, self.difficulty, self.resolution]
+        parts += [self.repeats, self.handling, self.agents, self.roles, self.discipline]
+        parts += [self.staffing, *self.patience.values(), self.survey]
         return [note for part in parts for note in part.notes_]
 
 
@@ -102,7 +108,8 @@ def calibrate(
     planned = None if planned is None else planned.with_teams(team_groups(log))
     tell = progress or (lambda part: None)
     desk = grouped(log)
-    parts = _learn(desk, planned, calendar, tell)
+    parts = _learn(desk, log.frame, planned, calendar, tell)
+    desk = parts.difficulty.labelled(desk, log.frame)
     tell("drift")
     drift = find_drift(log)
     notes = [*group_notes(log), *parts.notes()]
@@ -152,10 +159,17 @@ def _enough(log: ContactLog) -> None:
 
 
 def _learn(
-    desk: ContactLog, roster: Roster | None, calendar: SpecialDays | None, tell: Progress
+    desk: ContactLog,
+    raw: pd.DataFrame,
+    roster: Roster | None,
+    calendar: SpecialDays | None,
+    tell: Progress,
 ) -> _Parts:
     tell("difficulty")
-    difficulty = DifficultyEstimator().fit(desk)
+    chats = ChatsEstimator().fit(desk)
+    worked = chats.as_work(desk)
+    difficulty = DifficultyEstimator().fit(worked, raw)
+    desk, worked = (difficulty.labelled(one, raw) for one in (desk, worked))
     tell("resolution")
     resolution = ResolutionEstimator().fit(desk)
     tell("repeats")
@@ -163,10 +177,15 @@ def _learn(
     repeats = RepeatsEstimator(corrected=False).fit(desk)
     tell("handling")
     counted = desk.frame["handlings"].fillna(resolution.handlings_)
-    work = replace(desk, frame=desk.frame.assign(handlings=counted))
+    work = replace(worked, frame=worked.frame.assign(handlings=counted))
     handling = HandlingEstimator().fit(work, difficulty)
     tell("agents")
     agents = AgentsEstimator().fit(desk, handling)
+    told = worked.frame.assign(category=raw["category"], team=raw["team"])
+    roles = RolesEstimator().fit(replace(worked, frame=told), difficulty.tier_of(worked.frame))
+    roles.compare(agents.effects_)
+    tell("routing")
+    discipline = DisciplineEstimator().fit(desk, handling)
     tell("staffing")
     staffing = StaffingEstimator(roster).fit(desk)
     tell("arrivals")
@@ -178,8 +197,9 @@ def _learn(
     quality = {agent: learned.quality.value for agent, learned in agents.agents_.items()}
     survey = SurveyEstimator().fit(desk, quality)
     return _Parts(
-        arrivals, difficulty, resolution, repeats, handling, agents, staffing, patience, survey
-    )
+        arrivals, chats, difficulty, resolution, repeats, handling, agents, roles, discipline,
+        staffing, patience, survey,
+    )  # fmt: skip
 
 
 def _assemble(
@@ -194,6 +214,7 @@ def _assemble(
     staffing, agents, notes = staffed_desk(
         desk, parts.agents.agents_, parts.staffing, parts.resolution, roster
     )
+    agents = parts.chats.with_slots(agents)
     wanted = {c.team for c in categories.values()}
     wanted |= {c.transfer_to for c in categories.values() if c.transfer_to is not None}
     wanted |= {team for agent in agents.values() for team in (agent.team, *agent.serves)}
@@ -205,6 +226,7 @@ def _assemble(
         arrivals=parts.arrivals.arrivals_,
         **parts.arrivals.special_fields(),
         difficulty=parts.difficulty.difficulty_,
+        expected_work=parts.difficulty.expected_,
         channels={
             channel: Channel(
                 mode=modes[channel],
@@ -216,9 +238,11 @@ def _assemble(
         teams=tuple(teams + sorted(wanted - set(teams))),
         agents=agents,
         staffing=staffing.model_copy(update={"week_cv": parts.handling.week_cv_}),
-        routing=Routing(),
+        routing=parts.discipline.routing_,
+        behaviour=parts.discipline.behaviour_,
         returns=parts.repeats.returns_,
         survey=parts.survey.survey_,
+        chats=parts.chats.chats_,
         max_contacts=_most(frame["contact_no"], 3, 20),
         max_handlings=_most(parts.resolution.handlings_, 10, 60),
     )

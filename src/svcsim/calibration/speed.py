@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from svcsim.stats.shrink import shrink_normal
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-LOG_SPREAD = 0.15
+LOG_SPREAD = 0.20
 """Prior scale of agents' effects on log working time."""
 SHORTEST = 10.0
 """Shorter handlings (seconds) count as this long: their logarithm would drown all others."""
@@ -28,6 +28,8 @@ class Speeds:
     by_agent: dict[str, Factor]
     spread: float
     """Standard deviation of log speed between agents."""
+    estimates: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Log speed of every agent and its standard error, before shrinking."""
 
     def of(self, agents: pd.Series) -> Array:
         """Return the speed of each named agent; 1 where nothing is known."""
@@ -40,7 +42,7 @@ def learn_speeds(work: pd.DataFrame, grade: Grade = "measured") -> Speeds:
 
     ``log seconds = category + tier + team + agent + noise`` by least squares, agents within their
     team averaging 0 over records; agents' effects are then shrunk by a normal hierarchical model
-    averaged over its spread (half-normal prior, 0.15 on the log scale). The effect of an agent
+    averaged over its spread (half-normal prior, 0.2 on the log scale). The effect of an agent
     who shares no kind of work with others cannot be told from the work: it counts for nothing.
 
     Parameters
@@ -71,7 +73,8 @@ def learn_speeds(work: pd.DataFrame, grade: Grade = "measured") -> Speeds:
         )
         for i, name in enumerate(names)
     }
-    return Speeds(by_agent, shrunk.tau)
+    estimates = {str(n): (-float(effect[i]), float(errors[i])) for i, n in enumerate(names)}
+    return Speeds(by_agent, shrunk.tau, estimates)
 
 
 def _fit(y: Array, kinds: list[Codes], agent: Codes, number: int) -> tuple[Array, Array]:

@@ -122,6 +122,8 @@ def _contacts(
     ]  # fmt: skip
     records: list[dict[str, Any]] = rows[columns].to_dict("records")  # type: ignore[assignment]
     for row in records:
+        rule = model.expected_work
+        label = row["difficulty"] if rule is None else rule.tier(row)
         name = row["category"] if row["category"] in model.categories else spare_category
         category = model.categories[name]
         first = float(row["first_response_s"])
@@ -138,7 +140,7 @@ def _contacts(
                 contact_no=int(row["contact_no"]) if row["contact_no"] >= 1 else 1,
                 category=name,
                 channel=_one_of(row["channel"], model.channels, category.channels),
-                tier=_one_of(row["difficulty"], model.difficulty, category.difficulty),
+                tier=_one_of(label, model.difficulty, category.difficulty),
                 priority=_one_of(row["priority"], category.priorities, category.priorities),
                 opened_s=int(row["opened_s"]),
                 first_response_s=first,

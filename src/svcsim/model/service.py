@@ -11,6 +11,7 @@ from svcsim.errors import ProblemsError, nearest, unknown_name
 from svcsim.model.checks import desk_problems
 from svcsim.model.demand import Arrivals, Category, Channel, Difficulty
 from svcsim.model.events import Burst, Campaign, Customers, Segment, demand_problems
+from svcsim.model.expected import ExpectedWork
 from svcsim.model.handling import Behaviour, Chats, Fatigue
 from svcsim.model.outcome import Churn, Complaint, Cost, QualityCheck, Returns, Survey
 from svcsim.model.people import roster_problems, staffing_problems
@@ -42,6 +43,8 @@ class ServiceModel(Spec):
     quality_check: QualityCheck | None = None
     cost: Cost | None = None
     behaviour: Behaviour = Behaviour()
+    expected_work: ExpectedWork | None = None
+    """Gives recorded contacts their tier where the history has no label of difficulty."""
     holidays: tuple[str, ...] = ()
     """Local dates (ISO) that count as holidays."""
     special_days: dict[str, str] = {}
