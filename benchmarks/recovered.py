@@ -1,0 +1,206 @@
+"""What calibration found of one desk of known truth: parameters by family, and what has no interval.
+
+A row is one parameter of one data set: its truth, what was learned, its 90 % interval (or none).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcsim.calendar.days import WEEKDAYS
+from svcsim.calibration.shape import table_scv
+from svcsim.contacts.log import ContactLog
+from svcsim.model.duration import Duration, Patience
+from svcsim.model.service import ServiceModel
+from svcsim.samples.recovery import compare
+
+Array = NDArray[np.float64]
+Row = dict[str, Any]
+
+STEP = 15
+"""Minutes of the grid on which calendars are compared."""
+FAMILIES = {
+    "arrivals.level": "level",
+    "arrivals.day_cv": "day cv",
+    "arrivals.day_ar": "day ar",
+    "share": "category shares",
+    "work": "difficulty work",
+    "returns": "difficulty returns",
+    "handling.mean": "handling mean",
+    "handling.cv": "handling cv",
+    "again": "again",
+    "onward": "onward",
+    "pending.mean": "pending mean",
+    "pending.cv": "pending cv",
+    "transfer": "transfer",
+    "reopen": "reopen",
+    "repeat": "repeat",
+    "reopen_after.mean": "reopen delay",
+    "repeat_after.mean": "repeat delay",
+    "repeat_after.cv": "repeat delay",
+    "balk": "balk",
+    "speed": "speed",
+    "quality": "quality",
+    "asked": "survey asked",
+    "answered": "survey answered",
+    "wait_effect": "survey wait effect",
+    "return_effect": "survey return effect",
+    "quality_effect": "survey quality effect",
+    "delay.mean": "survey delay",
+}
+ADDED = frozenset({"day ar", "quality", "survey wait effect", "survey return effect",
+                   "survey quality effect", "tau"})  # fmt: skip
+"""Families whose error is a difference; of the others it is relative."""
+AT = (60.0, 180.0, 600.0)
+"""Seconds of waiting at which patience is compared."""
+
+
+def score(truth: ServiceModel, learned: ServiceModel, log: ContactLog) -> list[Row]:
+    """Return every comparison of one data set."""
+    rows = []
+    for row in compare(truth, learned):
+        family = _family(row.path)
+        if family is not None:
+            rows.append(
+                _row(family, row.path, row.truth, row.learned, (row.low, row.high), row.grade)
+            )
+    rows += _cvs(truth, learned)
+    rows += _mixes(truth, learned, log)
+    rows += _profile(truth, learned, log)
+    rows += _patience(truth, learned, log)
+    rows += _tau(truth, learned)
+    rows += _calendars(truth, learned)
+    return rows
+
+
+def _family(path: str) -> str | None:
+    if path.startswith(("routing", "chats", "behaviour", "staffing")):
+        return None
+    parts = path.split(".")
+    return FAMILIES.get(path) or FAMILIES.get(".".join(parts[-2:])) or FAMILIES.get(parts[-1])
+
+
+def _row(
+    family: str,
+    path: str,
+    truth: float,
+    learned: float,
+    interval: tuple[float, float] | None = None,
+    grade: str = "",
+) -> Row:
+    low, high = (None, None) if interval is None else interval
+    covered = None if interval is None else bool(interval[0] <= truth <= interval[1])
+    added = family in ADDED or truth == 0
+    error = learned - truth if added else learned / truth - 1.0
+    return {
+        "family": family, "path": path, "truth": float(truth), "learned": float(learned),
+        "low": low, "high": high, "covered": covered, "error": float(error), "grade": grade,
+    }  # fmt: skip
+
+
+def cv_of(law: Duration) -> float:
+    """Return the coefficient of variation of a duration."""
+    if law.law == "table" and law.table is not None:
+        return table_scv(law.table) ** 0.5
+    if law.law == "lognormal" and law.cv is not None:
+        return law.cv.value
+    return 1.0 if law.law == "exponential" else 0.0
+
+
+def _cvs(truth: ServiceModel, learned: ServiceModel) -> Iterable[Row]:
+    """Spread of handling times where the law has no cv of its own (tables)."""
+    for name, one in learned.categories.items():
+        if name in truth.categories and one.handling.law != "lognormal":
+            true = cv_of(truth.categories[name].handling)
+            yield _row("handling cv (table)", name, true, cv_of(one.handling))
+
+
+def _mixes(truth: ServiceModel, learned: ServiceModel, log: ContactLog) -> Iterable[Row]:
+    """Shares of tiers, priorities and channels within a category, with their intervals if any."""
+    for name, one in learned.categories.items():
+        if name not in truth.categories:
+            continue
+        for kind in ("difficulty", "priorities", "channels"):
+            true, found = getattr(truth.categories[name], kind), getattr(one, kind)
+            for key, share in found.items():
+                if key in true and 0 < true[key] < 1:
+                    row = _row(f"mix of {kind}", f"{name}.{key}", true[key], share)
+                    yield row | {"error": share - true[key]}
+    if truth.survey is not None and learned.survey is not None:
+        for i, share in enumerate(truth.survey.scores):
+            row = _row("survey scores", str(i + 1), share, learned.survey.scores[i])
+            yield row | {"error": learned.survey.scores[i] - share}
+
+
+def _profile(truth: ServiceModel, learned: ServiceModel, log: ContactLog) -> Iterable[Row]:
+    """Excess Poisson deviance of the learned profile, x 1000 a contact (methods: table C1)."""
+    true, found = (
+        np.concatenate([m.arrivals.profile[day] for day in WEEKDAYS]) for m in (truth, learned)
+    )
+    safe = np.maximum(found, 1e-9)
+    excess = 2 * float(np.sum(true * np.log(np.maximum(true, 1e-12) / safe) - (true - safe)))
+    yield _row("profile deviance x 1000", "arrivals.profile", 0.0, 1000 * excess)
+
+
+def hazard(patience: Patience, until: float) -> float:
+    """Return the cumulative hazard of leaving by ``until`` seconds, balking included."""
+    edges = [*patience.edges, np.inf]
+    hours = [max(min(until, b) - a, 0.0) / 3600.0 for a, b in zip(edges, edges[1:], strict=False)]
+    total = sum(h * rate for h, rate in zip(hours, patience.hazard, strict=True))
+    return patience.level.value * total - float(np.log1p(-patience.balk.value))
+
+
+def _patience(truth: ServiceModel, learned: ServiceModel, log: ContactLog) -> Iterable[Row]:
+    for name, channel in learned.channels.items():
+        known = truth.channels[name].patience if name in truth.channels else None
+        found = channel.patience
+        if known is None or found is None or found.level.interval is None:
+            continue
+        left = int(((log.frame["channel"] == name) & (log.frame["outcome"] == "abandoned")).sum())
+        for at in AT:
+            true, value = hazard(known, at), hazard(found, at)
+            scale = [bound / found.level.value for bound in found.level.interval]
+            interval = (value * scale[0], value * scale[1])
+            row = _row(f"patience to {at:g} s", name, true, value, interval)
+            yield row | {"n": left}
+
+
+def _tau(truth: ServiceModel, learned: ServiceModel) -> Iterable[Row]:
+    """Spread of log speeds between agents of the desk: of the agents' estimates, shrunk."""
+    names = [name for name in learned.agents if name in truth.agents]
+    if len(names) >= 5:
+        true, found = (
+            float(np.std(np.log([m.agents[n].speed.value for n in names]), ddof=1))
+            for m in (truth, learned)
+        )
+        yield _row("tau", "agents.*.speed", true, found)
+
+
+def _calendars(truth: ServiceModel, learned: ServiceModel) -> Iterable[Row]:
+    """F1 of quarter hours of the week on duty, and rostered hours found over true ones."""
+    true, found = on_duty(truth), on_duty(learned)
+    names = [name for name in true if name in found]
+    both = sum(float(np.minimum(true[n] > 0.4, found[n] > 0.4).sum()) for n in names)
+    marked = sum(float((table[n] > 0.4).sum()) for table in (true, found) for n in names)
+    hours = sum(float(found[n].sum()) for n in found) / sum(float(true[n].sum()) for n in true)
+    present = learned.staffing.presence.value / truth.staffing.presence.value
+    yield _row("calendar F1", "staffing", 1.0, 2 * both / max(marked, 1.0))
+    yield _row("staffed hours", "staffing", 1.0, hours * present)
+    yield _row("agents found", "agents", len(truth.agents), len(learned.agents))
+
+
+def on_duty(model: ServiceModel) -> dict[str, Array]:
+    """Return agent -> share of roster days with duty in each quarter hour of the week."""
+    out = {name: np.zeros((7, 24 * 60 // STEP)) for name in model.agents}
+    for i, weekday in enumerate(WEEKDAYS):
+        days = [day for day in model.staffing.days if day.weekday == weekday]
+        for day in days:
+            for name, windows in model.staffing.duty(day):
+                for a, b in windows:
+                    if name in out:
+                        out[name][i, round(a / STEP) : round(b / STEP)] += 1.0 / len(days)
+    return {name: np.minimum(on, 1.0).ravel() for name, on in out.items()}
