@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+
+from scipy.optimize import brentq
 
 from svcsim.calendar.days import WEEKDAYS
 from svcsim.calibration.shape import table_scv
@@ -62,12 +65,12 @@ AT = (60.0, 180.0, 600.0)
 def score(truth: ServiceModel, learned: ServiceModel, log: ContactLog) -> list[Row]:
     """Return every comparison of one data set."""
     rows = []
+    same = _in_learned_units(truth, learned, log)
     for row in compare(truth, learned):
         family = _family(row.path)
         if family is not None:
-            rows.append(
-                _row(family, row.path, row.truth, row.learned, (row.low, row.high), row.grade)
-            )
+            true = same.get(row.path, row.truth)
+            rows.append(_row(family, row.path, true, row.learned, (row.low, row.high), row.grade))
     rows += _cvs(truth, learned)
     rows += _mixes(truth, learned, log)
     rows += _profile(truth, learned, log)
@@ -82,6 +85,50 @@ def _family(path: str) -> str | None:
         return None
     parts = path.split(".")
     return FAMILIES.get(path) or FAMILIES.get(".".join(parts[-2:])) or FAMILIES.get(parts[-1])
+
+
+def _in_learned_units(
+    truth: ServiceModel, learned: ServiceModel, log: ContactLog
+) -> dict[str, float]:
+    """Return the true value of what has a scale in common with tiers and agents.
+
+    Handling means and return rates of a category are those at work, returns, speed and quality of
+    one; who defines the tiers or the mean agent otherwise has other values and the same desk. The
+    true value in the learned units is the one that, with the learned tiers and agents, gives the
+    contacts of the log the mean work and the chance of returning that they truly had.
+    """
+    out = {}
+    for name, rows in log.frame[log.frame["agent"].notna()].groupby("category"):
+        if name not in learned.categories:
+            continue
+        sides = []
+        for model in (truth, learned):
+            work = rows["difficulty"].map({k: t.work.value for k, t in model.difficulty.items()})
+            odds = rows["difficulty"].map({k: t.returns.value for k, t in model.difficulty.items()})
+            speed = rows["agent"].map({k: a.speed.value for k, a in model.agents.items()})
+            quality = rows["agent"].map({k: a.quality.value for k, a in model.agents.items()})
+            pace = (_norm(model, str(name), work) / speed.fillna(1.0)).mean()
+            sides.append((pace, odds.fillna(1.0) * np.exp(-quality.fillna(0.0))))
+        (true_pace, true_odds), (pace, own_odds) = sides
+        one = truth.categories[str(name)]
+        out[f"categories.{name}.handling.mean"] = one.handling.mean.value * true_pace / pace
+        for rate in ("reopen", "repeat"):
+            wanted = _mean_chance(getattr(one, rate).value, true_odds)
+            gap = lambda p, wanted=wanted, odds=own_odds: _mean_chance(p, odds) - wanted  # noqa: E731
+            out[f"categories.{name}.{rate}"] = float(brentq(gap, 1e-6, 0.95))
+    return out
+
+
+def _norm(model: ServiceModel, name: str, work: pd.Series) -> pd.Series:
+    """Return work relative to the mean of the category over all tiers; unknown tiers are 1."""
+    shares = model.categories[name].difficulty
+    middle = sum(share * model.difficulty[tier].work.value for tier, share in shares.items())
+    return (work / middle).fillna(1.0)
+
+
+def _mean_chance(p: float, odds: pd.Series) -> float:
+    moved = p / (1.0 - p) * odds
+    return float((moved / (1.0 + moved)).mean())
 
 
 def _row(

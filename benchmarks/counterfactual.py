@@ -1,0 +1,197 @@
+"""Fit on world A, predict world B: two agents have left and volume is 10 % higher.
+
+``python benchmarks/counterfactual.py`` draws desks of known truth (`random_desks`), simulates a
+history of each (world A), learns a baseline from it as a user would (`study.learn`, tuning
+included), changes the baseline by a scenario, and compares the predicted bands (parameters
+redrawn) with the true desk under the same changes. Told by kind of desk and KPI: how often the
+90 % band holds the KPIs that world B realised, and the bias of the predicted mean against the mean
+of world B. Results: benchmarks/results/counterfactual.json; finished worlds stay in ``--store``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import warnings
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from random_desks import START, Desk, broken, history, random_desk
+
+from svcsim.calibration.fit import calibrate
+from svcsim.model.baseline import Baseline, Source
+from svcsim.model.service import ServiceModel
+from svcsim.scenario.changes import Change
+from svcsim.scenario.scenario import Scenario
+from svcsim.study.experiment import Plan, run_experiment
+from svcsim.study.learn import Effort, learn
+
+RESULT = Path(__file__).parent / "results" / "counterfactual.json"
+METRICS = {
+    "ticket": ("volume", "frt", "frt_p50", "frt_p90", "frt_within(1h)", "res_full", "res_full_p50",
+               "res_within(24h)", "aht", "transfers", "reopen", "repeat(7d)", "csat_top2",
+               "csat_response"),
+    "live": ("volume", "wait", "frt", "answered_within(20s)", "answered_within(60s)", "abandon",
+             "aht", "transfers", "reopen", "repeat(7d)", "csat_top2", "csat_response"),
+}  # fmt: skip
+SHARES = ("within", "abandon", "reopen", "repeat", "csat")
+LOAD = {"ticket": (0.55, 0.75), "live": (0.5, 0.7)}
+"""Of world A; world B has about a tenth to a third less capacity for a tenth more volume."""
+DAYS, WARM_UP, WEEKS = 28, 28, 26
+
+
+def world(kind: str, seed: int, breaking: bool = False) -> Desk:
+    """Return the desk of a world: 10 to 30 agents, 26 weeks of history."""
+    make = broken if breaking else random_desk
+    return make(
+        5000 + seed, live=kind == "live", load=LOAD[kind], agents=(10, 30), weeks=(WEEKS, WEEKS)
+    )
+
+
+def changes(desk: Desk, seed: int) -> tuple[Change, ...]:
+    """Return what world B changes: two agents of large teams leave, arrivals grow by a tenth."""
+    rng = np.random.default_rng([20250108, seed])
+    sizes = pd.Series([agent.team for agent in desk.model.agents.values()]).value_counts()
+    able = [n for n, agent in desk.model.agents.items() if sizes[agent.team] >= 4]
+    gone = rng.choice(able or list(desk.model.agents), 2, replace=False)
+    leaving = (Change(path=f"agents.{name}.leaves", add="2020-01-01") for name in gone)
+    return (Change(path="arrivals.level", times=1.1), *leaving)
+
+
+def baseline_of(model: ServiceModel) -> Baseline:
+    """Wrap a true desk as a baseline."""
+    source = Source(log="truth", rows=0, start="", end="")
+    return Baseline(svcsim="0", name="truth", source=source, model=model)
+
+
+def predicted(
+    baseline: Baseline,
+    change: Sequence[Change],
+    metrics: Sequence[str],
+    *,
+    replications: int,
+    seed: int,
+    redraw: bool,
+) -> pd.DataFrame:
+    """Return the KPI values of every replication of a changed baseline."""
+    scenario = Scenario(name="B", baseline="A", changes=tuple(change))
+    plan = Plan(
+        start=START + timedelta(weeks=WEEKS + 4), days=DAYS, warm_up_days=WARM_UP,
+        replications=replications, seed=seed, workers=1,
+    )  # fmt: skip
+    return run_experiment(baseline, {"B": scenario}, plan, metrics=metrics, redraw=redraw)
+
+
+def one(kind: str, seed: int, replications: int, breaking: bool = False) -> list[dict[str, Any]]:
+    """Return one row a KPI of one world."""
+    desk = world(kind, seed, breaking)
+    log, _ = history(desk, 7000 + seed)
+    effort = Effort(fidelity_replications=20, workers=1)
+    learned = learn(log, lambda part: calibrate(part), effort=effort)
+    change, metrics = changes(desk, seed), METRICS[kind]
+    found = predicted(learned, change, metrics, replications=replications, seed=11, redraw=True)
+    true = predicted(
+        baseline_of(desk.model), change, metrics, replications=40, seed=900 + seed, redraw=False
+    )
+    plain = predicted(baseline_of(desk.model), (), metrics, replications=10, seed=13, redraw=False)
+    own = predicted(learned, (), metrics, replications=20, seed=13, redraw=True)
+    out = []
+    for metric in metrics:
+        bands = _values(found, metric)
+        reality = _values(true, metric)
+        if len(bands) < 20 or len(reality) < 20:
+            continue
+        low, high = np.quantile(bands, [0.05, 0.95])
+        out.append(
+            {
+                "kind": kind, "broken": breaking, "seed": seed, "metric": metric, "load": desk.load,
+                "agents": len(desk.model.agents), "roster": desk.roster,
+                "slowdown": learned.model.staffing.slowdown.value,
+                "true slowdown": desk.model.staffing.slowdown.value,
+                "verdict": learned.fidelity.verdict,
+                "truth": float(reality.mean()), "predicted": float(bands.mean()),
+                "predicted median": float(np.median(bands)),
+                "low": float(low), "high": float(high),
+                "realised inside": float(((reality >= low) & (reality <= high)).mean()),
+                "A truth": float(_values(plain, metric).mean()),
+                "A learned": float(_values(own, metric).mean()),
+            }
+        )  # fmt: skip
+    return out
+
+
+def _values(table: pd.DataFrame, metric: str) -> np.ndarray:
+    return table.loc[table["metric"] == metric, "value"].dropna().to_numpy(dtype=float)
+
+
+def is_share(metric: str) -> bool:
+    """Tell whether the bias of a KPI is told in percentage points."""
+    return any(part in metric for part in SHARES)
+
+
+def summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one line a kind of desk and KPI: coverage and bias, in B and (as learned) in A."""
+    lines = []
+    for (kind, breaking, metric), part in rows.groupby(["kind", "broken", "metric"], sort=False):
+        share = is_share(str(metric))
+        bias = {
+            name: 100 * (part[a] - part[b]) / (1.0 if share else part[b])
+            for name, a, b in (("B", "predicted", "truth"), ("A", "A learned", "A truth"))
+        }
+        effect = 100 * (part["truth"] - part["A truth"]) / (1.0 if share else part["A truth"])
+        lines.append(
+            {
+                "desk": kind, "broken": breaking, "metric": metric, "worlds": len(part),
+                "coverage": part["realised inside"].mean(),
+                "coverage se": part["realised inside"].std() / len(part) ** 0.5,
+                "bias": bias["B"].mean(), "bias se": bias["B"].std() / len(part) ** 0.5,
+                "median bias": bias["B"].median(), "mean |bias|": bias["B"].abs().mean(),
+                "bias in A": bias["A"].mean(), "effect of the change": effect.mean(),
+                "unit": "percentage points" if share else "%",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(lines)
+
+
+def run(number: int, replications: int, store: Path, breaking: bool) -> pd.DataFrame:
+    """Run the worlds that are not in the store yet; return all rows of the store."""
+    store.mkdir(parents=True, exist_ok=True)
+    for seed in range(1, number + 1):
+        for kind in METRICS:
+            file = store / f"{'broken-' if breaking else ''}{kind}-{seed:03d}.json"
+            if not file.exists():
+                file.write_text(json.dumps(one(kind, seed, replications, breaking)))
+                print(file.stem, flush=True)
+    return read(store)
+
+
+def read(store: Path) -> pd.DataFrame:
+    """Return all rows of a store."""
+    files = sorted(store.glob("*.json"))
+    return pd.DataFrame([row for file in files for row in json.loads(file.read_text())])
+
+
+def main() -> None:
+    """Run, print the table, write the results."""
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("-n", type=int, default=30, help="worlds of each kind")
+    ask.add_argument("-r", type=int, default=200, help="replications of a prediction")
+    ask.add_argument("--store", type=Path, default=Path("results/counterfactual"))
+    ask.add_argument("--broken", action="store_true", help="desks that break assumptions")
+    ask.add_argument("--dry", action="store_true", help="print only")
+    given = ask.parse_args()
+    warnings.simplefilter("ignore")
+    rows = run(given.n, given.r, given.store, given.broken)
+    table = summary(rows)
+    print(table.round(2).to_string(index=False))
+    if not given.dry:
+        found = {"replications": given.r, "lines": json.loads(table.to_json(orient="records"))}
+        RESULT.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
