@@ -1,6 +1,6 @@
 """Fit on world A, predict world B: two agents have left and volume is 10 % higher.
 
-``python benchmarks/counterfactual.py`` draws desks of known truth (`random_desks`), simulates a
+``python benchmarks/counterfactual.py`` draws desks of known truth (`desks_of_truth`), simulates a
 history of each (world A), learns a baseline from it as a user would (`study.learn`, tuning
 included), changes the baseline by a scenario, and compares the predicted bands (parameters
 redrawn) with the true desk under the same changes. Told by kind of desk and KPI: how often the
@@ -15,13 +15,14 @@ import argparse
 import json
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from random_desks import START, Desk, broken, history, random_desk
+from desks_of_truth import START, Desk, broken, history, random_desk
 
 from svcsim.calibration.fit import calibrate
 from svcsim.model.baseline import Baseline, Source
@@ -87,10 +88,14 @@ def predicted(
     return run_experiment(baseline, {"B": scenario}, plan, metrics=metrics, redraw=redraw)
 
 
-def one(kind: str, seed: int, replications: int, breaking: bool = False) -> list[dict[str, Any]]:
-    """Return one row a KPI of one world."""
+def one(
+    kind: str, seed: int, replications: int, breaking: bool = False, recorded: bool = False
+) -> list[dict[str, Any]]:
+    """Return one row a KPI of one world; ``recorded``: the history tells who was on duty when."""
     desk = world(kind, seed, breaking)
-    log, _ = history(desk, 7000 + seed)
+    log, whole = history(desk, 7000 + seed)
+    if recorded and whole.staffed is not None:
+        log = replace(log, staffed=whole.staffed[whole.staffed["start_s"] >= log.start])
     effort = Effort(fidelity_replications=20, workers=1)
     learned = learn(log, lambda part: calibrate(part), effort=effort)
     change, metrics = changes(desk, seed), METRICS[kind]
@@ -109,7 +114,7 @@ def one(kind: str, seed: int, replications: int, breaking: bool = False) -> list
         low, high = np.quantile(bands, [0.05, 0.95])
         out.append(
             {
-                "kind": kind, "broken": breaking, "seed": seed, "metric": metric, "load": desk.load,
+                "kind": kind, "broken": breaking, "recorded": recorded, "seed": seed, "metric": metric, "load": desk.load,
                 "agents": len(desk.model.agents), "roster": desk.roster,
                 "slowdown": learned.model.staffing.slowdown.value,
                 "true slowdown": desk.model.staffing.slowdown.value,
@@ -135,10 +140,12 @@ def is_share(metric: str) -> bool:
     return any(part in metric for part in SHARES)
 
 
-def summary(rows: pd.DataFrame) -> pd.DataFrame:
+def summary(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """Return one line a kind of desk and KPI: coverage and bias, in B and (as learned) in A."""
     lines = []
-    for (kind, breaking, metric), part in rows.groupby(["kind", "broken", "metric"], sort=False):
+    keys = ["kind", "broken", "recorded", *by, "metric"]
+    for key, part in rows.groupby(keys, sort=False):
+        metric = key[-1]
         share = is_share(str(metric))
         bias = {
             name: 100 * (part[a] - part[b]) / (1.0 if share else part[b])
@@ -151,7 +158,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
         effect = 100 * (part["truth"] - part["A truth"]) / (1.0 if share else part["A truth"])
         lines.append(
             {
-                "desk": kind, "broken": breaking, "metric": metric, "worlds": len(part),
+                **dict(zip(keys, key, strict=True)), "worlds": len(part),
                 "coverage": part["realised inside"].mean(),
                 "coverage se": part["realised inside"].std() / len(part) ** 0.5,
                 "bias": bias["B"].mean(), "bias se": bias["B"].std() / len(part) ** 0.5,
@@ -163,14 +170,22 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def run(number: int, replications: int, store: Path, breaking: bool) -> pd.DataFrame:
+def run(
+    number: int,
+    replications: int,
+    store: Path,
+    breaking: bool,
+    recorded: bool,
+    kinds: Sequence[str] = tuple(METRICS),
+) -> pd.DataFrame:
     """Run the worlds that are not in the store yet; return all rows of the store."""
     store.mkdir(parents=True, exist_ok=True)
     for seed in range(1, number + 1):
-        for kind in METRICS:
-            file = store / f"{'broken-' if breaking else ''}{kind}-{seed:03d}.json"
+        for kind in kinds:
+            what = ("broken-" if breaking else "") + ("recorded-" if recorded else "")
+            file = store / f"{what}{kind}-{seed:03d}.json"
             if not file.exists():
-                file.write_text(json.dumps(one(kind, seed, replications, breaking)))
+                file.write_text(json.dumps(one(kind, seed, replications, breaking, recorded)))
                 print(file.stem, flush=True)
     return read(store)
 
@@ -178,7 +193,8 @@ def run(number: int, replications: int, store: Path, breaking: bool) -> pd.DataF
 def read(store: Path) -> pd.DataFrame:
     """Return all rows of a store."""
     files = sorted(store.glob("*.json"))
-    return pd.DataFrame([row for file in files for row in json.loads(file.read_text())])
+    rows = pd.DataFrame([row for file in files for row in json.loads(file.read_text())])
+    return rows if rows.empty else rows.fillna({"recorded": False})
 
 
 def main() -> None:
@@ -188,14 +204,19 @@ def main() -> None:
     ask.add_argument("-r", type=int, default=200, help="replications of a prediction")
     ask.add_argument("--store", type=Path, default=Path("results/counterfactual"))
     ask.add_argument("--broken", action="store_true", help="desks that break assumptions")
+    ask.add_argument("--recorded", action="store_true", help="histories tell who was on duty")
+    ask.add_argument("--kinds", nargs="+", choices=list(METRICS), default=list(METRICS))
     ask.add_argument("--dry", action="store_true", help="print only")
     given = ask.parse_args()
     warnings.simplefilter("ignore")
-    rows = run(given.n, given.r, given.store, given.broken)
+    rows = run(given.n, given.r, given.store, given.broken, given.recorded, given.kinds)
     table = summary(rows)
+    by_roster = summary(rows[rows["metric"].isin(["frt", "wait"])], ["roster"])
+    print(by_roster.round(2).to_string(index=False))
     print(table.round(2).to_string(index=False))
     if not given.dry:
         found = {"replications": given.r, "lines": json.loads(table.to_json(orient="records"))}
+        found["by roster"] = json.loads(by_roster.to_json(orient="records"))
         RESULT.write_text(json.dumps(found, indent=1) + "\n")
 
 

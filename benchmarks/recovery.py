@@ -1,6 +1,6 @@
 """Known truth against what calibration learns of it, over many random desks.
 
-``python benchmarks/recovery.py`` simulates 60 data sets of each generator (`random_desks`),
+``python benchmarks/recovery.py`` simulates 60 data sets of each generator (`desks_of_truth`),
 calibrates each from what an export would hold, and writes benchmarks/results/recovery.json:
 coverage of the 90 % intervals and bias by family of parameters. Every finished data set is kept in
 the folder ``--store`` so that an interrupted run goes on. ``--sample`` prints the table of the
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from random_desks import Desk, broken, history, random_desk
+from desks_of_truth import Desk, broken, history, random_desk
 from recovered import ADDED, score
 
 from svcsim.calibration.fit import calibrate
