@@ -6,7 +6,8 @@ included), changes the baseline by a scenario, and compares the predicted bands 
 redrawn) with the true desk under the same changes. Told by kind of desk and KPI: how often the
 90 % band holds the KPIs that world B realised, and the bias of the prediction (the median of its
 replications) against world B (the median of its own): the mean of redrawn replications is no
-prediction of a queue near its capacity, a few draws beyond it rule the mean. Results: benchmarks/results/counterfactual.json; finished worlds stay in ``--store``.
+prediction of a queue near its capacity, a few draws beyond it rule the mean. Results:
+benchmarks/results/counterfactual.json; finished worlds stay in ``--store``.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from desks_of_truth import START, Desk, broken, history, random_desk
 
+from desks_of_truth import START, Desk, broken, history, random_desk
 from svcsim.calibration.fit import calibrate
+from svcsim.contacts.log import ContactLog
 from svcsim.model.baseline import Baseline, Source
 from svcsim.model.service import ServiceModel
+from svcsim.model.times import minutes_of_day as minute_of
 from svcsim.scenario.changes import Change
 from svcsim.scenario.scenario import Scenario
 from svcsim.study.experiment import Plan, run_experiment
@@ -52,6 +55,30 @@ def world(kind: str, seed: int, breaking: bool = False) -> Desk:
     return make(
         5000 + seed, live=kind == "live", load=LOAD[kind], agents=(10, 30), weeks=(WEEKS, WEEKS)
     )
+
+
+def rostered(desk: Desk, whole: ContactLog) -> pd.DataFrame:
+    """Return who was on duty when, as a roster corrected for absences tells it.
+
+    The spells of the simulated log cut to the windows of the shifts: agents finish what they work
+    on, and that time is no capacity which a roster plans.
+    """
+    assert whole.staffed is not None
+    spells = whole.staffed[whole.staffed["start_s"] >= whole.start].reset_index(drop=True)
+    local = pd.to_datetime(spells["start_s"], unit="s", utc=True).dt.tz_convert(whole.timezone)
+    day = local.dt.normalize()
+    minute = ((local - day) / pd.Timedelta(minutes=1)).to_numpy()
+    windows = {
+        (minute_of(a), minute_of(b))
+        for shift in desk.model.staffing.shifts.values()
+        for a, b in shift
+    }
+    stop = np.full(len(spells), -1.0)
+    for a, b in windows:
+        stop = np.where(np.abs(minute - a) < 1.0, b, stop)
+    end = spells["start_s"] + 60.0 * (stop - minute)
+    out = spells.assign(end_s=np.minimum(spells["end_s"], end))
+    return out[(stop > 0) & (out["end_s"] > out["start_s"])]
 
 
 def changes(desk: Desk, seed: int) -> tuple[Change, ...]:
@@ -94,8 +121,8 @@ def one(
     """Return one row a KPI of one world; ``recorded``: the history tells who was on duty when."""
     desk = world(kind, seed, breaking)
     log, whole = history(desk, 7000 + seed)
-    if recorded and whole.staffed is not None:
-        log = replace(log, staffed=whole.staffed[whole.staffed["start_s"] >= log.start])
+    if recorded:
+        log = replace(log, staffed=rostered(desk, whole))
     effort = Effort(fidelity_replications=20, workers=1)
     learned = learn(log, lambda part: calibrate(part), effort=effort)
     change, metrics = changes(desk, seed), METRICS[kind]
@@ -114,7 +141,8 @@ def one(
         low, high = np.quantile(bands, [0.05, 0.95])
         out.append(
             {
-                "kind": kind, "broken": breaking, "recorded": recorded, "seed": seed, "metric": metric, "load": desk.load,
+                "kind": kind, "broken": breaking, "recorded": recorded,
+                "seed": seed, "metric": metric, "load": desk.load,
                 "agents": len(desk.model.agents), "roster": desk.roster,
                 "slowdown": learned.model.staffing.slowdown.value,
                 "true slowdown": desk.model.staffing.slowdown.value,

@@ -7,8 +7,8 @@ band and the distances between recorded and simulated times, ours beside naive.
 
 `naive_model` takes what Simod and its relatives take by default: weekly calendars of 60-minute
 granules (confidence .1, support .1), closed cases only, one law of handling per category and a
-raw mean speed of each agent, branching by counts, exponential patience, Poisson arrivals, first come
-first served, best values only (nothing is redrawn), nothing tuned.
+raw mean speed of each agent, branching by counts, exponential patience, Poisson arrivals, first
+come first served, best values only (nothing is redrawn), nothing tuned.
 """
 
 from __future__ import annotations
@@ -260,8 +260,12 @@ class Times:
     def __call__(self, log: ContactLog) -> dict[str, Array]:
         """Return sorted times of the contacts opened in the window."""
         rows = log.frame[(log.frame["opened_s"] >= log.start) & (log.frame["opened_s"] < log.end)]
-        out = {name: (rows[b] - rows[a]).dropna() for name, (a, b) in TIMES.items()}
-        out["handling"] = rows["handle_s"].dropna()
+        live = rows["wait_s"].notna().mean() > 0.5
+        # a voice menu before the queue is part of a live first response, and not simulated
+        told = ("wait", "resolution") if live else ("first response", "resolution")
+        out = {name: (rows[b] - rows[a]).dropna() for name, (a, b) in TIMES.items() if name in told}
+        served = rows["first_response_s"].notna() & (rows["handlings"].fillna(1) > 0)
+        out["handling"] = rows.loc[served, "handle_s"].dropna()
         return {name: np.sort(values.clip(lower=0).to_numpy(float)) for name, values in out.items()}
 
 
@@ -276,7 +280,7 @@ def distances(
         found = [
             wasserstein_distance(np.log1p(values), np.log1p(run[name]))
             for run in runs
-            if len(run[name]) and len(values)
+            if len(run.get(name, ())) and len(values)
         ]
         if found:
             out[name] = float(np.mean(found))
@@ -359,7 +363,12 @@ def main() -> None:
     plans = {
         "bank, January": (bank, None, date(1999, 2, 1), date(1999, 3, 1)),
         "bank, to 14 February": (bank, None, date(1999, 2, 15), date(1999, 3, 1)),
-        "ServiceNow, 11-24 April": (tickets, date(2016, 4, 11), date(2016, 4, 25), date(2016, 5, 1)),
+        "ServiceNow, 11-24 April": (
+            tickets,
+            date(2016, 4, 11),
+            date(2016, 4, 25),
+            date(2016, 5, 1),
+        ),
     }
     found: Data = {}
     for name, plan in plans.items():

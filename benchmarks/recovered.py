@@ -1,4 +1,4 @@
-"""What calibration found of one desk of known truth: parameters by family, and what has no interval.
+"""What calibration found of one desk of known truth, by family of parameters.
 
 A row is one parameter of one data set: its truth, what was learned, its 90 % interval (or none).
 """
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
 from scipy.optimize import brentq
 
 from svcsim.calendar.days import WEEKDAYS
