@@ -20,6 +20,8 @@ EDGES = (0.0, 15.0, 60.0, 180.0, 300.0, 600.0)
 FEW_EVENTS = 30
 AT_ONCE = 2.0
 """Leaving within this many seconds may be balking: leaving because there is a queue at all."""
+ROUNDED = 0.5
+"""Seconds by which a stamp in whole seconds may be off."""
 
 
 class PatienceEstimator(Estimator):
@@ -60,14 +62,15 @@ class PatienceEstimator(Estimator):
         hazard = events / np.maximum(exposure, 1.0) * 3600.0
         if hazard[-1] <= 0:
             hazard[-1] = stayed / exposure.sum() * 3600.0
+        counted = _counted(edges, events, hazard, float(np.median(wait[left])))
         self.patience_ = Patience(
             edges=edges,
             hazard=tuple(float(rate) for rate in hazard),
             level=on_log(
                 Factor,
                 1.0,
-                stayed**-0.5,
-                int(stayed),
+                counted**-0.5,
+                round(counted),
                 how="common scale of the hazards; customers who left over seconds waited",
             ),
             balk=share_from_counts(
@@ -104,14 +107,15 @@ def _balks(wait: Array, left: Mask) -> tuple[float, float]:
     """Return how many left at once, and how many had to wait.
 
     Those who left within 2 s, less what the hazard of the rest of the first 15 s explains;
-    0 unless that excess is clear (2 standard errors).
+    0 unless that excess is clear (2 standard errors and what rounding to seconds may add).
     """
     soon = float((left & (wait <= AT_ONCE)).sum())
     later = float((left & (wait > AT_ONCE) & (wait <= EDGES[1])).sum())
     exposed = float((np.clip(wait, AT_ONCE, EDGES[1]) - AT_ONCE).sum())
     expected = later / exposed * float(np.clip(wait, 0, AT_ONCE).sum()) if exposed > 0 else 0.0
     excess = soon - expected
-    clear = excess > 2 * max(expected, 1.0) ** 0.5
+    # whole seconds: one who left after 2.4 s may be written as 2
+    clear = excess > 2 * max(expected, 1.0) ** 0.5 + expected * ROUNDED / AT_ONCE
     return (round(excess) if clear else 0.0), float(len(wait))
 
 
@@ -142,6 +146,21 @@ def _merged(
         seconds[first : first + 2] = [sum(seconds[first : first + 2])]
         del starts[first + 1]
     return tuple(starts), np.array(n), np.array(seconds)
+
+
+def _counted(edges: tuple[float, ...], events: Array, hazard: Array, middle: float) -> float:
+    """Return to how many events the uncertainty of the hazard up to ``middle`` seconds amounts.
+
+    The cumulative hazard ``H = sum h_i d_i`` of the pieces up to there has the relative variance
+    ``sum (h_i d_i)^2 / n_i / H^2``: what those who left later add to the sum of all events says
+    nothing about the waits that are usual.
+    """
+    ends = np.append(np.array(edges[1:]), np.inf)
+    spent = np.clip(middle, np.array(edges), ends) - np.array(edges)
+    part = hazard * spent
+    if part.sum() <= 0:
+        return float(events.sum())
+    return float(part.sum() ** 2 / (part**2 / np.maximum(events, 1.0)).sum())
 
 
 def _where(channel: str | None) -> str:

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from svcsim.calendar import WorkCalendar
 from svcsim.calibration.estimator import local_time, on_log
-from svcsim.calibration.shape import shape_of
+from svcsim.calibration.shape import Shape, shape_of
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Grade, Time
+from svcsim.stats.shrink import shrink_normal
 from svcsim.stats.survival import SurvivalCurve, kaplan_meier
 
 Array = NDArray[np.float64]
@@ -22,6 +23,8 @@ OPEN = 0.25
 """An hour of the week counts as open from this share of the mean number of resolutions an hour."""
 FEW = 30
 """Waits from which a law of their own is learned."""
+LOG_SPREAD = 0.5
+"""Prior scale of the differences of log mean waits between categories."""
 SHORTEST = 60.0
 PIECES = 40
 """Pieces of a table: enough for the tail, few enough to read."""
@@ -90,17 +93,46 @@ def pending_law(
     return Duration(law="table", mean=value, table=_table(best))
 
 
+def pure_laws(waits: pd.DataFrame, grade: Grade, how: str) -> dict[str, Duration]:
+    """Return category -> law of waits recorded as such; a thin one is pulled to the others.
+
+    The log means of all categories are shrunk together (`shrink_normal`): a category with under
+    30 waits takes its shrunk mean with its error, and the shape of all.
+    """
+    names = [str(name) for name in waits["category"].unique()]
+    parts = [waits[(waits["category"] == name).to_numpy()] for name in names]
+    values = [part["elapsed"].to_numpy(dtype=float) for part in parts]
+    common = float(waits["elapsed"].std() / waits["elapsed"].mean()) if len(waits) > 1 else 1.0
+    errors = [max(common, 1e-3) / len(x) ** 0.5 for x in values]
+    shrunk = shrink_normal([np.log(x.mean()) for x in values], errors, prior_scale=LOG_SPREAD)
+    out = {}
+    for i, (name, part) in enumerate(zip(names, parts, strict=True)):
+        if len(part) >= FEW:
+            out[name] = pure_law(part, grade, how)
+            continue
+        mean, sd = float(np.exp(shrunk.mean[i])), float(shrunk.sd[i])
+        why = f"{how}; few waits: pulled to those of all categories"
+        time = on_log(Time, mean, sd, len(part), grade, why)
+        out[name] = _single_shape(waits).with_mean(time, grade, why)
+    return out
+
+
 def pure_law(waits: pd.DataFrame, grade: Grade, how: str) -> Duration:
     """Return the law of waits recorded as such: the mean of all, the shape of single ones.
 
     A ticket with several waits tells only their mean, which varies less than one wait.
     """
     values = waits["elapsed"].to_numpy(dtype=float)
-    alone = values[waits["alone"].to_numpy(dtype=bool)]
-    shape = shape_of(alone if len(alone) >= FEW else values)
+    shape = _single_shape(waits)
     mean = float(values.mean())
     log_sd = shape.scv**0.5 / len(values) ** 0.5
     return shape.with_mean(on_log(Time, mean, log_sd, len(values), grade, how), grade, how)
+
+
+def _single_shape(waits: pd.DataFrame) -> Shape:
+    values = waits["elapsed"].to_numpy(dtype=float)
+    alone = values[waits["alone"].to_numpy(dtype=bool)]
+    return shape_of(alone if len(alone) >= FEW else values)
 
 
 def quantiles_of(curve: SurvivalCurve, longest: float) -> Array:

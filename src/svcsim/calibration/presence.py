@@ -68,7 +68,11 @@ def activity_of(log: ContactLog, live: Mask) -> Activity:
     stamped = frame["resolved_s"].notna() & (frame["resolved_filled"].fillna(0) == 0)
     named = (frame["agent"].notna() & stamped).to_numpy()
     talks = frame[named & live]
-    start = talks["first_response_s"].fillna(talks["resolved_s"] - talks["handle_s"].fillna(0.0))
+    each = talks["handle_s"].fillna(0.0) / talks["handlings"].fillna(1.0).clip(lower=1.0)
+    start = talks["first_response_s"].fillna(talks["resolved_s"] - each)
+    # one reopened or passed on was not served from the first answer to the last resolution
+    broken = (talks["reopens"].fillna(0) > 0) | (talks["transfers"].fillna(0) > 0)
+    start = start.where(~broken, talks["resolved_s"] - each)
     parts = [_table(talks["agent"], np.minimum(start, talks["resolved_s"]), talks["resolved_s"])]
     tickets = frame[named & ~live]
     parts.append(_table(tickets["agent"], tickets["resolved_s"], tickets["resolved_s"]))

@@ -12,6 +12,7 @@ from scipy.stats import beta
 from svcsim.calibration.estimator import Estimator, on_log
 from svcsim.calibration.excess import DAY, ExcessFit, fit_excess
 from svcsim.calibration.pending import sessions_of
+from svcsim.calibration.reopening import UNDATED, undated_times
 from svcsim.calibration.shape import shape_of
 from svcsim.contacts.chains import REPEAT_WITHIN, next_contacts
 from svcsim.contacts.log import ContactLog
@@ -94,13 +95,16 @@ class RepeatsEstimator(Estimator):
             later = table[table["start_s"] > table["first_resolved_s"] + 60.0]
             wait = (later["start_s"] - later["first_resolved_s"]).groupby(later["ticket_id"]).min()
             how, grade = "first touch after the first resolution", "proxy"
+            error = 0.0
         else:
-            wait = (cases["resolved_s"] - cases["first_resolved_s"]).dropna()
-            how, grade = "time to the last resolution (the reopening itself is not dated)", "proxy"
+            wait = undated_times(log, cases)
+            how = "time to the last resolution, less the queue and closed hours (reopenings are "
+            how, grade = how + "not dated)", "proxy"
+            error = UNDATED
         wait = wait[wait > 0]
         if len(wait) < 5:
             return _assumed_after(DAY)
-        return _delay(wait.to_numpy(dtype=float), grade, how)  # type: ignore[arg-type]
+        return _delay(wait.to_numpy(dtype=float), grade, how, error=error)  # type: ignore[arg-type]
 
     def _repeat(self, log: ContactLog, names: list[str]) -> Duration:
         self.excess_: ExcessFit | None = None
@@ -250,9 +254,11 @@ def _shrunk(
     return out
 
 
-def _delay(wait: Array, grade: Grade, how: str, number: int | None = None) -> Duration:
+def _delay(
+    wait: Array, grade: Grade, how: str, number: int | None = None, error: float = 0.0
+) -> Duration:
     n = len(wait) if number is None else number
-    log_sd = float(np.std(wait) / np.mean(wait)) / n**0.5
+    log_sd = float(np.hypot(np.std(wait) / np.mean(wait) / n**0.5, error))
     mean = on_log(Time, float(np.mean(wait)), log_sd, n, grade, how)
     return shape_of(wait).with_mean(mean, grade, how)
 

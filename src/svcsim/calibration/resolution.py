@@ -12,7 +12,7 @@ from svcsim.calendar import WorkCalendar
 from svcsim.calibration.estimator import Estimator, share_from_counts
 from svcsim.calibration.evidence import KNOWN, Evidence, by_count, by_elapsed, by_touch, no_waits
 from svcsim.calibration.groups import channel_modes, live_rows
-from svcsim.calibration.pending import FEW, open_hours, pending_law, pure_law
+from svcsim.calibration.pending import FEW, open_hours, pending_law, pure_law, pure_laws
 from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
 from svcsim.model.quantity import Grade, Share, Time
@@ -209,6 +209,7 @@ class ResolutionEstimator(Estimator):
         if not evidence.pure:
             how += "; closed hours taken out, waiting tickets censored"
         pooled: Duration | None = None
+        pure = pure_laws(waits, evidence.grade, how) if evidence.pure else {}
         for name in names:
             again = self.again_[name].value
             if again <= 0:
@@ -216,7 +217,7 @@ class ResolutionEstimator(Estimator):
             rows = waits[(waits["category"] == name).to_numpy()]
             more = 0.0 if evidence.single else again
             if evidence.pure:
-                out[name] = pure_law(rows if len(rows) >= FEW else waits, evidence.grade, how)
+                out[name] = pure[name] if name in pure else pure_law(waits, evidence.grade, how)
             elif int(rows["ended"].sum()) >= FEW:
                 out[name] = _law(rows, more, hours, evidence.grade, how)
             elif waits["ended"].any():

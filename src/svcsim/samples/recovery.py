@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from svcsim.model.quantity import Quantity, walk
 from svcsim.model.service import ServiceModel
 
@@ -52,10 +54,13 @@ def compare(truth: ServiceModel, learned: ServiceModel) -> list[Recovered]:
 
     Agents' speeds and qualities are compared within their team, and tiers of difficulty relative
     to each other: a common factor of speeds belongs to the handling times of the team's
-    categories, one of the tiers' odds to the return rates, which are compared with it.
+    categories; one of the tiers' odds and a common quality of the team belong to the return
+    rates, which are compared with them.
     """
     known = dict(walk(truth))
-    shift = _team_shift(truth, learned) | _tier_shift(truth, learned)
+    shift = _team_shift(truth, learned)
+    for path, value in _tier_shift(truth, learned).items():
+        shift[path] = (1.0 + value) * (1.0 + shift.get(path, 0.0)) - 1.0
     out = []
     for path, quantity in walk(learned):
         if path not in known or quantity.interval is None or path.split(".")[-1] in SKIPPED:
@@ -115,4 +120,7 @@ def _team_shift(truth: ServiceModel, learned: ServiceModel) -> dict[str, float]:
         for name, category in truth.categories.items():
             if category.team == team:
                 shift[f"categories.{name}.handling.mean"] = speed - 1.0
+                # who is better than the learned scale says lowers the odds of coming back
+                for rate in ("reopen", "repeat"):
+                    shift[f"categories.{name}.{rate}"] = float(np.expm1(-quality))
     return shift
