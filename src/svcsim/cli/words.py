@@ -106,6 +106,7 @@ WORDS: dict[str, Text] = {
         "漂移：{what}自 {when} 起 {before} → {after}",
     ),
     "measured": Text("measured", "实测"),
+    "given": Text("given", "给定"),
     "proxy": Text("proxy", "替代"),
     "assumed": Text("assumed", "假设"),
     "baseline": Text("baseline: {file}", "基线：{file}"),

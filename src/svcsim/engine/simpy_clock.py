@@ -212,12 +212,12 @@ class SimpyClock:
         contact.agent, contact.last_team = who, contact.team
         contact.serving, contact.begun, contact.spell = who, now, len(self.record.work)
         if contact.live and agent.slots > 1:
-            work = rules.busy_time(handling + contact.wrap, desk.slowdown, desk.tick)
+            work = rules.busy_time(handling + contact.wrap, desk.busy[who], desk.tick)
             self.chats.begin(who, contact, work)
             return
         contact.handle += handling + contact.wrap
         contact.ends = now + handling
-        free = now + rules.busy_time(handling + contact.wrap, desk.slowdown, desk.tick)
+        free = now + rules.busy_time(handling + contact.wrap, desk.busy[who], desk.tick)
         self.record.work.append((who, contact.team, contact.number, now, contact.ends, free))
         self.occupy(agent, who, free)
         agent.contact = contact

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field
 
 from svcsim.errors import Finding, InputError
-from svcsim.model.quantity import plain, walk
+from svcsim.model.quantity import GRADES, plain, walk
 from svcsim.model.service import ServiceModel
 from svcsim.spec import Spec, dump_yaml, read_yaml
 from svcsim.text import Text
@@ -113,7 +113,10 @@ class Baseline(Spec):
     def to_yaml(self) -> str:
         """Return the baseline as YAML that a person can read."""
         head = "# A desk learned from history. value = best estimate, interval = 90 %,\n"
-        head += "# grade = measured (from the data) | proxy (from something near it) | assumed.\n"
+        head += (
+            "# grade = measured (from the data) | given (by the planner) | proxy (from something\n"
+        )
+        head += "# near it) | assumed.\n"
         data: dict[str, Any] = {"schema": self.schema_}
         data |= {k: v for k, v in plain(self).items() if k != "schema_"}
         return head + dump_yaml(data)
@@ -130,6 +133,6 @@ class Baseline(Spec):
             name = path.split(".")[0]
             if getattr(self.model, name) == fields[name].default:
                 continue
-            part = out.setdefault(name, {"measured": 0, "proxy": 0, "assumed": 0})
+            part = out.setdefault(name, dict.fromkeys(GRADES, 0))
             part[quantity.grade] += 1
         return out

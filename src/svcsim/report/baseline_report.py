@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from svcsim.model.baseline import Baseline
-from svcsim.model.quantity import Quantity, walk
+from svcsim.model.quantity import GRADES, Quantity, walk
 from svcsim.report.baseline_parts import (
     VERDICT_TONE,
     arrivals_section,
@@ -31,8 +31,6 @@ from svcsim.report.document import (
 from svcsim.report.names import Names
 from svcsim.report.phrases import Phrases, as_number
 from svcsim.report.render import to_html
-
-GRADES = ("measured", "proxy", "assumed")
 
 
 def render_baseline(baseline: Baseline, lang: str = "en") -> str:

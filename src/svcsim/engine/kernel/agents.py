@@ -41,11 +41,11 @@ def begin(s: State, who: int, number: int) -> None:
     c.serving, c.begun = who, now
     if row.live == 1 and agent.slots > 1:
         c.spell = write_spell(s, who, c.team, number, now, NEVER, NEVER)
-        begin_chat(s, who, number, rules.busy_time(handling + c.wrap, clock.slowdown, clock.tick))
+        begin_chat(s, who, number, rules.busy_time(handling + c.wrap, agent.busy, clock.tick))
         return
     row.handle += handling + c.wrap
     c.ends = now + handling
-    free = now + rules.busy_time(handling + c.wrap, clock.slowdown, clock.tick)
+    free = now + rules.busy_time(handling + c.wrap, agent.busy, clock.tick)
     c.spell = write_spell(s, who, c.team, number, now, c.ends, free)
     occupy(s, who, free)
     agent.contact = number

@@ -12,7 +12,7 @@ from svcsim.engine import draws, durations, events, rules
 from svcsim.engine.demand import Cases
 from svcsim.engine.kernel import state as kinds
 from svcsim.engine.kernel.state import State
-from svcsim.engine.plain import PlainCategory, PlainDesk
+from svcsim.engine.plain import PlainCategory, PlainDesk, PlainEffects
 from svcsim.engine.queues import OWN, plans
 from svcsim.engine.rows import COUNTS, NEVER, TIMES, Contact
 from svcsim.engine.setting import Setting
@@ -136,7 +136,7 @@ def _clock(setting: Setting, laws: _Laws, languages: int, tiers: int, margin: in
         "survey_lowest": 0 if survey is None else survey.lowest,
         "survey_delay": -1 if survey is None else laws.add(survey.delay),
         "outcomes": o.any, "empty_reply_time": laws.add(b.empty_reply_time),
-        "slowdown": desk.slowdown, "off_share": desk.off_share,
+        "off_share": desk.off_share,
         "chat_slowdown": desk.chat_slowdown, "fatigue": desk.fatigue,
         "fatigue_from": desk.fatigue_from, "redial": desk.redial,
         "learn_start": desk.people.start, "learn_time": desk.people.learning_s,
@@ -148,10 +148,10 @@ def _clock(setting: Setting, laws: _Laws, languages: int, tiers: int, margin: in
         "empty_reply": b.empty_reply, "premature": b.premature, "steering": b.steering,
     }  # fmt: skip
     if survey is not None:
-        values |= {
-            "asked": survey.asked, "answered": survey.answered, "survey_wait": survey.wait,
-            "survey_returned": survey.returned, "survey_quality": survey.quality,
-        }  # fmt: skip
+        values |= {"asked": survey.asked, "answered": survey.answered}
+        for name in PlainEffects._fields:
+            values[f"survey_{name}"] = getattr(survey.score, name)
+            values[f"answer_{name}"] = getattr(survey.answer, name)
     clock = table(1, kinds.CLOCK)
     for name, value in values.items():
         clock[name] = value
@@ -228,6 +228,7 @@ def _agents(setting: Setting, own_plan: list[int], room_plan: list[int]) -> Any:
     out["hired"] = np.array(setting.hired, dtype=np.int64) - setting.start
     out["speed"], out["takes"] = desk.speed, desk.take
     out["quality"], out["odds"] = desk.quality, desk.agent_odds
+    out["busy"] = desk.busy
     out["team"], out["slots"] = desk.agent_team, desk.slots
     out["plan"], out["room_plan"] = own_plan, room_plan
     for name in ("group", "contact", "next", "prev", "own_head", "own_tail", "owner_place"):
