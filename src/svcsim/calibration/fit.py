@@ -18,10 +18,15 @@ from svcsim.calibration.drift import SEVERE, find_drift, steady_from
 from svcsim.calibration.estimator import share_from_counts
 from svcsim.calibration.groups import channel_modes, group_notes, grouped, team_groups
 from svcsim.calibration.handling import HandlingEstimator
+from svcsim.calibration.ladder import ladder
+from svcsim.calibration.overrides import with_known
 from svcsim.calibration.patience import PatienceEstimator
+from svcsim.calibration.planner import Known
+from svcsim.calibration.questions import questions
 from svcsim.calibration.repeats import RepeatsEstimator
 from svcsim.calibration.resolution import ResolutionEstimator
 from svcsim.calibration.roster import Roster, read_roster
+from svcsim.calibration.short import is_short, with_priors
 from svcsim.calibration.staffing import StaffingEstimator
 from svcsim.calibration.survey import SurveyEstimator
 from svcsim.calibration.team import staffed_desk
@@ -71,6 +76,7 @@ def calibrate(
     name: str = "baseline",
     zh: str = "",
     roster: str | Path | Roster | None = None,
+    known: Known | None = None,
     progress: Progress | None = None,
 ) -> Baseline:
     """Learn a desk from its history.
@@ -83,6 +89,8 @@ def calibrate(
         What the baseline is called.
     roster : path or Roster or None
         A planner's roster (CSV); it overrides the hours inferred from the log.
+    known : Known or None
+        What the planner knows besides (`svcsim.calibration.planner`): it overrides what is learned.
     progress : callable or None
         Called with the name of each part before it is learned.
 
@@ -103,6 +111,11 @@ def calibrate(
     notes = [*group_notes(log), *parts.notes()]
     model, extra = _assemble(desk, parts, planned)
     notes += extra
+    if is_short(log):
+        model, note = with_priors(model)
+        notes.append(note)
+    model, overridden = with_known(model, known or Known(), log, planned)
+    notes += overridden
     severe = [change for change in drift if change.strength >= SEVERE]
     if severe:
         steady = steady_from(log)
@@ -112,23 +125,26 @@ def calibrate(
             "drift: the desk changed inside the window ({what}){hint}",
             "漂移：历史时段内服务台发生变化（{what}）{hint}",
         )
-        known = steady is not None and str(steady) != first
-        notes.insert(0, changed.fill(what=severe[0].what, hint=hint if known else ""))
+        differs = steady is not None and str(steady) != first
+        notes.insert(0, changed.fill(what=severe[0].what, hint=hint if differs else ""))
     source = Source(
         log=log.name,
         rows=len(log),
         start=show_day(log.start, log.timezone)[:10],
         end=show_day(log.end, log.timezone)[:10],
     )
-    return Baseline(
+    baseline = Baseline(
         svcsim=__version__,
         name=name,
         zh=zh,
         source=source,
         notes=tuple(dict.fromkeys(notes)),
         drift=drift,
+        ladder=ladder(log, roster=planned is not None),
+        satisfaction=parts.survey.satisfaction_,
         model=model,
     )
+    return baseline.model_copy(update={"questions": questions(baseline)})
 
 
 def _enough(log: ContactLog) -> None:

@@ -18,6 +18,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
 from svcsim.model.outcome import Survey
 from svcsim.model.quantity import Effect, Share, Time
+from svcsim.model.questions import Satisfaction
 from svcsim.text import Text
 
 Array = NDArray[np.float64]
@@ -60,6 +61,7 @@ class SurveyEstimator(Estimator):
     def fit(self, log: ContactLog, quality: Mapping[str, float] | None = None) -> Self:
         """Learn from ``log``; ``quality`` maps agents to their quality (logit units)."""
         self.survey_: Survey | None = None
+        self.satisfaction_: Satisfaction | None = None
         frame = log.frame[log.frame["outcome"] == "resolved"]
         scored = frame[frame["csat"].notna()]
         if len(scored) < LEAST:

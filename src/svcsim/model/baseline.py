@@ -9,6 +9,7 @@ from pydantic import Field
 
 from svcsim.errors import Finding, InputError
 from svcsim.model.quantity import GRADES, plain, walk
+from svcsim.model.questions import Question, Rung, Satisfaction
 from svcsim.model.service import ServiceModel
 from svcsim.spec import Spec, dump_yaml, read_yaml
 from svcsim.text import Text
@@ -86,6 +87,12 @@ class Baseline(Spec):
     """What a reader must know before trusting the numbers."""
     drift: tuple[Drift, ...] = ()
     fidelity: Fidelity = Fidelity()
+    ladder: tuple[Rung, ...] = ()
+    """What the history holds, and what stands in for the rest."""
+    questions: tuple[Question, ...] = ()
+    """The answers that would improve this baseline most."""
+    satisfaction: Satisfaction | None = None
+    """Satisfaction of everybody, estimated from those who answered."""
     model: ServiceModel
 
     model_config = {**Spec.model_config, "populate_by_name": True}

@@ -56,8 +56,8 @@ def week_of_hours(model: ServiceModel, runs: pd.DataFrame, days: int) -> dict[st
 
     ``on_duty = rostered + overtime``; ``recorded / on_duty`` is the median occupancy; agents are
     busy for ``recorded + unrecorded``, with ``unrecorded = (busy factor - 1) recorded`` and busy
-    factor = slowdown / (1 - shrinkage). ``off_queue`` is what the model expects of breaks and other work. Empty without simulated time
-    on duty.
+    factor = slowdown / (1 - shrinkage). ``off_queue`` is what the model expects of breaks and
+    other work. Empty without simulated time on duty.
 
     Parameters
     ----------
