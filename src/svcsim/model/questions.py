@@ -51,7 +51,7 @@ class Satisfaction(Spec):
     value: float
     """Corrected to all contacts."""
     interval: tuple[float, float]
-    """90 % interval, by bootstrap of cases; ignorable non-response taken for granted."""
+    """90 % interval; it takes for granted that those who did not answer are alike."""
     method: Literal["g-formula", "AIPW"]
     sensitivity: dict[str, float]
     """Odds of the score among those who did not answer, relative to equal ones that did -> value
