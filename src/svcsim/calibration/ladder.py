@@ -37,9 +37,9 @@ _ROWS: dict[str, _Row] = {
         Text("touches of work, or handling times", "操作记录或处理时长"),
         Text("working time from the record", "工时取自记录"),
         Text(
-            "gaps between first response and resolution stamps of an agent, or 10 min a handling "
-            "where they do not tell",
-            "由坐席的首次响应与解决时间戳的间隔推断；推不出时按每次处理 10 分钟假设",
+            "gaps between the first response and resolution stamps of an agent; without agents 10 "
+            "min a handling (--aht)",
+            "由坐席的首次响应与解决时间戳的间隔推断；没有坐席时按每次处理 10 分钟假设（--aht）",
         ),
         "proxy",
         Text(
@@ -51,8 +51,8 @@ _ROWS: dict[str, _Row] = {
         Text("first response", "首次响应"),
         Text("waits from the record", "等待取自记录"),
         Text(
-            "waits in the queue where recorded; else the busy factor is left at its prior",
-            "有排队时长则用之；否则占用系数保持先验值",
+            "waits in the queue where recorded; else the busy factor is not tuned",
+            "有排队时长则用之；否则占用系数不作调校",
         ),
         "proxy",
         Text("no KPI of first response, no target for it", "没有首次响应指标，也不给目标"),
@@ -136,11 +136,18 @@ def ladder(log: ContactLog, *, roster: bool = False) -> tuple[Rung, ...]:
             what=row.what,
             present=present[name],
             fallback=row.used if present[name] else row.fallback,
-            grade="measured" if present[name] else row.grade,
+            grade="measured" if present[name] else _grade(name, row, present),
             effect=Text("") if present[name] else row.effect,
         )
         for name, row in _ROWS.items()
     )
+
+
+def _grade(name: str, row: _Row, present: dict[str, bool]) -> Grade:
+    """Return the grade of a fallback; without agents there are no gaps to infer work from."""
+    if name in ("events", "hours") and not present["agent"]:
+        return "assumed"
+    return row.grade
 
 
 def _present(log: ContactLog, roster: bool) -> dict[str, bool]:

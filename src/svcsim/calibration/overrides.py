@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from svcsim.calibration.groups import category_groups, team_groups
+from svcsim.calibration.estimator import NO_CATEGORY
+from svcsim.calibration.groups import ONE_CATEGORY, category_groups, team_groups
 from svcsim.calibration.planner import GivenTime, Known, given
 from svcsim.calibration.roster import Roster
 from svcsim.contacts.log import ContactLog
@@ -16,6 +17,8 @@ from svcsim.model.staffing import Staffing
 from svcsim.text import Text
 from svcsim.units import format_duration, spoken_duration
 
+RECORDED, FEW = 0.5, 30
+"""Share of resolved contacts with a handling time, and number in a category, to go by them."""
 SPREAD = 1.1
 """A given time without bounds is taken as known within this factor (90 %): reports round."""
 
@@ -25,7 +28,9 @@ def with_known(
 ) -> tuple[ServiceModel, list[Text]]:
     """Return the model with what the planner knows, and notes.
 
-    - A given handling time is per contact; that of a handling is ``aht / handlings a contact``.
+    - A given handling time is per contact, as the KPI ``aht`` counts. The mean of a handling is
+      scaled by given / recorded where handling times are recorded, else it is given / handlings a
+      contact.
     - Shrinkage s makes an agent busy ``1 / (1 - s)`` times as long. It stands beside the free
       factor ``slowdown``, which is tuned afterwards and so explains only what is left. Time off
       the queue that was seen in the log is part of it and is taken out.
@@ -43,7 +48,7 @@ def with_known(
         The planner's roster, if there was one.
     """
     notes: list[Text] = []
-    model = _with_times(model, known.aht, category_groups(log), team_groups(log), notes)
+    model = _with_times(model, known.aht, log, notes)
     staffing = _with_shrinkage(model, known, team_groups(log), notes)
     if roster is not None:
         told = staffing.presence.model_copy(
@@ -71,11 +76,13 @@ def _handlings(model: ServiceModel, category: Category) -> float:
 def _with_times(
     model: ServiceModel,
     times: tuple[GivenTime, ...],
-    categories: Mapping[str, str],
-    teams: Mapping[str, str],
+    log: ContactLog,
     notes: list[Text],
 ) -> ServiceModel:
     """Return the model with given handling times, the most special row of each category."""
+    if not times:
+        return model
+    categories, teams = category_groups(log), team_groups(log)
     chosen: dict[str, GivenTime] = {}
     # rows for all categories first: those that name one overrule them
     for time in sorted(times, key=lambda t: (t.category != "", t.team != "")):
@@ -83,24 +90,37 @@ def _with_times(
         if time.category and (name not in model.categories or name != time.category):
             notes.append(_pooled(time))
             continue
-        for own, category in model.categories.items():
-            if name in ("", own) and team in ("", category.team):
-                chosen[own] = time
-    changed = dict(model.categories)
+        for each, own in model.categories.items():
+            if name in ("", each) and team in ("", own.team):
+                chosen[each] = time
+    changed, seen = dict(model.categories), _recorded(log, categories)
     for name, time in chosen.items():
         category = model.categories[name]
-        changed[name] = _with_time(model, name, category, time, notes)
+        usual = seen.get(name, time_per_contact(model, category))
+        changed[name] = _with_time(name, category, time, usual, notes)
     for time in times:
         if time.category in model.categories and time not in chosen.values():
             notes.append(_elsewhere(model, time))
     return model.model_copy(update={"categories": changed})
 
 
+def _recorded(log: ContactLog, groups: Mapping[str, str]) -> dict[str, float]:
+    """Return category of the model -> mean handling time (s) of its contacts, where recorded."""
+    frame = log.frame[log.frame["outcome"] == "resolved"]
+    if len(frame) == 0 or frame["handle_s"].notna().mean() < RECORDED:
+        return {}
+    name = frame["category"].fillna(NO_CATEGORY if groups else ONE_CATEGORY).replace(dict(groups))
+    by = frame["handle_s"].groupby(name)
+    enough = by.count() >= FEW
+    return {str(name): float(mean) for name, mean in by.mean()[enough].items()}
+
+
 def _with_time(
-    model: ServiceModel, name: str, category: Category, time: GivenTime, notes: list[Text]
+    name: str, category: Category, time: GivenTime, usual: float, notes: list[Text]
 ) -> Category:
+    """Return the category with a given time, where contacts take ``usual`` seconds as learned."""
     learned = category.handling.mean
-    scale = time_per_contact(model, category) / learned.value
+    scale = usual / learned.value
     low, high = time.bounds or (time.seconds / SPREAD, time.seconds * SPREAD)
     how = given(time.where)
     if time.bounds is None:

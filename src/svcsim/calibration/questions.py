@@ -5,7 +5,9 @@ not knowing the answer: ``elasticity x uncertainty of the input``. Waits react t
 work per contact alike (only their ratio counts), by about 8 % per 1 % where a desk is loaded to
 60 % or more (7.8 measured at a mean load of .62 with daily peaks above capacity), by
 proportionally less on a quieter one. The uncertainty is half the width of the interval on the log
-scale where the baseline has one, else that of the table below.
+scale where the baseline has one, else that of the table below. Where the busy factor was tuned to
+the waits, it has taken up what is off at all hours alike: of what is not known of hours and
+handling times half is left, the part that differs between hours, teams and categories.
 """
 
 from __future__ import annotations
@@ -17,12 +19,14 @@ from dataclasses import dataclass
 from svcsim.calibration.overrides import time_per_contact
 from svcsim.model.baseline import Baseline
 from svcsim.model.load import contacts_per_week, loads
-from svcsim.model.quantity import Factor
+from svcsim.model.quantity import Quantity
 from svcsim.model.questions import Question
 from svcsim.model.service import ServiceModel
 from svcsim.text import Text
 
 MOST = 3
+LEFT = 0.5
+"""What a tuned busy factor leaves of the uncertainty of hours and handling times."""
 ELASTICITY, BUSY = 8.0, 0.6
 """Elasticity of the mean wait to capacity, and the load from which it is reached."""
 CAPACITY = {"measured": 0.02, "given": 0.02, "proxy": 0.10, "assumed": 0.20}
@@ -167,14 +171,17 @@ def elasticity(model: ServiceModel) -> float:
 def _all(baseline: Baseline) -> Iterator[Question]:
     model = baseline.model
     slope = elasticity(model)
+    factor = model.staffing.slowdown
+    left = LEFT if factor.grade == "proxy" else 1.0
     grade = model.staffing.presence.grade
     if grade != "given":
-        yield _question("roster", slope * CAPACITY[grade], grade=_GRADES[grade], elasticity=slope)
+        yield _question(
+            "roster", left * slope * CAPACITY[grade], grade=_GRADES[grade], elasticity=slope
+        )
     if any(category.handling.mean.grade != "given" for category in model.categories.values()):
-        yield _about_times(model, slope)
+        yield _about_times(model, left * slope)
     if not model.staffing.shrinkage:
-        factor = model.staffing.slowdown
-        spread = max(_log_half(factor), UNKNOWN_SHRINKAGE)
+        spread = _log_half(factor) if factor.grade == "proxy" else UNKNOWN_SHRINKAGE
         yield _question("shrinkage", slope * spread, factor=factor.value)
     missing = {rung.name for rung in baseline.ladder if not rung.present}
     if not model.holidays:
@@ -205,8 +212,9 @@ def _about_times(model: ServiceModel, slope: float) -> Question:
     part = {
         name: work[name] / total * _log_half(category.handling.mean)
         for name, category in model.categories.items()
+        if category.handling.mean.grade != "given"
     }
-    common = any(c.handling.mean.grade in ("proxy", "assumed") for c in model.categories.values())
+    common = any(model.categories[n].handling.mean.grade in ("proxy", "assumed") for n in part)
     spread = sum(part.values()) if common else math.sqrt(sum(p * p for p in part.values()))
     worst = max(part, key=lambda name: part[name])
     grade = model.categories[worst].handling.mean.grade
@@ -237,9 +245,9 @@ def _question(name: str, size: float, **told: object) -> Question:
     )
 
 
-def _log_half(quantity: Factor | object) -> float:
+def _log_half(quantity: Quantity) -> float:
     """Return half the width of a quantity's interval on the log scale (0: exact)."""
-    interval = getattr(quantity, "interval", None)
+    interval = quantity.interval
     if interval is None:
         return 0.0
     low, high = interval
