@@ -10,7 +10,7 @@ import click
 
 from svcsim.cli.output import Output
 from svcsim.cli.words import word
-from svcsim.text import Text
+from svcsim.text import Text, listed
 
 if TYPE_CHECKING:
     from svcsim.calibration.planner import Known
@@ -90,9 +90,10 @@ def show_questions(out: Output, baseline: Baseline) -> None:
         return
     out.print(word("asked_for"))
     for number, question in enumerate(baseline.questions, 1):
-        line = Text("{n}. {ask} ({why}; {effect}) {how}", "{n}. {ask}（{why}；{effect}）{how}")
-        told = {name: getattr(question, name) for name in ("ask", "why", "effect", "how")}
-        out.print(line.fill(n=number, **told))
+        out.print(Text.same("{n}. {ask}").fill(n=number, ask=question.ask))
+        both = listed([question.why, question.effect])
+        out.print(Text.same("   {both}").fill(both=both))
+        out.print(Text.same("   {how}").fill(how=question.how))
 
 
 def show_satisfaction(out: Output, baseline: Baseline) -> None:

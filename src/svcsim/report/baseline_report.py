@@ -12,6 +12,11 @@ from svcsim.report.baseline_parts import (
     grades_table,
     verdict_of,
 )
+from svcsim.report.baseline_questions import (
+    ladder_section,
+    questions_section,
+    satisfaction_section,
+)
 from svcsim.report.definitions import definitions_section
 from svcsim.report.document import (
     Block,
@@ -55,6 +60,9 @@ def baseline_document(baseline: Baseline, lang: str = "en") -> Document:
         arrivals_section(week, w),
         _categories(baseline, w),
         _agents(baseline, w),
+        questions_section(baseline, w),
+        ladder_section(baseline, w),
+        satisfaction_section(baseline, w),
         _sources(baseline, w),
         _numbers(baseline, w),
         definitions_section(
