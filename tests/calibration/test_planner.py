@@ -176,7 +176,7 @@ def test_a_given_time_replaces_the_learned_one_and_says_so(tmp_path: Path):
         "handling: the planner gives 12min a contact for repair, the history says 10min "
         "(measured); the planner's is used"
     ]
-    assert "规划人员给定 12分钟" in notes[0].zh
+    assert "规划人员给定 12 分钟" in notes[0].zh
 
 
 def test_a_time_that_agrees_is_taken_without_a_word(tmp_path: Path):

@@ -33,7 +33,7 @@ def ladder_section(baseline: Baseline, w: Phrases) -> Section | None:
     keys = ("needed_head", "present_head", "used_head", "grade", "effect_head")
     intro = Paragraph(w("ladder_intro"))
     body = table([w(key) for key in keys], rows)
-    return section("ladder", w("ladder_title"), intro, body) if rows else None
+    return section("ladder", w("rungs_title"), intro, body) if rows else None
 
 
 def satisfaction_section(baseline: Baseline, w: Phrases) -> Section | None:
@@ -59,6 +59,6 @@ def satisfaction_section(baseline: Baseline, w: Phrases) -> Section | None:
         "satisfaction_intro", answers=w.count(found.answers), contacts=w.count(found.contacts),
         method=found.method,
     )  # fmt: skip
-    head = [w("assumption"), w("nps_head" if found.kind == "nps" else "satisfied_head")]
+    head = [w("assumption"), w("nps_head") if found.kind == "nps" else w("satisfied_head")]
     body = table(head, rows, numbers=(1,))
     return section("satisfaction", w("satisfaction_title"), Paragraph(intro), body)

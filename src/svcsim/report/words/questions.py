@@ -14,7 +14,7 @@ QUESTIONS: dict[str, Text] = {
     "why_asked": Text("Why", "原因"),
     "would_change": Text("What is open without it", "没有它时的不确定性"),
     "how_answered": Text("How to answer", "如何回答"),
-    "ladder_title": Text("What the history holds", "历史中有什么"),
+    "rungs_title": Text("What the history holds", "历史中有什么"),
     "ladder_intro": Text(
         "Where something is missing a stated fallback takes its place.",
         "缺失之处采用注明的替代办法。",
