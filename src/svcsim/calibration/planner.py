@@ -5,6 +5,7 @@ What they say overrides what a history tells: see `svcsim.calibration.overrides`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from svcsim.model.staffing import MOST_SHRINKAGE
 from svcsim.units import format_share, parse_duration, parse_share
 
 Row = TypeVar("Row")
+_NUMBER = re.compile(r"[-+]?[0-9.]+ *%?")
 
 ALL = ("", "*", "all", "全部", "所有")
 """How a file says every category, or every team."""
@@ -134,8 +136,11 @@ def read_shrinkage(text: str) -> tuple[GivenShare, ...]:
     InputError
         With one finding for every share that cannot be read.
     """
-    if not Path(text).exists() and _is_share(text):
-        return (GivenShare("", _below_most(parse_share(text)), "--shrinkage"),)
+    if _NUMBER.fullmatch(text.strip()) and not Path(text).exists():
+        try:
+            return (GivenShare("", _below_most(parse_share(text)), "--shrinkage"),)
+        except ValueError as error:
+            raise InputError(Finding("--shrinkage", str(error))) from None
     findings: list[Finding] = []
     out: list[GivenShare] = []
     seen: dict[str, str] = {}
@@ -221,14 +226,6 @@ def _time(row: dict[str, str]) -> tuple[float, tuple[float, float] | None]:
         message = f"the mean does not lie between low '{row['low']}' and high '{row['high']}'"
         raise ValueError(message)
     return mean, (low, high)
-
-
-def _is_share(text: str) -> bool:
-    try:
-        parse_share(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _below_most(share: float) -> float:

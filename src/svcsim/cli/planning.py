@@ -109,7 +109,8 @@ def show_satisfaction(out: Output, baseline: Baseline) -> None:
     low, high = found.interval
     out.print(
         word(
-            "satisfied_nps" if points else "satisfied_csat_top2", answers=found.answers, contacts=found.contacts,
+            "satisfied_nps" if points else "satisfied_csat_top2",
+            answers=found.answers, contacts=found.contacts,
             naive=show(found.naive), value=show(found.value), low=show(low), high=show(high),
             worst=show(found.sensitivity["0.5"]),
         )
