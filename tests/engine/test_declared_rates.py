@@ -170,9 +170,9 @@ def test_surveys_are_asked_answered_and_scored_as_declared(run):
     close([c.score == c.score for c in asked], [survey.answered] * len(asked))
     answers = [c for c in asked if c.score == c.score]
     effects = [
-        survey.wait * math.log1p((c.first_response - c.opened) / 3600)
-        + survey.returned * (c.reopens > 0 or c.no > 1)
-        + survey.quality * clock.desk.quality[c.agent]
+        survey.score.wait * math.log1p((c.first_response - c.opened) / 3600)
+        + survey.score.returned * (c.reopens > 0 or c.no > 1)
+        + survey.score.quality * clock.desk.quality[c.agent]
         for c in answers
     ]
     fresh = np.array([c.no == 1 and not c.reopens for c in answers])

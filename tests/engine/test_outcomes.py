@@ -27,12 +27,22 @@ def logit(p):
 
 
 def test_the_effect_on_a_survey_adds_up():
-    assert outcomes.survey_effect(-0.35, -0.9, 0.5, 0.0, False, 0.0) == 0.0
-    assert outcomes.survey_effect(-0.35, -0.9, 0.5, math.e - 1, True, 0.4) == pytest.approx(
-        -0.35 - 0.9 + 0.2
-    )
-    effects = [outcomes.survey_effect(-0.35, 0.0, 0.0, hours, False, 0.0) for hours in range(50)]
+    """log(1 + hours) = 1 and log(1 + minutes) = 2: -0.35 + 2 x 0.1 - 0.9 + 0.5 x 0.4."""
+    each = (-0.35, 0.1, -0.9, 0.5)
+    assert outcomes.survey_effect(*each, 0.0, 0.0, False, 0.0) == 0.0
+    moved = outcomes.survey_effect(*each, math.e - 1, math.exp(2) - 1, True, 0.4)
+    assert moved == pytest.approx(-0.35 + 0.2 - 0.9 + 0.2)
+    effects = [
+        outcomes.survey_effect(-0.35, 0.0, 0.0, 0.0, hours, 5.0, False, 0.0) for hours in range(50)
+    ]
     assert effects == sorted(effects, reverse=True)
+
+
+def test_an_effect_moves_the_odds_that_a_survey_is_answered():
+    """A quarter answers; a logit of log 3 more makes it one half."""
+    for effect, share in ((0.0, 0.25), (math.log(3), 0.5)):
+        said = [outcomes.answers(0.25, effect, u) for u in GRID]
+        assert np.mean(said) == pytest.approx(share, abs=1e-3)
 
 
 def test_scores_of_recommendation_use_eleven_steps():
@@ -110,7 +120,7 @@ def test_a_better_agent_is_better_in_every_respect():
             for rule in (
                 lambda q: share(lambda u: outcomes.complains(0.1, 0.2, 0.5, 2.0, True, q, u)),
                 lambda q: share(lambda u: rules.comes_back(0.2, 1.3 * rules.agent_odds(q), u)),
-                lambda q: outcomes.survey_effect(-0.3, -0.5, 0.5, 2.0, True, q),
+                lambda q: outcomes.survey_effect(-0.3, 0.0, -0.5, 0.5, 2.0, 9.0, True, q),
             )
         )
         assert complaints[0] > complaints[1]

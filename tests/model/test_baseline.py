@@ -133,7 +133,7 @@ def test_another_file_is_refused_by_name(tmp_path, text, said):
 
 def test_grades_are_counted_by_part(baseline):
     grades = baseline.grades()
-    assert grades["agents"] == {"measured": 72, "proxy": 0, "assumed": 0}
+    assert grades["agents"] == {"measured": 72, "given": 0, "proxy": 0, "assumed": 0}
     assert set(grades) >= {"arrivals", "categories", "staffing", "survey"}
 
 
@@ -144,7 +144,7 @@ def test_what_does_not_occur_at_a_desk_has_no_grades(baseline):
     data = truth().model_dump() | {"chats": {"slowdown": 0.4}, "cost": {"per_hour": 30.0}}
     busy = baseline.model_copy(update={"model": ServiceModel.model_validate(data)})
     assert set(busy.grades()) - absent == {"chats", "cost"}
-    assert busy.grades()["chats"] == {"measured": 0, "proxy": 0, "assumed": 1}
+    assert busy.grades()["chats"] == {"measured": 0, "given": 0, "proxy": 0, "assumed": 1}
 
 
 NAMES = [

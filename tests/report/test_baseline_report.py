@@ -8,8 +8,10 @@ import pytest
 import sample_tables
 from test_render import outline
 
+from svcsim.model.questions import Question, Rung, Satisfaction
 from svcsim.report.baseline_report import baseline_document, render_baseline
 from svcsim.report.render import to_markdown
+from svcsim.text import Text
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -53,3 +55,29 @@ def test_a_desk_without_drift_has_no_empty_heading():
     text = to_markdown(baseline_document(calm))
     assert "Changes found" not in text
     assert "Know before you trust" in text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_questions_the_ladder_and_who_did_not_answer_are_shown(lang):
+    asked = Question(
+        name="roster", ask=Text("Who?", "谁在岗？"), why=Text("inferred", "由推断得来"),
+        how=Text("--roster FILE", "--roster 文件"), effect=Text("waits", "等待"), size=0.8,
+    )  # fmt: skip
+    gone = Rung(
+        name="category", what=Text("category", "类别"), present=False,
+        fallback=Text("one class", "归为一类"), grade="assumed", effect=Text("no mix", "没有构成"),
+    )  # fmt: skip
+    scored = Satisfaction(
+        kind="csat_top2", answers=300, contacts=1200, naive=0.82, value=0.80,
+        interval=(0.77, 0.83), method="g-formula",
+        sensitivity={"1": 0.80, "0.67": 0.75, "0.5": 0.71},
+    )  # fmt: skip
+    bare = sample_tables.baseline()
+    more = {"questions": (asked,), "ladder": (gone,), "satisfaction": scored}
+    text = to_markdown(baseline_document(bare.model_copy(update=more), lang))
+    for said in (asked.ask, asked.why, asked.how, gone.fallback, gone.effect):
+        assert said.in_(lang) in text
+    for number in ("82%", "80%", "77%", "75%", "71%", "g-formula"):
+        assert number in text
+    # a baseline of an older version has none of them
+    assert "77%" not in to_markdown(baseline_document(bare, lang))

@@ -139,6 +139,8 @@ def roster(dice: Dice, has: Has, agents: list[str]) -> dict[str, Any]:
         "week_cv": 0.2 if has("week pace") else 0.0,
         "at_shift_end": "hand_back" if has("hand back") else "finish",
     }
+    if out["slowdown"] != 1.0:
+        out["shrinkage"] = {"L1": 0.15}  # every desk has a team L1
     if has("off queue"):
         out |= {"off_share": 0.3, "off_time": duration(dice, 400.0)}
         if has("quiet"):
@@ -255,6 +257,8 @@ def outcomes(dice: Dice, has: Has) -> dict[str, Any]:
             "asked": 0.7, "answered": 0.6, "kind": "nps" if nps else "csat",
             "scores": (1 / 11,) * 11 if nps else (0.1, 0.1, 0.2, 0.3, 0.3),
             "wait_effect": -0.3, "return_effect": -0.8, "quality_effect": 0.6,
+            "work_effect": -0.1, "answer_wait_effect": -0.2, "answer_work_effect": 0.1,
+            "answer_return_effect": 0.5, "answer_quality_effect": -0.3,
             "delay": duration(dice, 3600.0),
         }  # fmt: skip
     if has("complaint"):

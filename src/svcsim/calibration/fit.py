@@ -21,11 +21,16 @@ from svcsim.calibration.drift import SEVERE, find_drift, steady_from
 from svcsim.calibration.estimator import Estimator, share_from_counts
 from svcsim.calibration.groups import channel_modes, group_notes, grouped, team_groups
 from svcsim.calibration.handling import HandlingEstimator
+from svcsim.calibration.ladder import ladder
+from svcsim.calibration.overrides import with_known
 from svcsim.calibration.patience import PatienceEstimator
+from svcsim.calibration.planner import Known
+from svcsim.calibration.questions import questions
 from svcsim.calibration.repeats import RepeatsEstimator
 from svcsim.calibration.resolution import ResolutionEstimator
 from svcsim.calibration.roles import RolesEstimator
 from svcsim.calibration.roster import Roster, read_roster
+from svcsim.calibration.short import is_short, with_priors
 from svcsim.calibration.staffing import StaffingEstimator
 from svcsim.calibration.starts import shares_since
 from svcsim.calibration.survey import SurveyEstimator
@@ -80,6 +85,7 @@ def calibrate(
     zh: str = "",
     roster: str | Path | Roster | None = None,
     calendar: SpecialDays | None = None,
+    known: Known | None = None,
     progress: Progress | None = None,
 ) -> Baseline:
     """Learn a desk from its history.
@@ -94,6 +100,8 @@ def calibrate(
         A planner's roster (CSV); it overrides the hours inferred from the log.
     calendar : SpecialDays or None
         Holidays, make-up days and other special days of the history and of the time after it.
+    known : Known or None
+        What the planner knows besides (`svcsim.calibration.planner`): it overrides what is learned.
     progress : callable or None
         Called with the name of each part before it is learned.
 
@@ -115,6 +123,11 @@ def calibrate(
     notes = [*group_notes(log), *parts.notes()]
     model, extra = _assemble(desk, parts, planned)
     notes += extra
+    if is_short(log):
+        model, note = with_priors(model)
+        notes.append(note)
+    model, overridden = with_known(model, known or Known(), log, planned)
+    notes += overridden
     severe = [change for change in drift if change.strength >= SEVERE]
     if severe:
         steady = steady_from(log)
@@ -124,15 +137,15 @@ def calibrate(
             "drift: the desk changed inside the window ({what}){hint}",
             "漂移：历史时段内服务台发生变化（{what}）{hint}",
         )
-        known = steady is not None and str(steady) != first
-        notes.insert(0, changed.fill(what=severe[0].what, hint=hint if known else ""))
+        differs = steady is not None and str(steady) != first
+        notes.insert(0, changed.fill(what=severe[0].what, hint=hint if differs else ""))
     source = Source(
         log=log.name,
         rows=len(log),
         start=show_day(log.start, log.timezone)[:10],
         end=show_day(log.end, log.timezone)[:10],
     )
-    return Baseline(
+    baseline = Baseline(
         svcsim=__version__,
         name=name,
         zh=zh,
@@ -140,8 +153,11 @@ def calibrate(
         notes=tuple(dict.fromkeys(notes)),
         drift=drift,
         incidents=parts.arrivals.incidents_,
+        ladder=ladder(log, roster=planned is not None),
+        satisfaction=parts.survey.satisfaction_,
         model=model,
     )
+    return baseline.model_copy(update={"questions": questions(baseline)})
 
 
 def _enough(log: ContactLog) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,19 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from svcsim.calibration.estimator import Estimator, effect_from_normal, on_log, share_from_counts
+from svcsim.calibration.response import (
+    CLEAR,
+    covariates,
+    none_seen,
+    satisfaction,
+    who_answers,
+)
 from svcsim.calibration.shape import shape_of
 from svcsim.contacts.log import ContactLog
 from svcsim.model.duration import Duration
 from svcsim.model.outcome import Survey
 from svcsim.model.quantity import Effect, Share, Time
+from svcsim.model.questions import Satisfaction
 from svcsim.text import Text
 
 Array = NDArray[np.float64]
@@ -28,7 +36,7 @@ LEAST = 10
 """Answers below which no survey is modelled."""
 PRIOR_SD = 2.0
 """Weak prior of every effect (logit units): keeps effects finite where few answers differ."""
-EFFECTS = ("wait", "returned", "quality")
+EFFECTS = ("wait", "return", "quality", "work")
 SCORES = 5
 
 
@@ -47,21 +55,30 @@ class OddsFit:
 
 
 class SurveyEstimator(Estimator):
-    """Learn `Survey` from scores on the 1-5 scale; ``survey_`` is None with under 10 answers.
+    """Learn `Survey` from scores; ``survey_`` is None with under 10 answers.
 
+    Scores on the 1-5 scale are taken, on the 0-10 scale where there are none of the former.
     Effects: log(1 + hours to first response), returned (reopened, or not the first contact of its
-    case) and the agent's quality, by maximum likelihood from 100 answers on.
+    case), the agent's quality, and log(1 + minutes of handling) where it is clear (3 standard
+    errors), by maximum likelihood from 100 answers on. The same four may move who answers: those
+    that are clear are kept.
 
     Attributes
     ----------
     survey_ : Survey or None
+    satisfaction_ : Satisfaction or None
+        Satisfaction of all resolved contacts (`svcsim.calibration.response`).
     """
 
     def fit(self, log: ContactLog, quality: Mapping[str, float] | None = None) -> Self:
         """Learn from ``log``; ``quality`` maps agents to their quality (logit units)."""
         self.survey_: Survey | None = None
+        self.satisfaction_: Satisfaction | None = None
         frame = log.frame[log.frame["outcome"] == "resolved"]
-        scored = frame[frame["csat"].notna()]
+        kind: Literal["csat", "nps"] = "csat"
+        if frame["csat"].notna().sum() < LEAST <= frame["nps"].notna().sum():
+            kind = "nps"
+        scored = frame[frame[kind].notna()]
         if len(scored) < LEAST:
             if len(scored):
                 self.notes_.append(
@@ -71,17 +88,24 @@ class SurveyEstimator(Estimator):
                     )
                 )
             return self
-        asked, answered = _response(frame, log)
-        score = np.clip(np.round(scored["csat"].to_numpy(dtype=float)), 1, SCORES).astype(np.int64)
-        effects, shares = self._effects(scored, score, quality or {})
+        old = _old_enough(frame, log)
+        asked, answered = _response(old, kind)
+        number = SCORES if kind == "csat" else 11
+        given = scored[kind].to_numpy(dtype=float) + (0 if kind == "csat" else 1)
+        score = np.clip(np.round(given), 1, number).astype(np.int64)
+        effects, shares = self._effects(scored, score, number, quality or {})
+        reference, who = who_answers(old, _is_sent(old), kind, quality or {}, answered)
         self.survey_ = Survey(
+            kind=kind,
             asked=asked,
-            answered=answered,
+            answered=reference,
             scores=tuple(float(f"{x:.6g}") for x in shares),
-            wait_effect=effects["wait"],
-            return_effect=effects["returned"],
-            quality_effect=effects["quality"],
             delay=_delay(scored),
+            **{f"{name}_effect": effect for name, effect in effects.items()},
+            **{f"answer_{name}_effect": effect for name, effect in who.items()},
+        )
+        self.satisfaction_ = satisfaction(
+            old, quality or {}, "csat_top2" if kind == "csat" else "nps"
         )
         self.notes_.append(
             Text(
@@ -94,7 +118,11 @@ class SurveyEstimator(Estimator):
         return self
 
     def _effects(
-        self, scored: pd.DataFrame, score: NDArray[np.int64], quality: Mapping[str, float]
+        self,
+        scored: pd.DataFrame,
+        score: NDArray[np.int64],
+        number: int,
+        quality: Mapping[str, float],
     ) -> tuple[dict[str, Effect], tuple[float, ...]]:
         n = len(score)
         if n < ENOUGH:
@@ -106,28 +134,28 @@ class SurveyEstimator(Estimator):
             )
             how = f"assumed: {n} answers are too few to learn effects"
             none = Effect(value=0.0, grade="assumed", how=how)
-            counts = np.bincount(score, minlength=SCORES + 1)[1:] + 0.5
+            counts = np.bincount(score, minlength=number + 1)[1:] + 0.5
             return dict.fromkeys(EFFECTS, none), tuple(counts / counts.sum())
-        x = _covariates(scored, quality)
-        varied = [i for i in range(x.shape[1]) if x[:, i].std() > 1e-6]
-        fit = fit_odds(x[:, varied], score)
-        effects = {}
-        for i, name in enumerate(EFFECTS):
-            if i not in varied:
-                how = "the history does not vary in this"
-                effects[name] = Effect(value=0.0, grade="assumed", how=how)
-            else:
-                k = varied.index(i)
-                effects[name] = effect_from_normal(
-                    float(fit.effects[k]), float(fit.errors[k]), n, how="proportional odds"
-                )
+        x = covariates(scored, quality)
+        used = [name for name in EFFECTS if x[name].std() > 1e-6]
+        how = "the history does not vary in this"
+        effects = dict.fromkeys(EFFECTS, Effect(value=0.0, grade="assumed", how=how))
+        fit = fit_odds(x[used].to_numpy(dtype=float), score, number)
+        if "work" in used and abs(fit.effects[-1]) < CLEAR * fit.errors[-1]:
+            used.remove("work")
+            effects["work"] = none_seen(n)
+            fit = fit_odds(x[used].to_numpy(dtype=float), score, number)
+        for k, name in enumerate(used):
+            effects[name] = effect_from_normal(
+                float(fit.effects[k]), float(fit.errors[k]), n, how="proportional odds"
+            )
         return effects, fit.shares()
 
 
-def fit_odds(x: Array, score: NDArray[np.int64]) -> OddsFit:
+def fit_odds(x: Array, score: NDArray[np.int64], number: int = SCORES) -> OddsFit:
     """Fit a proportional-odds model by maximum likelihood (McCullagh 1980).
 
-    ``P(score >= k | x) = expit(cut_k + x b)``, k = 2..5, cuts decreasing. Effects have a weak
+    ``P(score >= k | x) = expit(cut_k + x b)``, k = 2..number, cuts decreasing. Effects have a weak
     normal prior (sd 2 logit); half an answer at each score keeps the cuts finite. Standard errors
     come from the inverse of the numerical Hessian.
 
@@ -135,10 +163,12 @@ def fit_odds(x: Array, score: NDArray[np.int64]) -> OddsFit:
     ----------
     x : ndarray (n, m)
     score : ndarray of int
-        1..5.
+        1..number.
+    number : int
+        Steps of the scale.
     """
     n, m = x.shape
-    counts = np.bincount(score, minlength=SCORES + 1)[1:] + 0.5
+    counts = np.bincount(score, minlength=number + 1)[1:] + 0.5
     above = 1.0 - np.cumsum(counts)[:-1] / counts.sum()
     logits = np.log(above / (1 - above))
     # cuts as a first value and the logs of the steps down keep them in order
@@ -146,22 +176,24 @@ def fit_odds(x: Array, score: NDArray[np.int64]) -> OddsFit:
     level = score - 1
 
     def loss(theta: Array) -> tuple[float, Array]:
-        return _loss_and_gradient(theta, x, level)
+        return _loss_and_gradient(theta, x, level, number)
 
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500})
     hessian = _hessian(lambda theta: loss(theta)[1], found.x)
     covariance = np.linalg.pinv(hessian)
-    errors = np.sqrt(np.maximum(np.diag(covariance)[4:], 0.0))
-    return OddsFit(_cuts(found.x), found.x[4:], errors)
+    errors = np.sqrt(np.maximum(np.diag(covariance)[number - 1 :], 0.0))
+    return OddsFit(_cuts(found.x, number), found.x[number - 1 :], errors)
 
 
-def _cuts(theta: Array) -> Array:
-    cuts: Array = theta[0] - np.concatenate([[0.0], np.cumsum(np.exp(theta[1:4]))])
+def _cuts(theta: Array, number: int) -> Array:
+    cuts: Array = theta[0] - np.concatenate([[0.0], np.cumsum(np.exp(theta[1 : number - 1]))])
     return cuts
 
 
-def _loss_and_gradient(theta: Array, x: Array, level: NDArray[np.int64]) -> tuple[float, Array]:
-    cuts, b = _cuts(theta), theta[4:]
+def _loss_and_gradient(
+    theta: Array, x: Array, level: NDArray[np.int64], number: int
+) -> tuple[float, Array]:
+    cuts, b = _cuts(theta, number), theta[number - 1 :]
     eta = x @ b
     edges = np.concatenate([[np.inf], cuts, [-np.inf]])
     upper, lower = expit(edges[level] + eta), expit(edges[level + 1] + eta)
@@ -169,16 +201,16 @@ def _loss_and_gradient(theta: Array, x: Array, level: NDArray[np.int64]) -> tupl
     # derivatives of log p in the two cuts around the score
     d_upper, d_lower = upper * (1 - upper) / p, -lower * (1 - lower) / p
     at_cut = (
-        np.bincount(level, d_upper, SCORES + 1)[1:SCORES]
-        + np.bincount(level + 1, d_lower, SCORES + 1)[1:SCORES]
+        np.bincount(level, d_upper, number + 1)[1:number]
+        + np.bincount(level + 1, d_lower, number + 1)[1:number]
     )
     pseudo, pseudo_slope = _pseudo(cuts)
     slope = np.asarray(at_cut, dtype=float) + pseudo_slope
-    steps = np.exp(theta[1:4])
+    steps = np.exp(theta[1 : number - 1])
     gradient = np.concatenate(
         [
             [slope.sum()],
-            [-steps[j] * slope[j + 1 :].sum() for j in range(3)],
+            [-steps[j] * slope[j + 1 :].sum() for j in range(number - 2)],
             x.T @ (d_upper + d_lower) - b / PRIOR_SD**2,
         ]
     )
@@ -207,30 +239,31 @@ def _hessian(gradient: Callable[[Array], Array], theta: Array) -> Array:
     return symmetric
 
 
-def _covariates(scored: pd.DataFrame, quality: Mapping[str, float]) -> Array:
-    wait = (scored["first_response_s"] - scored["opened_s"]).clip(lower=0) / 3600.0
-    waited = np.log1p(wait.fillna(wait.median() if wait.notna().any() else 0.0))
-    returned = (scored["reopens"].fillna(0) > 0) | (scored["contact_no"].fillna(1) > 1)
-    skill = scored["agent"].map(dict(quality)).astype(float).fillna(0.0)
-    return np.column_stack([waited, returned.astype(float), skill])
-
-
-def _response(frame: pd.DataFrame, log: ContactLog) -> tuple[Share, Share]:
-    """Return the shares asked and answering, of contacts resolved long enough ago to answer."""
+def _old_enough(frame: pd.DataFrame, log: ContactLog) -> pd.DataFrame:
+    """Return the contacts resolved long enough ago to have been answered; all where none is."""
     delay = (frame["survey_s"] - frame["resolved_s"]).dropna()
     wait = float(delay.quantile(0.95)) if len(delay) >= LEAST else 0.0
     old = frame[frame["resolved_s"] <= log.observed_until - wait]
-    old = old if len(old) else frame
-    answers = int(old["csat"].notna().sum())
-    if old["survey_sent"].notna().mean() > 0.5:
-        sent = old["survey_sent"].fillna(0) > 0
+    return old if len(old) else frame
+
+
+def _is_sent(old: pd.DataFrame) -> pd.Series | None:
+    """Return who was asked, or None where it is not recorded."""
+    if old["survey_sent"].notna().mean() <= 0.5:
+        return None
+    return old["survey_sent"].fillna(0) > 0
+
+
+def _response(old: pd.DataFrame, kind: str) -> tuple[Share, Share]:
+    """Return the shares asked and answering."""
+    sent = _is_sent(old)
+    if sent is not None:
         asked = share_from_counts(int(sent.sum()), len(old), how="surveys sent / resolved")
-        answered = share_from_counts(
-            int(old.loc[sent, "csat"].notna().sum()), int(sent.sum()), how="answers / surveys sent"
-        )
-        return asked, answered
+        answers = int(old.loc[sent, kind].notna().sum())
+        return asked, share_from_counts(answers, int(sent.sum()), how="answers / surveys sent")
     how = "who was asked is not recorded; everybody is taken as asked"
     asked = Share(value=1.0, grade="assumed", how=how)
+    answers = int(old[kind].notna().sum())
     return asked, share_from_counts(answers, len(old), "proxy", "answers / resolved")
 
 

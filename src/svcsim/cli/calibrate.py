@@ -11,11 +11,16 @@ from svcsim.cli.incidents import write_incidents
 from svcsim.cli.inputs import check_output, log_options, read_log_argument, special_days_around
 from svcsim.cli.learning import learn_steady
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.planning import (
+    planner_options,
+    read_known,
+    show_ladder,
+    show_questions,
+    show_satisfaction,
+)
 from svcsim.cli.words import word
 from svcsim.text import listed
 from svcsim.units import spoken_duration
-
-GRADES = ("measured", "proxy", "assumed")
 
 
 @click.command(
@@ -25,6 +30,7 @@ GRADES = ("measured", "proxy", "assumed")
 @click.option("-o", "output", type=click.Path(path_type=Path), required=True, help="Baseline YAML.")
 @click.option("--name", default=None, help="What the baseline is called.")
 @click.option("--roster", type=click.Path(), help="CSV: agent, team, date or weekday, start, end.")
+@planner_options
 @click.option(
     "--calendar",
     metavar="FILE|COUNTRY",
@@ -46,6 +52,7 @@ def command(
     name: str | None,
     roster: str | None,
     calendar: str | None,
+    given: dict[str, str | None],
     hold_out: int | None,
     replications: int,
     seed: int,
@@ -62,18 +69,20 @@ def command(
     """
     page = output.with_name(page_name(output.stem, out.lang))
     check_output(
-        output, "-o", (".yaml", ".yml"), (log, roster, reading["mapping"]),
+        output, "-o", (".yaml", ".yml"), (log, roster, *given.values(), reading["mapping"]),
         also=[page] if report else [],
     )  # fmt: skip
+    from svcsim.model.quantity import GRADES
     from svcsim.study.learn import Effort
 
     effort = Effort(
         hold_out_days=hold_out, fidelity_replications=replications, seed=seed, workers=workers
     )
-    history = read_log_argument(log, out, **reading)
+    contacts = read_log_argument(log, out, **reading)
     baseline = learn_steady(
-        history, effort, out, name=name, roster=roster,
-        calendar=special_days_around(history, calendar), whole_window=whole_window,
+        contacts, effort, out,
+        name=name, roster=roster, calendar=special_days_around(contacts, calendar),
+        known=read_known(given, contacts), whole_window=whole_window,
     )  # fmt: skip
     output.write_text(baseline.to_yaml(), encoding="utf-8")
     scenarios = write_incidents(baseline, output)
@@ -91,6 +100,9 @@ def command(
         for part, counts in baseline.grades().items()
     ]
     out.table(rows, [word(head) for head in ("part", *GRADES)])
+    show_ladder(out, baseline.ladder)
+    show_satisfaction(out, baseline)
+    show_questions(out, baseline)
     out.print(word("fidelity", verdict=word(fidelity.verdict), why=fidelity.why))
     lies = [word("baseline", file=output)] + ([word("report", file=page)] if report else [])
     lies += [word("incident_scenario", file=path) for path in scenarios]
@@ -105,6 +117,7 @@ def command(
             "incidents": [one.model_dump(mode="json") for one in baseline.incidents],
             "incident_scenarios": [str(path) for path in scenarios],
             "notes": [note.data() for note in baseline.notes],
+            **baseline.model_dump(mode="json", include={"ladder", "questions", "satisfaction"}),
         }
     )
     return 3 if fidelity.verdict == "fail" else 0

@@ -9,6 +9,7 @@ import click
 
 from svcsim.cli.inputs import check_output, with_side_tables
 from svcsim.cli.output import Output, common_options
+from svcsim.cli.planning import show_ladder
 from svcsim.cli.words import word
 from svcsim.text import Text, listed
 
@@ -48,6 +49,7 @@ def command(
     Rows read = rows used + rows set aside, each with its reason. Exit code 3 when the log holds
     errors: it is written, but numbers from it would be wrong.
     """
+    from svcsim.calibration.ladder import ladder
     from svcsim.contacts.checks import run_checks
     from svcsim.contacts.read import read_history
 
@@ -73,9 +75,12 @@ def command(
         reading.rejects.to_csv(rejects, index=False, encoding="utf-8-sig")
         written.append(rejects)
     result = reading.summary()
+    rungs = ladder(contacts)
+    result["ladder"] = [rung.model_dump(mode="json") for rung in rungs]
     result["findings"] = [finding.to_dict() for finding in findings]
     out.emit(result)
     _show(out, result)
+    show_ladder(out, rungs)
     out.findings(findings)
     for path in written:
         out.say(word("written", file=path))

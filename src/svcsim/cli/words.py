@@ -106,8 +106,28 @@ WORDS: dict[str, Text] = {
         "漂移：{what}自 {when} 起 {before} → {after}",
     ),
     "measured": Text("measured", "实测"),
+    "given": Text("given", "给定"),
     "proxy": Text("proxy", "替代"),
     "assumed": Text("assumed", "假设"),
+    "needed": Text("what the history should hold", "历史应有的数据"),
+    "present": Text("there", "是否有"),
+    "used_instead": Text("what is used", "采用"),
+    "grade_head": Text("grade", "等级"),
+    "asked_for": Text(
+        "these answers would improve the baseline most:", "以下回答最能改进这份基线："
+    ),
+    "satisfied_csat_top2": Text(
+        "satisfied (4 or 5): {naive} of {answers} answers; of all {contacts} contacts {value} "
+        "[{low}, {high}], or {worst} if those who did not answer are half as likely (odds)",
+        "满意（4–5 分）：{answers} 份评价中 {naive}；全部 {contacts} 个联络推算为 {value} "
+        "[{low}, {high}]；若未评价者的满意优势只有一半，则为 {worst}",
+    ),
+    "satisfied_nps": Text(
+        "NPS: {naive} of {answers} answers; of all {contacts} contacts {value} [{low}, {high}], or "
+        "{worst} if those who did not answer are half as likely to score high (odds)",
+        "NPS：{answers} 份评价为 {naive}；全部 {contacts} 个联络推算为 {value} [{low}, {high}]；"
+        "若未评价者给高分的优势只有一半，则为 {worst}",
+    ),
     "baseline": Text("baseline: {file}", "基线：{file}"),
     "incident_scenario": Text("incident as a scenario: {file}", "异常日情景：{file}"),
     # validate

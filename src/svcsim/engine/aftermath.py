@@ -160,12 +160,12 @@ class Aftermath:
         if survey is None:
             return
         u = self.chance.of_contact(contact, draws.ASKED)
-        effect = outcomes.survey_effect(
-            survey.wait, survey.returned, survey.quality, hours, back, quality
-        )
+        minutes = contact.handle / 60.0
+        effect = outcomes.survey_effect(*survey.score, hours, minutes, back, quality)
         asked = outcomes.asked(survey.asked, self.desk.behaviour.steering, effect, u[0])
         contact.survey_sent = 1.0 if asked else 0.0
-        if asked and u[1] < survey.answered:
+        willing = outcomes.survey_effect(*survey.answer, hours, minutes, back, quality)
+        if asked and outcomes.answers(survey.answered, willing, u[1]):
             when = self.clock.now + self.clock.lasting(survey.delay, u[3])
             if when < self.clock.stop:
                 contact.survey = when

@@ -16,6 +16,7 @@ from svcsim.engine.plain import (
     PlainCategory,
     PlainCost,
     PlainDesk,
+    PlainEffects,
     PlainOutcomes,
     PlainPatience,
     PlainSurvey,
@@ -28,6 +29,7 @@ from svcsim.model.quantity import walk
 from svcsim.model.service import ServiceModel
 
 Value = Callable[[str], float]
+_EFFECTS = ("wait", "work", "return", "quality")
 DISCIPLINES = {"waited": rules.WAITED, "due": rules.DUE}
 ASSIGN = {
     "longest_idle": rules.LONGEST_IDLE,
@@ -133,6 +135,7 @@ def compile_desk(model: ServiceModel, values: dict[str, float] | None = None) ->
         quiet_share=get(f"staffing.{'off' if staffing.quiet_share is None else 'quiet'}_share"),
         off_time=NOTHING if off is None else law(off, "staffing.off_time"),
         slowdown=get("staffing.slowdown"),
+        busy=tuple(_busy(model, person.team, get) for person in people),
         hand_back=staffing.at_shift_end == "hand_back",
         chat_slowdown=get("chats.slowdown"),
         fatigue=0.0 if tired is None else get("fatigue.effect"),
@@ -234,6 +237,12 @@ def _patience(patience: Patience | None, channel: str, get: Value) -> PlainPatie
     return PlainPatience(patience.edges, tuple(rate * level for rate in patience.hazard), balk)
 
 
+def _busy(model: ServiceModel, team: str, get: Value) -> float:
+    """Return busy seconds of an agent per second of handling: slowdown / (1 - shrinkage)."""
+    away = get(f"staffing.shrinkage.{team}") if team in model.staffing.shrinkage else 0.0
+    return get("staffing.slowdown") / max(1.0 - away, 0.05)
+
+
 def _survey(model: ServiceModel, get: Value, law: _Laws) -> PlainSurvey | None:
     survey = model.survey
     if survey is None:
@@ -244,9 +253,8 @@ def _survey(model: ServiceModel, get: Value, law: _Laws) -> PlainSurvey | None:
         answered=get("survey.answered"),
         cumulative=tuple(sum(survey.scores[k:]) / total for k in range(1, len(survey.scores))),
         lowest=1 if survey.kind == "csat" else 0,
-        wait=get("survey.wait_effect"),
-        returned=get("survey.return_effect"),
-        quality=get("survey.quality_effect"),
+        score=PlainEffects(*(get(f"survey.{name}_effect") for name in _EFFECTS)),
+        answer=PlainEffects(*(get(f"survey.answer_{name}_effect") for name in _EFFECTS)),
         delay=law(survey.delay, "survey.delay"),
     )
 

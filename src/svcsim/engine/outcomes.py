@@ -12,11 +12,15 @@ from svcsim.engine.durations import Numbers
 from svcsim.engine.rules import shifted
 
 
-def survey_effect(
-    wait: float, returned: float, quality: float, hours: float, back: bool, agent: float
-) -> float:
-    """Return the shift of a survey's logits: wait x log(1 + hours) + returned + quality."""
-    return wait * math.log1p(hours) + (returned if back else 0.0) + quality * agent
+def survey_effect(wait: float, work: float, returned: float, quality: float,
+                  hours: float, minutes: float, back: bool, agent: float) -> float:  # fmt: skip
+    """Return a shift of logits, of the score of a survey or of the odds that it is answered.
+
+    wait x log(1 + hours to first response) + work x log(1 + minutes of handling) + returned (when
+    the contact was reopened or is a repeat) + quality x quality of the agent.
+    """
+    moved = wait * math.log1p(hours) + work * math.log1p(minutes)
+    return moved + (returned if back else 0.0) + quality * agent
 
 
 def survey_score(cumulative: Numbers, most: int, effect: float, u: float) -> int:
@@ -42,6 +46,11 @@ def asked(share: float, steering: float, effect: float, u: float) -> bool:
     are asked ``1 - s`` times as often.
     """
     return u < (share * (1.0 - steering) if effect < 0.0 else share)
+
+
+def answers(share: float, effect: float, u: float) -> bool:
+    """Return whether a customer who was asked answers: logit = logit(share) + effect."""
+    return u < (share if effect == 0.0 else shifted(share, math.exp(effect)))
 
 
 def complains(share: float, per_hour: float, returned: float, hours: float, back: bool,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from svcsim.engine import rules
 from svcsim.engine.durations import NOTHING, Law
@@ -75,17 +75,25 @@ class PlainPatience:
         )
 
 
+class PlainEffects(NamedTuple):
+    """Effects on a logit: of the wait, the work, coming back and the agent's quality."""
+
+    wait: float
+    work: float
+    returned: float
+    quality: float
+
+
 @dataclass(frozen=True)
 class PlainSurvey:
-    """Survey: reference cumulative shares and effects on their logits."""
+    """Survey: reference shares and the effects on their logits."""
 
     asked: float
     answered: float
     cumulative: tuple[float, ...]
     lowest: int
-    wait: float
-    returned: float
-    quality: float
+    score: PlainEffects
+    answer: PlainEffects
     delay: Law
 
 
@@ -178,6 +186,8 @@ class PlainDesk:
     quiet_share: float
     off_time: Law
     slowdown: float
+    busy: tuple[float, ...]
+    """By agent: busy seconds per second of handling, ``slowdown / (1 - shrinkage)``."""
     hand_back: bool
     chat_slowdown: float
     fatigue: float
@@ -220,7 +230,14 @@ class PlainDesk:
 
         grown: dict[str, Any] = {
             name: (*getattr(self, name), *(getattr(self, name)[who] for who in like))
-            for name in ("agent_team", "serves", "slots", "agent_tiers", "agent_languages")
+            for name in (
+                "agent_team",
+                "serves",
+                "slots",
+                "agent_tiers",
+                "agent_languages",
+                "busy",
+            )  # fmt: skip
         }
         grown |= {
             name: (*getattr(self, name), *(of_team(getattr(self, name), who) for who in like))

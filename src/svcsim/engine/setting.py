@@ -49,8 +49,8 @@ class Setting:
     """Whether joins of queues and time off them are noted, for a trace (SimPy clock)."""
     pace: list[float] = field(init=False)
     """R4: factor on handling times of each week from the start."""
-    slowdown: list[float] = field(init=False)
-    """R4: busy time per handled minute in each week from the start."""
+    capacity: list[float] = field(init=False)
+    """R4: factor on the busy time per handled minute in each week from the start."""
     looks_at: list[int] = field(init=False)
     """R9: how many waiting contacts each agent chooses from."""
 
@@ -68,9 +68,8 @@ class Setting:
             rules.week_factor(desk.week_cv, draws.uniform(*key, week, 0, 0, draws.WEEK_FACTOR))
             for week in weeks
         ]
-        self.slowdown = [
-            desk.slowdown
-            * rules.week_factor(desk.capacity_cv, draws.uniform(*key, week, 0, 0, draws.CAPACITY))
+        self.capacity = [
+            rules.week_factor(desk.capacity_cv, draws.uniform(*key, week, 0, 0, draws.CAPACITY))
             for week in weeks
         ]
         behaviour = desk.behaviour

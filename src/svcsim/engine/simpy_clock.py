@@ -211,14 +211,14 @@ class SimpyClock:
             handling = self.worktime.new_handling(who, contact, speed)
         contact.agent, contact.last_team = who, contact.team
         contact.serving, contact.begun, contact.spell = who, now, len(self.record.work)
-        slowdown = self.setting.slowdown[(now - self.start) // rules.WEEK]
+        busy = desk.busy[who] * self.setting.capacity[(now - self.start) // rules.WEEK]
         if contact.live and agent.slots > 1:
-            work = rules.busy_time(handling + contact.wrap, slowdown, desk.tick)
+            work = rules.busy_time(handling + contact.wrap, busy, desk.tick)
             self.chats.begin(who, contact, work)
             return
         contact.handle += handling + contact.wrap
         contact.ends = now + handling
-        free = now + rules.busy_time(handling + contact.wrap, slowdown, desk.tick)
+        free = now + rules.busy_time(handling + contact.wrap, busy, desk.tick)
         self.record.work.append((who, contact.team, contact.number, now, contact.ends, free))
         self.occupy(agent, who, free)
         agent.contact = contact

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from svcsim.errors import Finding, InputError
 from svcsim.model.incident import Incident
-from svcsim.model.quantity import plain, walk
+from svcsim.model.quantity import GRADES, plain, walk
+from svcsim.model.questions import Question, Rung, Satisfaction
 from svcsim.model.service import ServiceModel
 from svcsim.model.tuning import Tuning
 from svcsim.spec import Spec, dump_yaml, read_yaml
@@ -92,6 +93,12 @@ class Baseline(Spec):
     fidelity: Fidelity = Fidelity()
     tuning: Tuning = Tuning()
     """What simulated moments made of the factors that the history does not tell directly."""
+    ladder: tuple[Rung, ...] = ()
+    """What the history holds, and what stands in for the rest."""
+    questions: tuple[Question, ...] = ()
+    """The answers that would improve this baseline most."""
+    satisfaction: Satisfaction | None = None
+    """Satisfaction of everybody, estimated from those who answered."""
     model: ServiceModel
 
     model_config = {**Spec.model_config, "populate_by_name": True}
@@ -119,7 +126,10 @@ class Baseline(Spec):
     def to_yaml(self) -> str:
         """Return the baseline as YAML that a person can read."""
         head = "# A desk learned from history. value = best estimate, interval = 90 %,\n"
-        head += "# grade = measured (from the data) | proxy (from something near it) | assumed.\n"
+        head += (
+            "# grade = measured (from the data) | given (by the planner) | proxy (from something\n"
+        )
+        head += "# near it) | assumed.\n"
         data: dict[str, Any] = {"schema": self.schema_}
         data |= {k: v for k, v in plain(self).items() if k != "schema_"}
         return head + dump_yaml(data)
@@ -136,6 +146,6 @@ class Baseline(Spec):
             name = path.split(".")[0]
             if getattr(self.model, name) == fields[name].default:
                 continue
-            part = out.setdefault(name, {"measured": 0, "proxy": 0, "assumed": 0})
+            part = out.setdefault(name, dict.fromkeys(GRADES, 0))
             part[quantity.grade] += 1
         return out

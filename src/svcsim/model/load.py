@@ -1,7 +1,8 @@
 """Work that a week brings against the hours that are staffed, by team: a sum, no simulation.
 
-offered = new cases x contacts a case x handlings a contact x work of a handling x slowdown; staffed
-= rostered hours x presence, averaged over the recorded days of each weekday. Both in hours a week.
+offered = new cases x contacts a case x handlings a contact x work of a handling x slowdown /
+(1 - shrinkage); staffed = rostered hours x presence, averaged over the recorded days of each
+weekday. Both in hours a week.
 The work of a handling has all its parts: hold, help and wrap-up too (see `handling_work`).
 """
 
@@ -94,7 +95,7 @@ def _live_slowdown(model: ServiceModel, team: str) -> float:
     work in one; the mean is over those who serve the team.
     """
     slots = [agent.slots for agent in model.agents.values() if team in (agent.team, *agent.serves)]
-    slowdown = max(model.staffing.slowdown.value, 1e-6)
+    slowdown = max(model.staffing.busy_factor(team), 1e-6)
     each = [k / (1.0 + model.chats.slowdown.value * (k - 1)) for k in slots]
     return slowdown * len(each) / sum(each) if each else slowdown
 
@@ -147,12 +148,12 @@ def offered_hours(model: ServiceModel) -> dict[str, float]:
 
 def queued_hours(model: ServiceModel, category: Category) -> Iterator[tuple[str, float]]:
     """Yield hours of work per week of a category that wait in the queue of a team."""
-    slowdown, live = model.staffing.slowdown.value, model.live_share(category)
+    factor, live = model.staffing.busy_factor, model.live_share(category)
     reply = (1.0 - live) * contacts_per_week(model, category) * _reply_work(model, category)
-    yield category.team, reply * slowdown
+    yield category.team, reply * factor(category.team)
     hours = handling_work(model, category)
     for team, handlings in handlings_by_team(model, category):
-        busy = live * _live_slowdown(model, team) + (1.0 - live) * slowdown
+        busy = live * _live_slowdown(model, team) + (1.0 - live) * factor(team)
         yield team, handlings * hours * busy
 
 

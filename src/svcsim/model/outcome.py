@@ -27,7 +27,8 @@ class Survey(Spec):
 
     ``scores`` are the shares of the scores for a contact with no wait, no return and average
     quality, five on the 1-5 scale (``csat``) or eleven on the 0-10 scale (``nps``); effects shift
-    the logit of every "at least k" alike (proportional odds).
+    the logit of every "at least k" alike (proportional odds). ``answered`` is the share of such
+    contacts that answer when asked; ``answer_..._effect`` shifts its logit.
     """
 
     asked: Share
@@ -40,6 +41,12 @@ class Survey(Spec):
     """When the ticket was reopened or is a repeat contact."""
     quality_effect: Effect = Effect(value=0.0)
     """Per unit of agent quality."""
+    work_effect: Effect = Effect(value=0.0)
+    """Per unit of log(1 + minutes of handling)."""
+    answer_wait_effect: Effect = Effect(value=0.0)
+    answer_work_effect: Effect = Effect(value=0.0)
+    answer_return_effect: Effect = Effect(value=0.0)
+    answer_quality_effect: Effect = Effect(value=0.0)
     delay: Duration = Duration(law="exponential", mean=Time(value=43200.0))
 
     @model_validator(mode="after")

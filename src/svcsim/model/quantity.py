@@ -16,7 +16,9 @@ from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, model_val
 from svcsim.spec import WRITTEN, Spec
 from svcsim.units import format_duration, format_share, parse_duration, parse_share
 
-Grade = Literal["measured", "proxy", "assumed"]
+Grade = Literal["measured", "proxy", "assumed", "given"]
+GRADES: tuple[Grade, ...] = ("measured", "given", "proxy", "assumed")
+"""As tables show them, the surest first."""
 Scale = Literal["log", "share", "linear"]
 
 
@@ -56,7 +58,7 @@ class Quantity(Spec):
     n: int | None = None
     """Observations behind the value."""
     grade: Grade = "assumed"
-    """measured (from the data), proxy (from something near it) or assumed."""
+    """measured (from the data), given (by the planner), proxy (from something near it), assumed."""
     how: str = ""
     """One sentence: how it was learned."""
 

@@ -126,6 +126,8 @@ class ServiceModel(Spec):
             for team in agent.serves:
                 known(team, self.teams, f"agents.{label}.serves")
         problems += roster_problems(self)
+        for team in self.staffing.shrinkage:
+            known(team, self.teams, "staffing.shrinkage")
         for team, number in self.staffing.extra.items():
             known(team, self.teams, "staffing.extra")
             members = sum(agent.team == team for agent in self.agents.values())

@@ -15,6 +15,8 @@ from svcsim.model.times import iso_date as iso_date
 from svcsim.model.times import minutes_of_day, minutes_of_spans
 from svcsim.spec import Spec
 
+MOST_SHRINKAGE = 0.9
+
 
 class Agent(Spec):
     """One person. ``speed`` 1.1 = 10 % faster; ``quality`` lowers the logit of coming back."""
@@ -91,6 +93,10 @@ class Staffing(Spec):
     quiet_share: Share | None = None
     """Probability of time off after a handling that ends while nobody waits whom the agent serves;
     absent: ``off_share``. People rest, write notes and ask each other when the queue is empty."""
+    shrinkage: dict[str, Share] = {}
+    """Team -> share of the staffed time that goes to other things than contacts (meetings,
+    training, breaks that the roster does not show). An agent is busy ``slowdown / (1 - share)``
+    times the recorded handling time."""
     slowdown: Factor = Factor(value=1.0)
     """An agent is busy this many times the recorded handling time; tuned so that waits match."""
     week_cv: Factor = Factor(value=0.0)
@@ -113,6 +119,14 @@ class Staffing(Spec):
     """How new hires (`Agent.hired`, replacements) come up to speed."""
 
     @model_validator(mode="after")
+    def _some_time_left(self) -> Staffing:
+        for team, share in self.shrinkage.items():
+            if share.value > MOST_SHRINKAGE:
+                message = f"shrinkage.{team} is {share.show(share.value)}; 90% at most"
+                raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
     def _time_off(self) -> Staffing:
         shares = {"off_share": self.off_share, "quiet_share": self.quiet_share}
         for name, share in shares.items():
@@ -120,6 +134,11 @@ class Staffing(Spec):
                 message = f"{name} is above 0%, so off_time (how long time off lasts) is needed"
                 raise ValueError(message)
         return self
+
+    def busy_factor(self, team: str) -> float:
+        """Return busy time of a team's agents per handled minute: slowdown / (1 - shrinkage)."""
+        away = self.shrinkage[team].value if team in self.shrinkage else 0.0
+        return self.slowdown.value / (1.0 - away)
 
     def hours_per_week(self) -> dict[str, float]:
         """Return agent -> rostered hours of a week, averaged over the roster days of each weekday.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from svcsim.calendar.days import WEEKDAYS
+from svcsim.model.quantity import GRADES
 from svcsim.report.document import (
     Block,
     Bullet,
@@ -153,14 +154,13 @@ def _busiest(hour: Mapping[str, Any] | None, w: Phrases) -> list[Block]:
 
 
 def grades_table(grades: Mapping[str, Mapping[str, int]], w: Phrases) -> Block:
-    """Return how many numbers of each part of the desk are measured, proxies or assumed."""
-    kinds = ("measured", "proxy", "assumed")
+    """Return how many numbers of each part of the desk have each grade (`GRADES`)."""
     rows: list[Cells] = [
-        [w.known("part", part), *(w.count(counts.get(kind, 0)) for kind in kinds)]
+        [w.known("part", part), *(w.count(counts.get(kind, 0)) for kind in GRADES)]
         for part, counts in grades.items()
     ]
-    head = (w("part"), *(w(f"grade_{kind}") for kind in kinds))
-    return table(head, rows, numbers=(1, 2, 3))
+    head = (w("part"), *(w(f"grade_{kind}") for kind in GRADES))
+    return table(head, rows, numbers=tuple(range(1, len(head))))
 
 
 def drift_bullets(drift: Iterable[Mapping[str, Any]], w: Phrases) -> Bullets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from svcsim.model.baseline import Baseline
-from svcsim.model.quantity import Quantity, walk
+from svcsim.model.quantity import GRADES, Quantity, walk
 from svcsim.report.baseline_parts import (
     VERDICT_TONE,
     arrivals_section,
@@ -13,6 +13,11 @@ from svcsim.report.baseline_parts import (
     verdict_of,
 )
 from svcsim.report.baseline_tuning import tuning_section
+from svcsim.report.baseline_questions import (
+    ladder_section,
+    questions_section,
+    satisfaction_section,
+)
 from svcsim.report.definitions import definitions_section
 from svcsim.report.document import (
     Block,
@@ -32,8 +37,6 @@ from svcsim.report.document import (
 from svcsim.report.names import Names
 from svcsim.report.phrases import Phrases, as_number
 from svcsim.report.render import to_html
-
-GRADES = ("measured", "proxy", "assumed")
 
 
 def render_baseline(baseline: Baseline, lang: str = "en") -> str:
@@ -59,6 +62,9 @@ def baseline_document(baseline: Baseline, lang: str = "en") -> Document:
         arrivals_section(week, w),
         _categories(baseline, w),
         _agents(baseline, w),
+        questions_section(baseline, w),
+        ladder_section(baseline, w),
+        satisfaction_section(baseline, w),
         _sources(baseline, w),
         _numbers(baseline, w),
         definitions_section(

@@ -282,7 +282,7 @@ def _capacity(baseline: Baseline) -> list[Warn]:
     staffing = baseline.model.staffing
     out = []
     grade = staffing.presence.grade
-    if grade != "measured":
+    if grade not in ("measured", "given"):
         source = "inferred from activity" if grade == "proxy" else "assumed"
         source_zh = "由操作记录推断" if grade == "proxy" else "按假设取值"
         out.append(

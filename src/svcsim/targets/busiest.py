@@ -76,6 +76,6 @@ def _live_work(model: ServiceModel) -> list[tuple[str, float, float]]:
             cases = model.arrivals.level.value * category.share.value * model.live_share(category)
             contacts = cases * category.contacts_per_case()
             calls += contacts
-            busy += contacts * handling_work(model, category) * model.staffing.slowdown.value
+            busy += contacts * handling_work(model, category) * model.staffing.busy_factor(team)
         out.append((team, calls, busy / calls if calls else 0.0))
     return out

@@ -55,9 +55,9 @@ def week_of_hours(model: ServiceModel, runs: pd.DataFrame, days: int) -> dict[st
     """Return where the hours of a simulated week go, from medians over replications, per week.
 
     ``on_duty = rostered + overtime``; ``recorded / on_duty`` is the median occupancy; agents are
-    busy for ``recorded + unrecorded``, with ``unrecorded = (slowdown - 1) recorded``.
-    ``off_queue`` is what the model expects of breaks and other work. Empty without simulated time
-    on duty.
+    busy for ``recorded + unrecorded``, with ``unrecorded = (busy factor - 1) recorded`` and busy
+    factor = slowdown / (1 - shrinkage). ``off_queue`` is what the model expects of breaks and
+    other work. Empty without simulated time on duty.
 
     Parameters
     ----------
@@ -78,9 +78,15 @@ def week_of_hours(model: ServiceModel, runs: pd.DataFrame, days: int) -> dict[st
         "overtime": on_duty - rostered,
         "on_duty": on_duty,
         "recorded": recorded,
-        "unrecorded": recorded * (model.staffing.slowdown.value - 1.0),
+        "unrecorded": recorded * (_busy_factor(model) - 1.0),
         "off_queue": off_queue_hours(model),
     }
+
+
+def _busy_factor(model: ServiceModel) -> float:
+    """Return busy time per handled minute, shrinkage included, over the agents of all teams."""
+    factors = [model.staffing.busy_factor(agent.team) for agent in model.agents.values()]
+    return sum(factors) / len(factors)
 
 
 def off_queue_hours(model: ServiceModel) -> float:

@@ -128,11 +128,17 @@ def survey(s: State, number: int, quality: float, hours: float, back: bool) -> N
     """Ask, perhaps get an answer, at the latest resolution."""
     clock, row = s.clock[0], s.rows[number]
     u = of_contact(s, number, draws.ASKED)
+    minutes = row.handle / 60.0
     effect = outcomes.survey_effect(
-        clock.survey_wait, clock.survey_returned, clock.survey_quality, hours, back, quality
-    )
+        clock.survey_wait, clock.survey_work, clock.survey_returned, clock.survey_quality,
+        hours, minutes, back, quality,
+    )  # fmt: skip
     row.survey_sent = 1 if outcomes.asked(clock.asked, clock.steering, effect, u[0]) else 0
-    if row.survey_sent == 1 and u[1] < clock.answered:
+    willing = outcomes.survey_effect(
+        clock.answer_wait, clock.answer_work, clock.answer_returned, clock.answer_quality,
+        hours, minutes, back, quality,
+    )  # fmt: skip
+    if row.survey_sent == 1 and outcomes.answers(clock.answered, willing, u[1]):
         when = clock.now + lasting(s, clock.survey_delay, u[3])
         if when < clock.stop:
             row.survey = when

@@ -46,14 +46,14 @@ def begin(s: State, who: int, number: int) -> None:
         handling = new_handling(s, who, number, pace)
     row.agent, row.team = who, c.team
     c.serving, c.begun = who, now
-    slowdown = s.slowdown[now // rules.WEEK]
+    busy = agent.busy * s.capacity[now // rules.WEEK]
     if row.live == 1 and agent.slots > 1:
         c.spell = write_spell(s, who, c.team, number, now, NEVER, NEVER)
-        begin_chat(s, who, number, rules.busy_time(handling + c.wrap, slowdown, clock.tick))
+        begin_chat(s, who, number, rules.busy_time(handling + c.wrap, busy, clock.tick))
         return
     row.handle += handling + c.wrap
     c.ends = now + handling
-    free = now + rules.busy_time(handling + c.wrap, slowdown, clock.tick)
+    free = now + rules.busy_time(handling + c.wrap, busy, clock.tick)
     c.spell = write_spell(s, who, c.team, number, now, c.ends, free)
     occupy(s, who, free)
     agent.contact = number

@@ -12,7 +12,7 @@ from svcsim.engine import draws, durations, events, rules
 from svcsim.engine.demand import Cases
 from svcsim.engine.kernel import state as kinds
 from svcsim.engine.kernel.state import State
-from svcsim.engine.plain import PlainCategory, PlainDesk
+from svcsim.engine.plain import PlainCategory, PlainDesk, PlainEffects
 from svcsim.engine.queues import OWN, plans
 from svcsim.engine.rows import COUNTS, NEVER, TIMES, Contact
 from svcsim.engine.setting import Setting
@@ -93,7 +93,7 @@ def pack(setting: Setting) -> State:
         tier_transfers=_floats(desk.tier_transfers),
         credit=np.array(desk.credit, dtype=np.int64), due=np.array(desk.due, dtype=np.int64),
         sla_begins=begins - start, sla_ends=ends - start, sla_done=done,
-        pace=_floats(setting.pace), slowdown=_floats(setting.slowdown),
+        pace=_floats(setting.pace), capacity=_floats(setting.capacity),
         cumulative=_floats(() if survey is None else survey.cumulative),
         served_by=np.full(customers + 1, -1, dtype=np.int64),
     )  # fmt: skip
@@ -148,10 +148,10 @@ def _clock(setting: Setting, laws: _Laws, languages: int, tiers: int, margin: in
         "empty_reply": b.empty_reply, "premature": b.premature, "steering": b.steering,
     }  # fmt: skip
     if survey is not None:
-        values |= {
-            "asked": survey.asked, "answered": survey.answered, "survey_wait": survey.wait,
-            "survey_returned": survey.returned, "survey_quality": survey.quality,
-        }  # fmt: skip
+        values |= {"asked": survey.asked, "answered": survey.answered}
+        for name in PlainEffects._fields:
+            values[f"survey_{name}"] = getattr(survey.score, name)
+            values[f"answer_{name}"] = getattr(survey.answer, name)
     clock = table(1, kinds.CLOCK)
     for name, value in values.items():
         clock[name] = value
@@ -228,6 +228,7 @@ def _agents(setting: Setting, own_plan: list[int], room_plan: list[int]) -> Any:
     out["hired"] = np.array(setting.hired, dtype=np.int64) - setting.start
     out["speed"], out["takes"] = desk.speed, desk.take
     out["quality"], out["odds"] = desk.quality, desk.agent_odds
+    out["busy"] = desk.busy
     out["team"], out["slots"] = desk.agent_team, desk.slots
     out["plan"], out["room_plan"] = own_plan, room_plan
     for name in ("group", "contact", "next", "prev", "own_head", "own_tail", "owner_place"):

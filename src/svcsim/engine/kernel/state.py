@@ -40,7 +40,8 @@ CLOCK = np.dtype(
     + _floats(
         "off_share", "quiet_share", "chat_slowdown", "fatigue", "fatigue_from", "redial",
         "learn_start", "learn_time",
-        "asked", "answered", "survey_wait", "survey_returned", "survey_quality",
+        "asked", "answered", "survey_wait", "survey_work", "survey_returned", "survey_quality",
+        "answer_wait", "answer_work", "answer_returned", "answer_quality",
         "complaint", "complaint_wait", "complaint_returned", "churn", "churn_complaint",
         "churn_repeat", "sample", "check_mean", "check_sd", "check_quality",
         "rush", "rush_odds", "empty_reply", "premature", "steering",
@@ -62,7 +63,7 @@ SCRATCH = np.dtype(
 
 AGENT = np.dtype(
     _longs("hired")
-    + _floats("speed", "quality", "odds", "takes")
+    + _floats("speed", "quality", "odds", "takes", "busy")
     + _ints(
         "team", "slots", "plan", "room_plan", "group", "on_shift", "open", "off", "off_for",
         "off_if", "frees", "contact", "idle_since", "shift_ended", "window_start", "busy_in_window",
@@ -145,7 +146,7 @@ class State(NamedTuple):
     sla_ends: Array
     sla_done: Array
     pace: Array
-    slowdown: Array
+    capacity: Array
     cumulative: Array
     served_by: Array
 
@@ -195,7 +196,7 @@ FIELDS: tuple[tuple[str, np.dtype[Any]], ...] = (
     ("sla_ends", INT),
     ("sla_done", INT),
     ("pace", FLOAT),
-    ("slowdown", FLOAT),
+    ("capacity", FLOAT),
     ("cumulative", FLOAT),
     ("served_by", INT),
 )

@@ -8,6 +8,7 @@ from svcsim.report.words.evidence import EVIDENCE
 from svcsim.report.words.general import GENERAL
 from svcsim.report.words.integrity import INTEGRITY
 from svcsim.report.words.proposal import PROPOSAL
+from svcsim.report.words.questions import QUESTIONS
 from svcsim.report.words.review import REVIEW
 from svcsim.report.words.scores import SCORES
 from svcsim.report.words.simulation import SIMULATION
@@ -18,6 +19,7 @@ from svcsim.text import LANGUAGES, Text
 TABLES = (
     GENERAL, PROPOSAL, EVIDENCE, SOURCES, SCORES, REVIEW, SIMULATION, BASELINE, INTEGRITY,
     TUNING,
+    QUESTIONS,
 )  # fmt: skip
 WORDS: dict[str, Text] = {word: text for table in TABLES for word, text in table.items()}
 

@@ -35,9 +35,10 @@ SOURCES: dict[str, Text] = {
     # where numbers come from
     "sources_title": Text("Where the numbers come from", "数字从哪里来"),
     "grades_intro": Text(
-        "Every number of the desk has a grade: measured (from the data), proxy (from something "
-        "near it), assumed (please check).",
-        "模型的每个数字都有等级：实测（直接来自数据）、替代（来自相近的数据）、假设（请核实）。",
+        "Every number of the desk has a grade: measured (from the data), given (by the planner), "
+        "proxy (from something near it), assumed (please check).",
+        "模型的每个数字都有等级：实测（直接来自数据）、给定（由规划人员提供）、"
+        "替代（来自相近的数据）、假设（请核实）。",
     ),
     "part": Text("Part", "部分"),
     "part_arrivals": Text("Arrivals", "到达"),
@@ -63,6 +64,7 @@ SOURCES: dict[str, Text] = {
     "part_segments": Text("Segments of customers", "客户分组"),
     "part_languages": Text("Languages", "语言"),
     "grade_measured": Text("Measured", "实测"),
+    "grade_given": Text("Given", "给定"),
     "grade_proxy": Text("Proxy", "替代"),
     "grade_assumed": Text("Assumed", "假设"),
     "notes_title": Text("Know before you trust the numbers", "使用前须知"),
