@@ -21,7 +21,7 @@ Z90 = 1.6448536269514722
 NAMES = {
     "slowdown": Text("busy time per handled minute", "占用系数（每处理一分钟实际占用的时间）"),
     "quiet": Text(
-        "time off the queue after handlings when nobody waits (0: as when somebody does, 1: always)",
+        "time off after handlings when nobody waits (0: as when somebody does, 1: always)",
         "无人排队时处理后离队的比例（0：与有人排队时相同，1：总是）",
     ),
     "off_peak": Text(

@@ -219,8 +219,8 @@ def _with_others(model: ServiceModel, tuning: Tuning) -> ServiceModel:
         if factor.name == "off_peak" and factor.tuned:
             model = with_off_peak(model, factor.value)
         if factor.name == "quiet" and factor.tuned:
-            error = (factor.high - factor.low) / (2 * Z90) if factor.high is not None and factor.low is not None else 0.0
-            model = with_quiet(model, factor.value, error)
+            width = (factor.high or 0.0) - (factor.low or 0.0)
+            model = with_quiet(model, factor.value, width / (2 * Z90))
         if factor.name == "repeat" and factor.tuned and factor.low and factor.high:
             error = float(np.log(factor.high / factor.low)) / (2 * Z90)
             model = with_repeats(model, factor.value, error)
