@@ -1,5 +1,6 @@
 from datetime import date
 
+import numpy as np
 import pytest
 
 from small_desks import category, desk
@@ -147,3 +148,23 @@ def test_tickets_and_calls_in_one_line_are_not_mended_by_a_factor(small_baseline
     assert tuned.tuning.misses
     assert "structure is wrong" in tuned.note.en
     assert "模型结构" in tuned.note.zh
+
+
+def test_the_factor_is_recovered_without_bias_and_its_errors_are_of_the_right_size():
+    """Five histories of two weeks of a desk of eleven with a factor of 1.1."""
+    model = desk(per_hour=8.0, servers=11, mode="ticket")
+    off = []
+    for seed in range(5):
+        log = simulate(
+            with_slowdown(model, 1.1), Horizon(date(2025, 3, 3), 21, 0), seed=50 + seed,
+            replication=1, redraw_parameters=False,
+        )  # fmt: skip
+        tuned = tune_slowdown(
+            model, log, date(2025, 3, 10), date(2025, 3, 24), workers=1, replications=4,
+            examine=False,
+        )  # fmt: skip
+        low, high = tuned.model.staffing.slowdown.interval
+        error = np.log(high / low) / 2 / 1.645
+        off.append(float(np.log(tuned.factor / 1.1) / error))
+    assert max(np.abs(off)) < 3.0
+    assert abs(np.mean(off)) < 2.2 / np.sqrt(5)

@@ -183,9 +183,9 @@ def fitted(replays: Replays, free: tuple[str, ...], point: Point) -> Fit:
 def _line(replays: Replays, name: str, point: Point, weight: Floats) -> Point:
     """Minimise over one factor: moments between replays are interpolated, minima replayed."""
     low, high = BOUNDS[name]
-    grid = {round(x, 3) for x in (low, -0.25, 0.0, 0.25, high)}
+    grid = {-STEP, 0.0, STEP, 0.3, round(high, 3)}
     best = point.get(name, 0.0)
-    for _ in range(8):
+    for _ in range(12):
         xs = np.array(sorted(grid))
         values = np.array([replays.simulated({**point, name: float(x)}) for x in xs])
         curve = PchipInterpolator(xs, values)
@@ -193,16 +193,17 @@ def _line(replays: Replays, name: str, point: Point, weight: Floats) -> Point:
         def distance(x: float, curve: PchipInterpolator = curve) -> float:
             return float(np.sum(weight * (curve(x) - replays.observed) ** 2))
 
-        starts = np.linspace(low, high, 60)
+        starts = np.linspace(xs[0], xs[-1], 80)
         start = float(starts[np.argmin([distance(x) for x in starts])])
-        found = minimize_scalar(
-            distance, bounds=(max(low, start - 0.05), min(high, start + 0.05)), method="bounded",
-            options={"xatol": 1e-4},
-        )  # fmt: skip
+        near = max(xs[0], start - 0.03), min(xs[-1], start + 0.03)
+        found = minimize_scalar(distance, bounds=near, method="bounded", options={"xatol": 1e-4})
         best = round(float(found.x), 3)
-        if min(abs(best - x) for x in grid) < 0.004:
+        if best - xs[0] < 0.004 and xs[0] > low:  # what is sought may lie below
+            grid.add(max(round(low, 3), round(float(xs[0]) - 0.2, 3)))
+        elif min(abs(best - x) for x in xs) < 0.004:
             break
-        grid.add(best)
+        else:
+            grid.add(best)
     return {**point, name: best}
 
 

@@ -149,7 +149,7 @@ def _answered_later(fit: Fit, moments: Moments) -> bool:
 def _freed(fit: Fit, replays: Replays) -> Fit:
     """Free what the moments demand and can tell apart, one factor at a time."""
     for name in ("off_peak", "repeat"):
-        if fit.test[2] >= 0.05 or not _shows(name, replays.moments):
+        if fit.test[2] >= 0.05 or not _shows(name, replays):
             continue
         column = replays.slope(fit.point, (name,))
         if abs(fit.score(column[:, 0])) < DEMANDED:
@@ -162,12 +162,14 @@ def _freed(fit: Fit, replays: Replays) -> Fit:
     return fit
 
 
-def _shows(name: str, moments: Moments) -> bool:
-    """Tell whether there are moments that could show a factor."""
+def _shows(name: str, replays: Replays) -> bool:
+    """Tell whether there are moments that could show a factor; a given roster stays as it is."""
+    names = replays.moments.names
     if name == "repeat":
-        return "repeat" in moments.names
-    parts = {n.partition(".")[2] for n in moments.names if n.startswith(("frt", "wait"))}
-    return "day" in parts and len(parts) > 1
+        return "repeat" in names
+    grade: str = replays.model.staffing.presence.grade
+    parts = {n.partition(".")[2] for n in names if n.startswith(("frt", "wait"))}
+    return grade != "given" and "day" in parts and len(parts) > 1
 
 
 def _tuned(model: ServiceModel, fit: Fit, replays: Replays, report: Tuning, days: int) -> Tuned:
