@@ -97,3 +97,10 @@ def test_simulation_noise_widens_the_errors():
     start = {"slowdown": 0.0}
     errors = [fitted(x, ("slowdown",), start).errors["slowdown"] for x in (few, many)]
     assert errors[0] / errors[1] == pytest.approx(np.sqrt(1.25), rel=1e-6)
+
+
+def test_a_surface_may_start_at_the_end_of_a_range():
+    names = ("slowdown", "repeat")
+    observed = G @ [0.9, 0.1]
+    fit = fitted(Linear(observed, names), names, {"slowdown": 0.59})
+    assert fit.point["slowdown"] <= np.log(1.8) + 1e-3

@@ -211,10 +211,10 @@ def _surface(replays: Replays, free: tuple[str, ...], point: Point, weight: Floa
     """Minimise over two or three factors on quadratic response surfaces, the second one closer."""
     number = SURFACE[len(free)]
     for width in (0.3, 0.1):
-        centre = np.array([point.get(name, 0.0) for name in free])
+        limits = np.array([BOUNDS[name] for name in free]).T
+        centre = np.clip(np.array([point.get(name, 0.0) for name in free]), *limits)
         cube = qmc.Sobol(len(free), scramble=True, rng=np.random.default_rng(20240701))
-        bounds = np.array([BOUNDS[name] for name in free]).T
-        box = np.clip(np.array([centre - width, centre + width]), *bounds)
+        box = np.clip(np.array([centre - width, centre + width]), *limits)
         at = qmc.scale(cube.random(32)[: number - 1], *box)
         at = np.vstack([centre, at])
         seen = [
@@ -232,7 +232,7 @@ def _surface(replays: Replays, free: tuple[str, ...], point: Point, weight: Floa
             distance, centre, method="Nelder-Mead", bounds=list(zip(*box, strict=True)),
             options={"xatol": 1e-4, "fatol": 1e-8},
         )  # fmt: skip
-        point = {**point, **{n: round(float(x), 3) for n, x in zip(free, found.x, strict=True)}}
+        point = {**point, **{n: round(float(x), 4) for n, x in zip(free, found.x, strict=True)}}
     return point
 
 

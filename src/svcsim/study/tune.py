@@ -147,7 +147,12 @@ def _answered_later(fit: Fit, moments: Moments) -> bool:
 
 
 def _freed(fit: Fit, replays: Replays) -> Fit:
-    """Free what the moments demand and can tell apart, one factor at a time."""
+    """Free what the moments demand and can tell apart, one factor at a time.
+
+    Not beside a busy time at the end of its range: then something else is wrong.
+    """
+    if _at_bound(fit, ("slowdown",)):
+        return fit
     for name in ("off_peak", "repeat"):
         if fit.test[2] >= 0.05 or not _shows(name, replays):
             continue
@@ -156,10 +161,16 @@ def _freed(fit: Fit, replays: Replays) -> Fit:
             continue
         more = fitted(replays, (*fit.free, name), fit.point)
         values = np.linalg.svd(more.slope * np.sqrt(more.weight)[:, None], compute_uv=False)
-        inside = all(BOUNDS[n][0] + 0.005 < more.point[n] < BOUNDS[n][1] - 0.005 for n in more.free)
-        if inside and values[0] < 30 * values[-1] and max(more.errors.values()) < VISIBLE:
+        told = not _at_bound(more, more.free)
+        if told and values[0] < 30 * values[-1] and max(more.errors.values()) < VISIBLE:
             fit = more
     return fit
+
+
+def _at_bound(fit: Fit, names: tuple[str, ...]) -> bool:
+    """Tell whether a factor was found at the end of its range."""
+    ends = ((fit.point[name], bound) for name in names for bound in BOUNDS[name])
+    return any(abs(value - bound) < 0.005 for value, bound in ends)
 
 
 def _shows(name: str, replays: Replays) -> bool:
@@ -177,7 +188,7 @@ def _tuned(model: ServiceModel, fit: Fit, replays: Replays, report: Tuning, days
     k, error = float(np.exp(fit.point["slowdown"])), fit.errors["slowdown"]
     report = account(fit, replays, report)
     notes = warnings(k, report)
-    if min(abs(fit.point["slowdown"] - bound) for bound in BOUNDS["slowdown"]) < 0.005:
+    if _at_bound(fit, ("slowdown",)):
         notes = (words.OUT_OF_RANGE.fill(best=f"{k:g}"), *notes[1:])
         factor = Factor(value=k, grade="assumed", how=notes[0].en)
     else:
