@@ -70,8 +70,12 @@ class Replays:
         return self.seen[key]
 
     def simulated(self, point: Mapping[str, float]) -> Floats:
-        """Return the moments of the replays at a point, taken together."""
-        return self.moments.value(self.totals(point).mean(axis=0))
+        """Return the moments of the replays at a point, taken together.
+
+        One that no replay has a contact for says nothing: it counts as met.
+        """
+        found = self.moments.value(self.totals(point).mean(axis=0))
+        return np.where(np.isfinite(found), found, self.observed)
 
     def slope(self, point: Mapping[str, float], names: tuple[str, ...]) -> Floats:
         """Return dm / dpsi by central differences, one column a factor."""
@@ -99,6 +103,7 @@ class Replays:
         sd = np.sqrt(np.maximum(np.maximum(np.diag(by_day), np.diag(own)), 0.5 * whole))
         scale = np.sqrt(np.maximum(np.diag(by_day), 1e-300))
         correlation = by_day / np.outer(scale, scale)
+        np.fill_diagonal(correlation, 1.0)
         # a moment that never varies in replays would count without limit
         sd = np.maximum(sd, 1e-4)
         return np.asarray(correlation * np.outer(sd, sd))
