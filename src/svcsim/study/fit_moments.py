@@ -71,8 +71,12 @@ class Replays:
         return self.seen[key]
 
     def simulated(self, point: Mapping[str, float]) -> Floats:
-        """Return the moments of the replays at a point, taken together."""
-        return self.moments.value(self.totals(point).mean(axis=0))
+        """Return the moments of the replays at a point, taken together.
+
+        One that no replay has a contact for says nothing: it counts as met.
+        """
+        found = self.moments.value(self.totals(point).mean(axis=0))
+        return np.where(np.isfinite(found), found, self.observed)
 
     def slope(self, point: Mapping[str, float], names: tuple[str, ...]) -> Floats:
         """Return dm / dpsi by central differences (one-sided at an end), one column a factor."""
@@ -102,6 +106,7 @@ class Replays:
         sd = np.sqrt(np.maximum(np.maximum(np.diag(by_day), np.diag(own)), 0.5 * whole))
         scale = np.sqrt(np.maximum(np.diag(by_day), 1e-300))
         correlation = by_day / np.outer(scale, scale)
+        np.fill_diagonal(correlation, 1.0)
         # a moment that never varies in replays would count without limit
         sd = np.maximum(sd, 1e-4)
         return np.asarray(correlation * np.outer(sd, sd))
@@ -191,10 +196,10 @@ def along(replays: Replays, name: str, fit: Fit) -> Point:
 def _line(replays: Replays, name: str, point: Point, weight: Floats) -> Point:
     """Minimise over one factor: moments between replays are interpolated, minima replayed."""
     low, high = BOUNDS[name]
-    inner = (-0.25, 0.0, 0.25) if low < 0 else (0.25, 0.5, 0.75)
-    grid = {round(x, 3) for x in (low, *inner, high)}
+    inner = (-STEP, 0.0, STEP, 0.3) if low < 0 else (0.0, 0.25, 0.5, 0.75)
+    grid = {*inner, round(high, 3)}
     best = point.get(name, 0.0)
-    for _ in range(8):
+    for _ in range(12):
         xs = np.array(sorted(grid))
         values = np.array([replays.simulated({**point, name: float(x)}) for x in xs])
         curve = PchipInterpolator(xs, values)
@@ -202,27 +207,29 @@ def _line(replays: Replays, name: str, point: Point, weight: Floats) -> Point:
         def distance(x: float, curve: PchipInterpolator = curve) -> float:
             return float(np.sum(weight * (curve(x) - replays.observed) ** 2))
 
-        starts = np.linspace(low, high, 60)
+        starts = np.linspace(xs[0], xs[-1], 80)
         start = float(starts[np.argmin([distance(x) for x in starts])])
-        found = minimize_scalar(
-            distance, bounds=(max(low, start - 0.05), min(high, start + 0.05)), method="bounded",
-            options={"xatol": 1e-4},
-        )  # fmt: skip
+        near = max(xs[0], start - 0.03), min(xs[-1], start + 0.03)
+        found = minimize_scalar(distance, bounds=near, method="bounded", options={"xatol": 1e-4})
         best = round(float(found.x), 3)
-        if min(abs(best - x) for x in grid) < 0.004:
+        if best - xs[0] < 0.004 and xs[0] > low:  # what is sought may lie below
+            grid.add(max(round(low, 3), round(float(xs[0]) - 0.2, 3)))
+        elif min(abs(best - x) for x in xs) < 0.004:
             break
-        grid.add(best)
+        else:
+            grid.add(best)
     return {**point, name: best}
 
 
 def _surface(replays: Replays, free: tuple[str, ...], point: Point, weight: Floats) -> Point:
     """Minimise over two or three factors on quadratic response surfaces, the second one closer."""
     number = SURFACE[len(free)]
-    for width in (0.3, 0.2, 0.1):
-        centre = np.array([point.get(name, 0.0) for name in free])
+    # the part of quiet times has a wider range than the logarithms
+    for width in (0.3, 0.2, 0.1) if "quiet" in free else (0.3, 0.1):
+        limits = np.array([BOUNDS[name] for name in free]).T
+        centre = np.clip(np.array([point.get(name, 0.0) for name in free]), *limits)
         cube = qmc.Sobol(len(free), scramble=True, rng=np.random.default_rng(20240701))
-        bounds = np.array([BOUNDS[name] for name in free]).T
-        box = np.clip(np.array([centre - width, centre + width]), *bounds)
+        box = np.clip(np.array([centre - width, centre + width]), *limits)
         at = qmc.scale(cube.random(32)[: number - 1], *box)
         at = np.vstack([centre, at])
         seen = [
@@ -240,7 +247,7 @@ def _surface(replays: Replays, free: tuple[str, ...], point: Point, weight: Floa
             distance, centre, method="Nelder-Mead", bounds=list(zip(*box, strict=True)),
             options={"xatol": 1e-4, "fatol": 1e-8},
         )  # fmt: skip
-        point = {**point, **{n: round(float(x), 3) for n, x in zip(free, found.x, strict=True)}}
+        point = {**point, **{n: round(float(x), 4) for n, x in zip(free, found.x, strict=True)}}
     return point
 
 

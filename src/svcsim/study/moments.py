@@ -145,7 +145,8 @@ class Moments:
             slope = np.where(self.logs, 1.0 / np.maximum(ratio, 0.5 / counts), 1.0)
             scale = (slope / counts)[:, None]
         gap = totals - mean
-        return np.asarray(scale * (gap[..., 0, :, :] - ratio[:, None] * gap[..., 1, :, :]))
+        out = scale * (gap[..., 0, :, :] - ratio[:, None] * gap[..., 1, :, :])
+        return np.asarray(np.nan_to_num(out, nan=0.0, posinf=0.0, neginf=0.0))
 
 
 def long_run(days: Floats, lags: int, centre: bool = True) -> Floats:

@@ -149,7 +149,12 @@ def _answered_later(fit: Fit, moments: Moments) -> bool:
 
 
 def _freed(fit: Fit, replays: Replays) -> Fit:
-    """Free what the moments demand and can tell apart, one factor at a time."""
+    """Free what the moments demand and can tell apart, one factor at a time.
+
+    Not beside a busy time at the end of its range: then something else is wrong.
+    """
+    if _at_bound(fit, ("slowdown",)):
+        return fit
     for name in ("quiet", "off_peak", "repeat"):
         if fit.test[2] >= 0.05 or not _shows(name, replays):
             continue
@@ -160,8 +165,8 @@ def _freed(fit: Fit, replays: Replays) -> Fit:
         values = np.linalg.svd(more.slope * np.sqrt(more.weight)[:, None], compute_uv=False)
         # a condition number compares logarithms; quiet is a part, its error says it all
         apart = values[0] < 30 * values[-1] or name == "quiet"
-        inside = all(_inside(n, more.point[n]) for n in more.free)
-        if inside and apart and _precise(more):
+        told = not _at_bound(more, more.free)
+        if told and apart and _precise(more):
             fit = more
     return fit
 
@@ -173,21 +178,26 @@ def _precise(fit: Fit) -> bool:
     )
 
 
-def _inside(name: str, value: float) -> bool:
-    """Tell whether a factor lies inside its range (always off an empty queue is no failure)."""
-    low, high = BOUNDS[name]
-    return low + 0.005 < value and (value < high - 0.005 or name == "quiet")
+def _at_bound(fit: Fit, names: tuple[str, ...]) -> bool:
+    """Tell whether a factor was found at the end of its range (always off is no failure)."""
+    ends = (
+        (fit.point[name], bound)
+        for name in names
+        for bound in (BOUNDS[name][:1] if name == "quiet" else BOUNDS[name])
+    )
+    return any(abs(value - bound) < 0.005 for value, bound in ends)
 
 
 def _shows(name: str, replays: Replays) -> bool:
-    """Tell whether there are moments that could show a factor."""
-    moments = replays.moments
+    """Tell whether there are moments that could show a factor; a given roster stays as it is."""
+    names = replays.moments.names
     if name == "quiet":
-        return "level" in moments.names and replays.model.staffing.off_time is not None
+        return "level" in names and replays.model.staffing.off_time is not None
     if name == "repeat":
-        return "repeat" in moments.names
-    parts = {n.partition(".")[2] for n in moments.names if n.startswith(("frt", "wait"))}
-    return "day" in parts and len(parts) > 1
+        return "repeat" in names
+    grade: str = replays.model.staffing.presence.grade
+    parts = {n.partition(".")[2] for n in names if n.startswith(("frt", "wait"))}
+    return grade != "given" and "day" in parts and len(parts) > 1
 
 
 def _tuned(model: ServiceModel, fit: Fit, replays: Replays, report: Tuning, days: int) -> Tuned:
@@ -195,7 +205,7 @@ def _tuned(model: ServiceModel, fit: Fit, replays: Replays, report: Tuning, days
     k, error = float(np.exp(fit.point["slowdown"])), fit.errors["slowdown"]
     report = account(fit, replays, report)
     notes = warnings(k, report)
-    if min(abs(fit.point["slowdown"] - bound) for bound in BOUNDS["slowdown"]) < 0.005:
+    if _at_bound(fit, ("slowdown",)):
         notes = (words.OUT_OF_RANGE.fill(best=f"{k:g}"), *notes[1:])
         factor = Factor(value=k, grade="assumed", how=notes[0].en)
     else:
