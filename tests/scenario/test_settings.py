@@ -171,7 +171,7 @@ def test_paths_with_a_star_are_listed_with_what_they_share(model):
 FIXED = {
     "timezone", "teams", "holidays", "arrivals.profile", "arrivals.day_law", "staffing.shifts",
     "staffing.days", "categories.*.team", "categories.*.transfer_to", "channels.*.mode",
-    "agents.*.team", "agents.*.extra",
+    "agents.*.team", "agents.*.extra", "special_days", "worked", "arrivals.special",
 }  # fmt: skip
 """What the history tells and no scenario changes: another desk, not a what-if."""
 PARTS = ("agents", "categories", "channels", "difficulty")
