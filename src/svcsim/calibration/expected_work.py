@@ -17,12 +17,12 @@ KNOWN_AT_ARRIVAL = ("category", "channel", "priority", "segment", "language")
 """Columns of a log that are known when a contact arrives and may tell of its work."""
 AGENT = "agent"
 LEAST_ROWS = 300
-MOST_ROWS = 200_000
+MOST_ROWS = 40_000
 """Records looked at; of more a random sample is taken."""
 MOST_LEVELS = 300
 """Levels of a column; rarer ones count as unknown."""
 FOLDS = 5
-STEPS = 40
+STEPS = 25
 TIERS = ("easy", "normal", "hard")
 MISSING = ""
 

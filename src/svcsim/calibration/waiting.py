@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-MOST_PICKS = 20_000
+MOST_PICKS = 12_000
 """Sets looked at; of more picks a random sample is taken."""
 LOOK_BACK = 3000
 """A set is sought among this many contacts before the pick; longer queues are left out."""
