@@ -28,7 +28,7 @@ _SETTINGS: dict[type[Spec], tuple[str, ...]] = {
     ServiceModel: ("survey", "clock", "max_contacts", "max_handlings"),
     Category: ("channels", "difficulty", "priorities"),
     Agent: ("slots", "tiers", "languages"),
-    Staffing: ("at_shift_end",),
+    Staffing: ("at_shift_end", "shrinkage"),
     Routing: (
         "live_first", "discipline", "due", "sla_hours", "assign", "pooled", "by_preference",
         "own_first", "own_wait", "own_customer",
