@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from desks_of_truth import broken, history, random_desk
-from recovered import score
 from scipy.stats import binom
 
+from desks_of_truth import broken, history, random_desk
+from recovered import score
 from svcsim.calibration.fit import calibrate
 
 SEEDS = (3, 5, 6, 13)
