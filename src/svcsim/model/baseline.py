@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import Field
 
 from svcsim.errors import Finding, InputError
+from svcsim.model.fidelity import Fidelity as Fidelity
+from svcsim.model.fidelity import FidelityCell as FidelityCell
 from svcsim.model.quantity import plain, walk
 from svcsim.model.service import ServiceModel
 from svcsim.spec import Spec, dump_yaml, read_yaml
 from svcsim.text import Text
 
 SCHEMA = "svcsim.baseline/1"
-Verdict = Literal["pass", "warn", "fail", "none"]
 
 
 class Source(Spec):
@@ -41,37 +42,6 @@ class Drift(Spec):
     after: str
     strength: float
     """Standardised size (|z|) of the change."""
-
-
-class FidelityCell(Spec):
-    """One KPI in one held-out period: observed against the simulated band."""
-
-    metric: str
-    period: str
-    observed: float
-    n: int
-    low: float
-    median: float
-    high: float
-    z: float
-    """Signed distance from the simulated median in simulated standard deviations."""
-    inside: bool
-    """Whether the observed value lies in the simulated 90 % band."""
-    unit: str = ""
-
-
-class Fidelity(Spec):
-    """Verdict on history that the fit has not seen."""
-
-    verdict: Verdict = "none"
-    why: Text = Text("")
-    inside_share: float | None = None
-    """Share of KPI x period cells inside the nominal 90 % band."""
-    replications: int = 0
-    arrivals: Literal["real", "forecast"] = "real"
-    cells: tuple[FidelityCell, ...] = ()
-    definitions: dict[str, str] = {}
-    """Metric -> hash of the definition by which its cells were measured."""
 
 
 class Baseline(Spec):
