@@ -81,11 +81,12 @@ class Baseline(Spec):
         return cls.from_data(data, str(path))
 
     def to_yaml(self) -> str:
-        """Return the baseline as YAML that a person can read."""
+        """Return the baseline as YAML that a person can read, its fidelity in brief."""
+        brief = self.model_copy(update={"fidelity": self.fidelity.brief()})
         head = "# A desk learned from history. value = best estimate, interval = 90 %,\n"
         head += "# grade = measured (from the data) | proxy (from something near it) | assumed.\n"
         data: dict[str, Any] = {"schema": self.schema_}
-        data |= {k: v for k, v in plain(self).items() if k != "schema_"}
+        data |= {k: v for k, v in plain(brief).items() if k != "schema_"}
         return head + dump_yaml(data)
 
     def grades(self) -> dict[str, dict[str, int]]:

@@ -5,6 +5,8 @@ Nothing is computed here but what a record says of itself; `svcsim.study.fidelit
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Literal
 
 from svcsim.spec import Spec
@@ -78,6 +80,8 @@ class Coverage(Spec):
     high: float
     """90 % interval of the share; the cells of one period count as one draw."""
     periods: int
+    metric: str = ""
+    """The KPI that is counted; empty: all."""
 
 
 class Pit(Spec):
@@ -204,3 +208,38 @@ class Fidelity(Spec):
     def told(self) -> Fidelity:
         """Return the record without the series behind the pictures."""
         return self.model_copy(update={"evidence": None})
+
+    def brief(self) -> Fidelity:
+        """Return the record as people read it: no series, one line of numbers a cell."""
+        cells = tuple(c.model_copy(update={"quantiles": (), "pit": None}) for c in self.cells)
+        return self.model_copy(update={"evidence": None, "forecast": (), "cells": cells})
+
+
+def full_file(baseline: str | Path) -> Path:
+    """Return where the full record of a baseline lies: ``NAME.fidelity.json`` beside it."""
+    path = Path(baseline)
+    return path.with_name(f"{path.stem}.fidelity.json")
+
+
+def write_full(fidelity: Fidelity, baseline: str | Path) -> Path:
+    """Write the full record beside a baseline and return its path."""
+    path = full_file(baseline)
+    data = fidelity.model_dump(mode="json", exclude_defaults=True)
+    text = json.dumps({"schema_version": 1, **data}, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def read_full(fidelity: Fidelity, baseline: str | Path) -> Fidelity:
+    """Return the full record beside a baseline, or the brief one where it lacks or is another's.
+
+    Only pictures depend on it, so a file that cannot be read is as good as none.
+    """
+    try:
+        data = json.loads(full_file(baseline).read_text(encoding="utf-8"))
+        data.pop("schema_version", None)
+        full = Fidelity.model_validate(data)
+    except (OSError, ValueError, AttributeError):
+        return fidelity
+    same = full.verdict == fidelity.verdict and full.why == fidelity.why
+    return full if same and len(full.cells) == len(fidelity.cells) else fidelity

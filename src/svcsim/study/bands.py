@@ -135,10 +135,16 @@ def _worst(values: Array) -> Array:
     return worst
 
 
-def coverage(cells: Sequence[FidelityCell], arrivals: Arrivals = "real") -> tuple[Coverage, ...]:
+def coverage(
+    cells: Sequence[FidelityCell],
+    arrivals: Arrivals = "real",
+    metric: str = "",
+    bands: Sequence[float] = BANDS,
+) -> tuple[Coverage, ...]:
     """Return the share of cells inside each band with an interval that counts weeks, not cells."""
+    cells = [cell for cell in cells if metric in ("", cell.metric)]
     out = []
-    for band in BANDS:
+    for band in bands:
         told = [(c.within(band), f"{c.origin}/{c.period}") for c in cells]
         known = [(bool(inside), period) for inside, period in told if inside is not None]
         if not known:
@@ -156,6 +162,7 @@ def coverage(cells: Sequence[FidelityCell], arrivals: Arrivals = "real") -> tupl
                 low=round(low, 4),
                 high=round(high, 4),
                 periods=int(periods.max()) + 1,
+                metric=metric,
             )
         )
     return tuple(out)

@@ -151,7 +151,9 @@ def verdict_of(
     far = distances(seen, sims, "real", halves) if sims else ()
     if len(drawn) == len(trials):
         far = (*distances(seen, drawn, "forecast", halves), *far)
+    guessed = other if judged == "real" else cells
     shares = coverage(cells, judged) + coverage(other, "forecast")
+    shares += coverage(guessed, "forecast", "volume", (0.9,))
     found = Fidelity(
         verdict=verdict,
         why=why,

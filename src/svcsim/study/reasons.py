@@ -85,14 +85,16 @@ def reasons_of(found: Fidelity) -> tuple[Text, ...]:
 
 def _shares(found: Fidelity) -> list[Text]:
     out = []
-    own = {c.band: c for c in found.coverage if c.arrivals == found.arrivals}
+    own = {c.band: c for c in found.coverage if c.arrivals == found.arrivals and not c.metric}
     if 0.9 in own:
         c = own[0.9]
         out.append(INSIDE.fill(share=c.share, cells=c.cells, low=c.low, high=c.high))
     if found.by_chance is not None:
         out.append(CHANCE.fill(p=found.by_chance))
     out += [t for t in (_off_nominal(c) for b, c in own.items() if b != 0.9) if t is not None]
-    drawn = [c for c in found.coverage if c.arrivals == "forecast" and c.band == 0.9]
+    drawn = [
+        c for c in found.coverage if (c.arrivals, c.band, c.metric) == ("forecast", 0.9, "")
+    ]
     if drawn and found.arrivals == "real":
         out.append(FORECAST.fill(share=drawn[0].share, cells=drawn[0].cells))
     return out

@@ -158,7 +158,7 @@ def by_week(hours: Array, log: ContactLog) -> Array:
 
 @lru_cache(maxsize=64)
 def _weekday(start: float, timezone: str) -> int:
-    return int(pd.Timestamp(start, unit="s", tz="UTC").tz_convert(timezone).weekday())
+    return int(pd.Timestamp(start, unit="s", tz="UTC").tz_convert(timezone).day_of_week)
 
 
 def _days(log: ContactLog) -> int:
@@ -205,4 +205,4 @@ def _slot_hours(start: float, slots: int, timezone: str) -> NDArray[np.int64]:
     """Return the local hour of week of each slot of a window."""
     stamps = pd.to_datetime(start + SLOT_S * np.arange(slots), unit="s", utc=True)
     local = pd.DatetimeIndex(stamps).tz_convert(timezone)
-    return np.asarray(local.weekday * 24 + local.hour, dtype=np.int64)
+    return np.asarray(local.day_of_week * 24 + local.hour, dtype=np.int64)
