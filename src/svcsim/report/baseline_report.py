@@ -7,6 +7,7 @@ from svcsim.model.quantity import Quantity, walk
 from svcsim.report.baseline_parts import (
     VERDICT_TONE,
     arrivals_section,
+    cells_section,
     drift_bullets,
     fidelity_section,
     grades_table,
@@ -28,6 +29,7 @@ from svcsim.report.document import (
     section,
     table,
 )
+from svcsim.report.fit_parts import fit_sections
 from svcsim.report.names import Names
 from svcsim.report.phrases import Phrases, as_number
 from svcsim.report.render import to_html
@@ -54,11 +56,13 @@ def baseline_document(baseline: Baseline, lang: str = "en") -> Document:
     }
     sections = [
         fidelity_section(fidelity, w, names),
+        *fit_sections(baseline.fidelity, w, names),
         arrivals_section(week, w),
         _categories(baseline, w),
         _agents(baseline, w),
         _sources(baseline, w),
         _numbers(baseline, w),
+        cells_section(fidelity, w, names),
         definitions_section(
             [cell.metric for cell in baseline.fidelity.cells], w, names,
             baseline.fidelity.definitions,
