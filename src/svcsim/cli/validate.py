@@ -16,8 +16,11 @@ from svcsim.cli.words import word
 @click.argument("baseline", type=click.Path())
 @click.argument("log")
 @click.option(
-    "--arrivals", type=click.Choice(["real", "forecast", "both"]), default="both",
-    show_default=True, help="Arrivals of the log, drawn ones, or one after the other.",
+    "--arrivals",
+    type=click.Choice(["real", "forecast", "both"]),
+    default="both",
+    show_default=True,
+    help="Arrivals of the log, drawn ones, or one after the other.",
 )
 @click.option("--replications", type=click.IntRange(20), default=100, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True)

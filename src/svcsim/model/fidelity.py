@@ -82,6 +82,8 @@ class Coverage(Spec):
     periods: int
     metric: str = ""
     """The KPI that is counted; empty: all."""
+    by_chance: float | None = None
+    """How often a right model has as few inside, by the simulated logs."""
 
 
 class Pit(Spec):

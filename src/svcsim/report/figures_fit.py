@@ -55,13 +55,19 @@ def daily(
     words: Words,
     day: Callable[[str], str],
 ) -> Figure:
-    """Contacts a day over the history; over held-out days the forecast with its 90 % band."""
+    """Contacts a day; over held-out days the forecast with its 90 % band.
+
+    As much history before the first held-out day is shown as was held out.
+    """
+    first = int(spans[0]["grid"][0])
+    begin = max(2 * first - len(counts), 0)
+    days, counts = days[begin:], counts[begin:]
     with styled():
         figure = Figure(figsize=(WIDE, 2.1))
         axes = figure.add_axes((0.055, 0.19, 0.93, 0.68))
         axes.plot(np.arange(len(counts)), counts, color=MUTED, lw=0.8, label=words("recorded"))
         for number, span in enumerate(spans):
-            at = np.asarray(span["grid"])
+            at = np.asarray(span["grid"]) - begin
             label = words("forecast_band") if number == 0 else None
             axes.fill_between(at, span["low"], span["high"], color=BLUE, alpha=0.22, lw=0)
             axes.plot(at, span["median"], color=BLUE, lw=1.1, label=label)

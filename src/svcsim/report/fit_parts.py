@@ -101,9 +101,7 @@ def _duty(series: Evidence, w: Phrases) -> Section | None:
     return _section("fit_duty", w, [picture], w("fit_duty_note"))
 
 
-def _section(
-    key: str, w: Phrases, pictures: Sequence[Picture], note: str = ""
-) -> Section | None:
+def _section(key: str, w: Phrases, pictures: Sequence[Picture], note: str = "") -> Section | None:
     if not pictures:
         return None
     return section(key, w(f"{key}_title"), Paragraph(note, "note"), Pictures(tuple(pictures)))
@@ -120,9 +118,7 @@ def _splits(found: Fidelity, w: Phrases) -> Section | None:
         ]
         for o in found.origins
     ]
-    head = [
-        w(k) for k in ("split", "split_rows", "split_slowdown", "split_real", "split_forecast")
-    ]
+    head = [w(k) for k in ("split", "split_rows", "split_slowdown", "split_real", "split_forecast")]
     body = table(head, rows, numbers=(1, 2, 3, 4))
     return section("splits", w("splits_title"), Paragraph(w("splits_intro")), body)
 

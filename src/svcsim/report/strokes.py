@@ -60,7 +60,15 @@ def draw_bands(axes: Any, unit: str, bands: Sequence[Band], lang: str) -> None:
             axes.plot([x, x], ends, color=BLUE, alpha=alpha, lw=thick, solid_capstyle="butt")
         axes.plot(x, band.median / scale, "_", color=BLUE, ms=thick, mew=1.3)
         colour, shape = (INK, "o") if band.inside else (RED, "D")
-        axes.plot(x, band.observed / scale, shape, color=colour, ms=4.2 if thick > 6 else 3.4, mec="white", mew=0.6)
+        axes.plot(
+            x,
+            band.observed / scale,
+            shape,
+            color=colour,
+            ms=4.2 if thick > 6 else 3.4,
+            mec="white",
+            mew=0.6,
+        )
     axes.margins(y=0.12)
     axes.set_xlim(-0.6, max(len(bands), 1) - 0.4)
     keep = few(range(len(bands)), 4)

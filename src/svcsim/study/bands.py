@@ -7,8 +7,9 @@ shows how few values a right model may have inside its bands, and how far off it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,13 @@ class Cells:
 
     cells: tuple[FidelityCell, ...] = ()
     stacked: Array | None = None
+
+    def only(self, metric: str) -> Cells:
+        """Return the cells of one KPI."""
+        keep = [k for k, cell in enumerate(self.cells) if cell.metric == metric]
+        if self.stacked is None or not keep:
+            return Cells()
+        return Cells(tuple(self.cells[k] for k in keep), self.stacked[:, keep])
 
     @property
     def periods(self) -> list[str]:
@@ -57,20 +65,18 @@ def cells_of(observed: pd.DataFrame, simulated: Sequence[pd.DataFrame], origin: 
         return Cells()
     stacked = np.stack(columns, axis=1)
     at = places(stacked)[0]
-    cells = [
-        _cell(row, stacked[:, k], float(at[k]), origin) for k, row in enumerate(kept)
-    ]
+    cells = [_cell(row, stacked[:, k], float(at[k]), origin) for k, row in enumerate(kept)]
     return Cells(tuple(cells), stacked)
 
 
-def _cell(row: dict[str, object], column: Array, place: float, origin: str) -> FidelityCell:
+def _cell(row: dict[Hashable, Any], column: Array, place: float, origin: str) -> FidelityCell:
     value, known = float(column[0]), column[1:][np.isfinite(column[1:])]
     quantiles = np.quantile(known, LEVELS)
     return FidelityCell(
         metric=str(row["metric"]),
         period=str(row["period"]),
         observed=value,
-        n=int(row["n"]),  # type: ignore[call-overload]
+        n=int(row["n"]),
         low=float(quantiles[1]),
         median=float(quantiles[4]),
         high=float(quantiles[7]),

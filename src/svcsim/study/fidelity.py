@@ -23,7 +23,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.metrics.catalogue import get_metric
 from svcsim.metrics.evaluate import evaluate
 from svcsim.metrics.periods import Periods
-from svcsim.model.fidelity import Arrivals, Fidelity, FidelityCell, Origin, Verdict
+from svcsim.model.fidelity import Arrivals, Coverage, Fidelity, FidelityCell, Origin, Pit, Verdict
 from svcsim.model.service import ServiceModel
 from svcsim.study.backtest import Span, replay, with_values
 from svcsim.study.bands import STRICT_Z, Cells, Chance, cells_of, chance, coverage
@@ -151,9 +151,7 @@ def verdict_of(
     far = distances(seen, sims, "real", halves) if sims else ()
     if len(drawn) == len(trials):
         far = (*distances(seen, drawn, "forecast", halves), *far)
-    guessed = other if judged == "real" else cells
-    shares = coverage(cells, judged) + coverage(other, "forecast")
-    shares += coverage(guessed, "forecast", "volume", (0.9,))
+    shares = coverage(cells, judged) + coverage(other, "forecast") + _volume_cover(trials)
     found = Fidelity(
         verdict=verdict,
         why=why,
@@ -178,6 +176,14 @@ def verdict_of(
     )  # fmt: skip
     found = found.model_copy(update={"levels": level_errors(found)})
     return found.model_copy(update={"reasons": reasons_of(found)})
+
+
+def _volume_cover(trials: Sequence[Trial]) -> tuple[Coverage, ...]:
+    """Return how many forecasts of a period's volume cover it, and how often that is chance."""
+    parts = [t.forecast.only("volume") for t in trials]
+    rows = coverage([c for p in parts for c in p.cells], "forecast", "volume", (0.9,))
+    luck = chance(parts).by_chance
+    return tuple(row.model_copy(update={"by_chance": luck}) for row in rows)
 
 
 def check_fidelity(
@@ -234,7 +240,7 @@ def judge(
 
 def _pits(
     parts: Sequence[Cells], seen: Sequence[Sketch], drawn: Sequence[Sequence[Sketch]]
-) -> tuple:  # type: ignore[type-arg]
+) -> tuple[Pit, ...]:
     """Return the PIT of all cells, of each KPI, and of the forecast of daily openings."""
     stacks = [part.stacked for part in parts if part.stacked is not None]
     out = []

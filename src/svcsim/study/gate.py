@@ -40,9 +40,7 @@ _VOLUME = Text(
     "forecast volume: {inside} of {n} held-out periods inside the 90 % band (needed: {least:.0%})",
     "预测业务量：{n} 个留出周期中 {inside} 个落在 90% 带内（需要 {least:.0%}）",
 )
-_NO_VOLUME = Text(
-    "forecast volume was not checked on held-out weeks", "未在留出周上检验预测业务量"
-)
+_NO_VOLUME = Text("forecast volume was not checked on held-out weeks", "未在留出周上检验预测业务量")
 _FCR = Text(
     "repeat contacts were judged on no held-out week whose repeat window is over",
     "没有一个留出周的重复来访窗口已结束，未能检验重复来访",
@@ -85,12 +83,16 @@ def volume_cover(found: Fidelity) -> Text | None:
     """Return why the forecast of volume does not pass, or None.
 
     At least 80 % of the held-out periods inside the 90 % band; fewer are let pass where a right
-    forecast would have no more inside with probability 5 % or more (binomial).
+    forecast would have no more inside with probability 5 % or more: weeks of one origin share
+    their level and hang together, so that is asked of the simulated logs (binomial where they
+    were not kept).
     """
     rows = [c for c in found.coverage if c.metric == "volume" and c.band == NOMINAL]
     if not rows:
         return _NO_VOLUME
     inside, n = rows[0].inside, rows[0].cells
-    if inside >= VOLUME_COVER * n or binom.cdf(inside, n, NOMINAL) >= UNLIKELY:
+    luck = rows[0].by_chance
+    luck = float(binom.cdf(inside, n, NOMINAL)) if luck is None else luck
+    if inside >= VOLUME_COVER * n or luck >= UNLIKELY:
         return None
     return _VOLUME.fill(inside=inside, n=n, least=VOLUME_COVER)

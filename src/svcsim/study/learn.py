@@ -205,8 +205,8 @@ def _what_moved(
         "fidelity: had the hours worked and the mean handling time of the last held-out days "
         "({seen}) been known, {inside} of {all} values would lie inside the 90 % band instead of "
         "{before}",
-        "保真度：若事先知道最后一段留出期的实际工时和平均处理时长（{seen}），{all} 个值中将有 {inside} 个"
-        "落在 90% 带内，而非 {before} 个",
+        "保真度：若事先知道最后一段留出期的实际工时和平均处理时长（{seen}），"
+        "{all} 个值中将有 {inside} 个落在 90% 带内，而非 {before} 个",
     ).fill(
         seen=spoken_duration(format_duration(mean_handling(span.observed), 3)),
         inside=sum(cell.inside for cell in again.cells),

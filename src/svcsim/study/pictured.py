@@ -37,7 +37,7 @@ def evidence_of(log: ContactLog, trials: Sequence[Trial]) -> Evidence:
         days=tuple((first + timedelta(days=k)).isoformat() for k in range(len(daily))),
         daily=_short(daily),
         forecast=tuple(_days(t, first) for t in ordered if t.drawn),
-        openings=_short(sum(s.openings for s in seen) / weeks),
+        openings=_short(np.sum([s.openings for s in seen], axis=0) / weeks),
         fitted_openings=_short(_mean(drawn, lambda s: s.openings) / weeks) if drawn else (),
         at_work=_short(np.mean([s.at_work for s in seen], axis=0)),
         fitted_at_work=_short(_mean(sims, lambda s: s.at_work) / len(sims)),

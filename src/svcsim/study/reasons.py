@@ -92,9 +92,7 @@ def _shares(found: Fidelity) -> list[Text]:
     if found.by_chance is not None:
         out.append(CHANCE.fill(p=found.by_chance))
     out += [t for t in (_off_nominal(c) for b, c in own.items() if b != 0.9) if t is not None]
-    drawn = [
-        c for c in found.coverage if (c.arrivals, c.band, c.metric) == ("forecast", 0.9, "")
-    ]
+    drawn = [c for c in found.coverage if (c.arrivals, c.band, c.metric) == ("forecast", 0.9, "")]
     if drawn and found.arrivals == "real":
         out.append(FORECAST.fill(share=drawn[0].share, cells=drawn[0].cells))
     return out
@@ -140,6 +138,8 @@ def _rest(found: Fidelity) -> list[Text]:
 
 def _signed(value: float, relative: bool, sign: str = "") -> Text:
     number = f"{100 * value:+.0f}" if not sign else f"{sign}{100 * value:.0f}"
-    return Text(f"{number} %", f"{number}%") if relative else Text(
-        f"{number} points", f"{number} 个百分点"
+    return (
+        Text(f"{number} %", f"{number}%")
+        if relative
+        else Text(f"{number} points", f"{number} 个百分点")
     )

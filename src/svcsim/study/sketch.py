@@ -122,7 +122,8 @@ def log_bins(seconds: Array) -> Array:
     """Return counts of log(1 + seconds) in bins of `LOG_STEP`; negative and missing left out."""
     known = seconds[seconds >= 0]
     place = np.minimum((np.log1p(known) / LOG_STEP).astype(int), LOG_BINS - 1)
-    return np.bincount(place, minlength=LOG_BINS).astype(float)
+    counts: Array = np.bincount(place, minlength=LOG_BINS).astype(np.float64)
+    return counts
 
 
 def bin_seconds(place: Array) -> Array:
@@ -153,7 +154,8 @@ def by_week(hours: Array, log: ContactLog) -> Array:
     """Return a series by local hour since the first day as sums by hour of week."""
     shift = 24 * _weekday(log.start, log.timezone)
     where = (np.arange(len(hours)) + shift) % WEEK_HOURS
-    return np.bincount(where, weights=hours, minlength=WEEK_HOURS)
+    sums: Array = np.bincount(where, weights=hours, minlength=WEEK_HOURS).astype(np.float64)
+    return sums
 
 
 @lru_cache(maxsize=64)

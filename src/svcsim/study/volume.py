@@ -77,4 +77,3 @@ def _total(sketch: Sketch) -> float:
 
 def _each(sims: Sequence[Sketch], value: Count) -> Array:
     return np.array([value(s) for s in sims])
-

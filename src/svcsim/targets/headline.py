@@ -80,7 +80,9 @@ def five_lines(proposal: Proposal, page: str, lang: str) -> list[str]:
     out = [verdict, proposal.headline_zh if zh else proposal.headline]
     gate = listed(proposal.exploratory)
     if gate:
-        out.insert(1, f"仅供探索，因为：{gate.in_('zh')}" if zh else f"exploratory because: {gate.en}")
+        out.insert(
+            1, f"仅供探索，因为：{gate.in_('zh')}" if zh else f"exploratory because: {gate.en}"
+        )
     beware = [f"注意：{x.zh}" if zh else f"beware: {x.text}" for x in loud(proposal.warnings)]
     report = f"{'报告' if zh else 'report'}: {page}"
     if first is None:

@@ -75,7 +75,8 @@ FIT: dict[str, Text] = {
         "Distances do not see volume (table below), and hours are not circular: 23:00 to 00:00 "
         "counts 23.",
         "Wasserstein 距离（公式同 log-distance-measures），时长取对数。底噪为模拟记录彼此间的"
-        "距离：底噪的 1 倍即最佳。距离看不出业务量（见下表）；小时不按环形计算，23 点到 0 点计 23。",
+        "距离：底噪的 1 倍即最佳。距离看不出业务量（见下表）；小时不按环形计算，"
+        "23 点到 0 点计 23。",
     ),
     "distance": Text("Distance", "距离"),
     "floor": Text("Floor (median, 95%)", "底噪（中位数，95%）"),
@@ -104,7 +105,9 @@ FIT: dict[str, Text] = {
         "Contacts by local hour of week, mean of the held-out weeks",
         "一周各小时联络量（留出周均值）",
     ),
-    "fit_handling_title": Text("Handling times: simulated against recorded", "处理时长：模拟与实际"),
+    "fit_handling_title": Text(
+        "Handling times: simulated against recorded", "处理时长：模拟与实际"
+    ),
     "fit_handling_note": Text(
         "Share of contacts handled in less time, log axis, held-out days; whole contacts, so the "
         "fitted law, the agents' speeds and how often a contact is handled all count.",

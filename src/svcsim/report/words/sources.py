@@ -27,7 +27,8 @@ SOURCES: dict[str, Text] = {
     "band_key": Text(
         "bar: simulated 90% band and median (shades where known: 50, 80, 90, 95%); dot: "
         "observed; diamond: observed, outside the 90% band",
-        "条：模拟的 90% 带和中位数（有深浅时为 50、80、90、95% 带）；圆点：观测值；菱形：观测值在 90% 带外",
+        "条：模拟的 90% 带和中位数（有深浅时为 50、80、90、95% 带）；圆点：观测值；"
+        "菱形：观测值在 90% 带外",
     ),
     "alt_fidelity": Text(
         "Simulated bands and observed values of each KPI",
