@@ -33,6 +33,7 @@ from svcsim.report.fit_parts import fit_sections
 from svcsim.report.names import Names
 from svcsim.report.phrases import Phrases, as_number
 from svcsim.report.render import to_html
+from svcsim.study.gate import gate
 
 GRADES = ("measured", "proxy", "assumed")
 
@@ -110,7 +111,9 @@ def _front(baseline: Baseline, w: Phrases) -> list[Block]:
     ]
     drift = drift_bullets([d.model_dump() for d in baseline.drift], w)
     notes = tuple(Bullet(text) for text in w.own_all(baseline, "notes"))
-    return [Facts(tuple(facts)), drift, Bullets(notes, w("notes_title"))]
+    shut = tuple(Bullet(why.in_(w.lang), tone="warn") for why in gate(baseline))
+    before = Bullets(shut or (Bullet(w("gate_open"), tone="good"),), w("gate_title"))
+    return [Facts(tuple(facts)), before, drift, Bullets(notes, w("notes_title"))]
 
 
 def _categories(baseline: Baseline, w: Phrases) -> Section | None:

@@ -118,7 +118,9 @@ def _splits(found: Fidelity, w: Phrases) -> Section | None:
         ]
         for o in found.origins
     ]
-    head = [w(k) for k in ("split", "split_rows", "split_slowdown", "split_real", "split_forecast")]
+    head = [
+        w(key) for key in ("split", "split_rows", "split_slowdown", "split_real", "split_forecast")
+    ]
     body = table(head, rows, numbers=(1, 2, 3, 4))
     return section("splits", w("splits_title"), Paragraph(w("splits_intro")), body)
 
@@ -134,7 +136,9 @@ def _coverage(found: Fidelity, w: Phrases) -> Section | None:
         ]
         for c in found.coverage
     ]
-    head = [w(k) for k in ("band_head", "arrivals_head", "share", "interval_head", "inside_head")]
+    head = [
+        w(key) for key in ("band_head", "arrivals_head", "share", "interval_head", "inside_head")
+    ]
     body = table(head, rows, numbers=(2, 3, 4))
     levels = _levels(found, w)
     intro = Paragraph(w("coverage_intro"))
@@ -146,7 +150,7 @@ def _levels(found: Fidelity, w: Phrases) -> Block | None:
 
     def shown(value: float, relative: bool, sign: str) -> str:
         number = f"{100 * value:{sign}.0f}".replace("-", "−")
-        return f"{number}%" if relative else w("points", n=number)
+        return f"{number}%" if relative else w("error_points", n=number)
 
     rows: list[Cells] = [
         [
@@ -176,7 +180,7 @@ def _pit(found: Fidelity, w: Phrases, names: Names) -> Section | None:
         ]
         for p in found.pit
     ]
-    head = [w(k) for k in ("kpi", "n", "pit_mean", "pit_shape", "pit_p")]
+    head = [w(key) for key in ("kpi", "n", "pit_mean", "pit_shape", "pit_p")]
     body = table(head, rows, numbers=(1, 2, 4))
     return section("pit", w("pit_title"), Paragraph(w("pit_intro")), pictures, body)
 
@@ -195,7 +199,7 @@ def _distances(found: Fidelity, w: Phrases) -> Section | None:
         for d in found.distances
     ]
     keys = ("kind", "arrivals_head", "distance", "floor", "relative", "chance_p", "halves")
-    body = table([w(k) for k in keys], rows, numbers=(2, 3, 4, 5, 6))
+    body = table([w(key) for key in keys], rows, numbers=(2, 3, 4, 5, 6))
     return section("distances", w("distances_title"), Paragraph(w("distances_intro")), body)
 
 

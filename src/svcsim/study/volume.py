@@ -33,8 +33,7 @@ def volume_checks(
         out.append(_check("total", start, float(real.hours.sum()), _each(sims, _total)))
     for day, name in enumerate(WEEKDAYS):
         out.append(_over_origins("weekday", name, _of_weekday(day), observed, simulated))
-    totals = pd.DataFrame([real.categories for real in observed]).sum().sort_values(ascending=False)
-    for name in map(str, list(totals.index)[:MOST_CATEGORIES]):
+    for name in _shared(observed, simulated):
         out.append(_over_origins("category", name, _of_category(name), observed, simulated))
     return tuple(x for x in out if x.observed or x.expected)
 
@@ -65,6 +64,13 @@ def _over_origins(
 
 def _of_weekday(day: int) -> Count:
     return lambda sketch: float(sketch.openings[24 * day : 24 * day + 24].sum())
+
+
+def _shared(observed: Sequence[Sketch], simulated: Sequence[Sequence[Sketch]]) -> list[str]:
+    """Return the largest categories that both know; calibration lumps rare ones together."""
+    totals = pd.DataFrame([real.categories for real in observed]).sum().sort_values(ascending=False)
+    drawn = {name for sims in simulated for sim in sims for name in sim.categories}
+    return [str(name) for name in totals.index if name in drawn][:MOST_CATEGORIES]
 
 
 def _of_category(name: str) -> Count:

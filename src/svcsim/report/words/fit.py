@@ -98,7 +98,7 @@ FIT: dict[str, Text] = {
     "levels_title": Text("Level errors over all held-out periods", "全部留出周期的水平误差"),
     "error": Text("Error", "误差"),
     "tolerated": Text("Tolerated", "可容许"),
-    "points": Text("{n} points", "{n} 个百分点"),
+    "error_points": Text("{n} points", "{n} 个百分点"),
     "fit_arrivals_title": Text("Arrivals: forecast against recorded", "到达：预测与实际"),
     "fit_arrivals_day": Text("Contacts a day; shaded: held out", "每日联络量；阴影为留出期"),
     "fit_arrivals_week": Text(
@@ -136,5 +136,4 @@ FIT: dict[str, Text] = {
         "The baseline passes the gate: targets may be proposed on it.",
         "该基线通过审核，可据此提议目标。",
     ),
-    "for_against": Text("What speaks for and against", "依据"),
 }
