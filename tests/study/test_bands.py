@@ -62,7 +62,8 @@ def test_weeks_that_rise_and_fall_as_one_count_as_so_many_draws():
     alike = np.repeat([1.0, 1.0, 1.0, 0.0], 10)
     free = np.tile([1.0, 1.0, 1.0, 0.0], 10)
     wide, narrow = clustered(alike, weeks), clustered(free, np.arange(40))
-    assert wide[0] < 0.45 and wide[1] > 0.93
+    assert wide[0] < 0.45
+    assert wide[1] > 0.93
     assert narrow[1] - narrow[0] < 0.5 * (wide[1] - wide[0])
 
 
@@ -82,7 +83,8 @@ def test_a_right_model_is_held_against_itself_as_often_as_said(together):
 
 def test_bands_too_narrow_are_not_put_down_to_chance():
     found = chance([parts(1, 0.0, spread=2.5)])
-    assert found.by_chance is not None and found.by_chance < 0.03
+    assert found.by_chance is not None
+    assert found.by_chance < 0.03
 
 
 def test_many_cells_allow_a_larger_worst_value_but_never_beyond_four():

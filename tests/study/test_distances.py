@@ -84,7 +84,8 @@ def test_a_sketch_counts_what_the_window_holds():
     log = sample_log(1)
     found = sketch(log)
     assert found.hours.sum() == found.openings.sum() == found.cycle.sum() == 400
-    assert found.days.sum() == 400 and len(found.days) == 14
+    assert found.days.sum() == 400
+    assert len(found.days) == 14
     assert found.categories == {"x": 400.0}
     # 1970-01-01 was a Thursday
     assert found.openings[72:96].sum() == found.days[0] + found.days[7]

@@ -47,7 +47,8 @@ def test_a_right_model_is_flat():
     found = pit_of("x", places(stacked(np.random.default_rng(1).normal(size=CELLS))), range(CELLS))
     assert found is not None
     assert found.shape == "flat"
-    assert found.p is not None and found.p > 0.05
+    assert found.p is not None
+    assert found.p > 0.05
     assert sum(found.counts) == CELLS == found.n
 
 
@@ -61,7 +62,8 @@ def test_shapes_tell_what_is_wrong(spread, shift, shape):
     found = pit_of("x", places(stacked(observed, spread)), range(CELLS))
     assert found is not None
     assert found.shape == shape
-    assert found.p is not None and found.p < 0.05
+    assert found.p is not None
+    assert found.p < 0.05
 
 
 def test_a_few_values_are_shown_but_not_tested():
@@ -78,7 +80,8 @@ def test_values_that_move_together_are_not_taken_for_a_wrong_model():
     for k in range(40):
         order = np.roll(np.arange(100), -k)
         found = pit_of("x", places(logs[order]), range(CELLS))
-        assert found is not None and found.p is not None
+        assert found is not None
+        assert found.p is not None
         rejected += found.p < 0.05
     assert rejected <= 5
 
