@@ -12,6 +12,7 @@ from svcsim.contacts.log import ContactLog
 from svcsim.engine.demand import Horizon
 from svcsim.engine.simulate import simulate
 from svcsim.model.baseline import Baseline, Fidelity, Source
+from svcsim.model.fidelity import Coverage, Origin
 from svcsim.targets.proposal import Proposal
 from svcsim.targets.propose import propose
 from svcsim.text import Text
@@ -50,9 +51,20 @@ def two_tiers():
 def tier_baseline() -> Baseline:
     source = Source(log="two tiers", rows=0, start="2025-01-06", end="2025-03-03")
     why = Text("it is its own truth", "它就是真值")
-    passed = Fidelity(verdict="pass", why=why, inside_share=0.9, replications=1)
+    cover = Coverage(
+        metric="volume", band=0.9, arrivals="forecast", cells=12, inside=11, share=0.9167,
+        low=0.7, high=0.98, periods=12,
+    )  # fmt: skip
+    passed = Fidelity(
+        verdict="pass", why=why, inside_share=0.9, replications=1, coverage=(cover,),
+        origins=tuple(Origin(start=day, end=day, rows=1, slowdown=1.0) for day in "abc"),
+    )  # fmt: skip
+    model = two_tiers()
+    presence = model.staffing.presence.model_copy(update={"grade": "measured"})
+    staffing = model.staffing.model_copy(update={"presence": presence})
+    model = model.model_copy(update={"staffing": staffing})
     return Baseline(
-        svcsim="0", name="two tiers", zh="两级", source=source, fidelity=passed, model=two_tiers()
+        svcsim="0", name="two tiers", zh="两级", source=source, fidelity=passed, model=model
     )
 
 

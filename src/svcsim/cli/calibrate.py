@@ -37,7 +37,10 @@ from svcsim.units import spoken_duration
     help="Holidays: a country (CN with make-up working days, US-CA) or a calendar file (YAML).",
 )
 @click.option(
-    "--hold-out", type=click.IntRange(1), metavar="DAYS", help="Days kept for the verdict."
+    "--hold-out", type=click.IntRange(1), metavar="DAYS", help="Days held out at each time split."
+)
+@click.option(
+    "--origins", type=click.IntRange(1), metavar="N", help="Time splits; default: 3 where they fit."
 )
 @click.option("--replications", type=click.IntRange(20), default=100, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
@@ -54,6 +57,7 @@ def command(
     calendar: str | None,
     given: dict[str, str | None],
     hold_out: int | None,
+    origins: int | None,
     replications: int,
     seed: int,
     workers: int | None,
@@ -64,20 +68,23 @@ def command(
 ) -> int:
     """Fit a baseline from history, with uncertainty and a fidelity verdict.
 
-    LOG is a canonical log or any export that `svcsim check` reads. The last weeks are held out,
-    replayed with their real arrivals, and compared KPI by KPI.
+    LOG is a canonical log or any export that `svcsim check` reads. At several time splits the
+    weeks that follow are held out, simulated with real and with forecast arrivals, and compared
+    KPI by KPI.
     """
-    page = output.with_name(page_name(output.stem, out.lang))
-    check_output(
-        output, "-o", (".yaml", ".yml"), (log, roster, *given.values(), reading["mapping"]),
-        also=[page] if report else [],
-    )  # fmt: skip
+    from svcsim.model.fidelity import full_file, write_full
     from svcsim.model.quantity import GRADES
     from svcsim.study.learn import Effort
 
+    page = output.with_name(page_name(output.stem, out.lang))
+    check_output(
+        output, "-o", (".yaml", ".yml"), (log, roster, *given.values(), reading["mapping"]),
+        also=[full_file(output), *([page] if report else [])],
+    )  # fmt: skip
     effort = Effort(
-        hold_out_days=hold_out, fidelity_replications=replications, seed=seed, workers=workers
-    )
+        hold_out_days=hold_out, origins=origins, fidelity_replications=replications,
+        forecast_replications=max(replications * 3 // 5, 20), seed=seed, workers=workers,
+    )  # fmt: skip
     contacts = read_log_argument(log, out, **reading)
     baseline = learn_steady(
         contacts, effort, out,
@@ -86,6 +93,7 @@ def command(
     )  # fmt: skip
     output.write_text(baseline.to_yaml(), encoding="utf-8")
     scenarios = write_incidents(baseline, output)
+    write_full(baseline.fidelity, output)
     if report:
         from svcsim.report.baseline_report import render_baseline
 
@@ -104,13 +112,15 @@ def command(
     show_satisfaction(out, baseline)
     show_questions(out, baseline)
     out.print(word("fidelity", verdict=word(fidelity.verdict), why=fidelity.why))
+    for reason in fidelity.reasons:
+        out.print(word("reason", why=reason))
     lies = [word("baseline", file=output)] + ([word("report", file=page)] if report else [])
     lies += [word("incident_scenario", file=path) for path in scenarios]
     out.print(listed(lies, ("  ", "  ")))
     out.emit(
         {
             "baseline": str(output),
-            "fidelity": fidelity.model_dump(mode="json"),
+            "fidelity": fidelity.told().model_dump(mode="json"),
             "tuning": baseline.tuning.model_dump(mode="json"),
             "drift": [drift.model_dump(mode="json") for drift in baseline.drift],
             "grades": baseline.grades(),

@@ -24,11 +24,15 @@ def keep_baseline(results: Results, learn: Callable[[], Baseline]) -> Baseline:
     that was taken up computes with the same numbers as one that was not.
     """
     from svcsim.model.baseline import Baseline
+    from svcsim.model.fidelity import read_full, write_full
 
     kept = results.folder / "baseline.yaml"
     if not (results.resumed and kept.exists()):
-        results.text(kept.name, learn().to_yaml())
-    return Baseline.from_yaml(kept)
+        learned = learn()
+        results.text(kept.name, learned.to_yaml())
+        write_full(learned.fidelity, kept)
+    back = Baseline.from_yaml(kept)
+    return back.model_copy(update={"fidelity": read_full(back.fidelity, kept)})
 
 
 def write_proposal(results: Results, proposal: Proposal, pages: Mapping[str, str]) -> None:

@@ -96,12 +96,15 @@ def _simulation(path: Path, data: dict[str, Any], lang: str) -> Document:
 
 def _baseline(path: Path, lang: str) -> Document | None:
     from svcsim.model.baseline import Baseline
+    from svcsim.model.fidelity import read_full
     from svcsim.report.baseline_report import baseline_document
 
     head = path.read_text(encoding="utf-8", errors="replace")[:400]
     if "schema: svcsim.baseline" not in head:
         return None
-    return baseline_document(Baseline.from_yaml(path), lang)
+    baseline = Baseline.from_yaml(path)
+    full = read_full(baseline.fidelity, path)
+    return baseline_document(baseline.model_copy(update={"fidelity": full}), lang)
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -15,7 +15,13 @@ from svcsim.cli.words import word
 @click.command(epilog="Example: svcsim validate baseline.yaml march.parquet --from 2026-03-01")
 @click.argument("baseline", type=click.Path())
 @click.argument("log")
-@click.option("--arrivals", type=click.Choice(["real", "forecast"]), default="real")
+@click.option(
+    "--arrivals",
+    type=click.Choice(["real", "forecast", "both"]),
+    default="both",
+    show_default=True,
+    help="Arrivals of the log, drawn ones, or one after the other.",
+)
 @click.option("--replications", type=click.IntRange(20), default=100, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=None)
@@ -33,7 +39,10 @@ def command(
     out: Output,
     **reading: str | None,
 ) -> int:
-    """Replay a period with a baseline: bands, standardised distances, verdict."""
+    """Replay a period with a baseline: bands, PIT, distances, volume, verdict.
+
+    Ends with code 3 where the verdict is fail or nothing could be compared.
+    """
     from svcsim.calendar.days import local_day
     from svcsim.metrics.catalogue import named
     from svcsim.model.baseline import Baseline
@@ -56,7 +65,7 @@ def command(
         replications=replications, seed=seed, arrivals=arrivals,  # type: ignore[arg-type]
         workers=workers, progress=out.progress(word("replay")),
     )  # fmt: skip
-    result = fidelity.model_dump(mode="json")
+    result = fidelity.told().model_dump(mode="json")
     if output is not None:
         import json
 
@@ -72,6 +81,8 @@ def command(
     out.table(rows, [*heads, "5 %", "95 %", "z", word("inside_band")])
     out.print(definitions(c.metric for c in fidelity.cells))
     out.print(word("fidelity", verdict=word(fidelity.verdict), why=fidelity.why))
+    for reason in fidelity.reasons:
+        out.print(word("reason", why=reason))
     if desk.source.start < str(end) and str(start) < desk.source.end:
         out.say(word("not_unseen", start=desk.source.start, end=desk.source.end), QUIET)
     out.emit(result)

@@ -36,6 +36,7 @@ WORDS: dict[str, Text] = {
     "replay": Text("  replay", "  回放"),
     "simulated": Text("simulated", "已模拟"),
     "fidelity": Text("fidelity: {verdict}: {why}", "保真度：{verdict}：{why}"),
+    "reason": Text("  - {why}", "  - {why}"),
     "pass": Text("pass", "通过"),
     "warn": Text("warn", "有保留"),
     "fail": Text("fail", "未通过"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import Field
 
 from svcsim.errors import Finding, InputError
+from svcsim.model.fidelity import Fidelity as Fidelity
+from svcsim.model.fidelity import FidelityCell as FidelityCell
 from svcsim.model.incident import Incident
 from svcsim.model.quantity import GRADES, plain, walk
 from svcsim.model.questions import Question, Rung, Satisfaction
@@ -17,7 +19,6 @@ from svcsim.spec import Spec, dump_yaml, read_yaml
 from svcsim.text import Text
 
 SCHEMA = "svcsim.baseline/1"
-Verdict = Literal["pass", "warn", "fail", "none"]
 
 
 class Source(Spec):
@@ -44,37 +45,6 @@ class Drift(Spec):
     after: str
     strength: float
     """Standardised size (|z|) of the change."""
-
-
-class FidelityCell(Spec):
-    """One KPI in one held-out period: observed against the simulated band."""
-
-    metric: str
-    period: str
-    observed: float
-    n: int
-    low: float
-    median: float
-    high: float
-    z: float
-    """Signed distance from the simulated median in simulated standard deviations."""
-    inside: bool
-    """Whether the observed value lies in the simulated 90 % band."""
-    unit: str = ""
-
-
-class Fidelity(Spec):
-    """Verdict on history that the fit has not seen."""
-
-    verdict: Verdict = "none"
-    why: Text = Text("")
-    inside_share: float | None = None
-    """Share of KPI x period cells inside the nominal 90 % band."""
-    replications: int = 0
-    arrivals: Literal["real", "forecast"] = "real"
-    cells: tuple[FidelityCell, ...] = ()
-    definitions: dict[str, str] = {}
-    """Metric -> hash of the definition by which its cells were measured."""
 
 
 class Baseline(Spec):
@@ -124,14 +94,15 @@ class Baseline(Spec):
         return cls.from_data(data, str(path))
 
     def to_yaml(self) -> str:
-        """Return the baseline as YAML that a person can read."""
+        """Return the baseline as YAML that a person can read, its fidelity in brief."""
+        brief = self.model_copy(update={"fidelity": self.fidelity.brief()})
         head = "# A desk learned from history. value = best estimate, interval = 90 %,\n"
         head += (
             "# grade = measured (from the data) | given (by the planner) | proxy (from something\n"
         )
         head += "# near it) | assumed.\n"
         data: dict[str, Any] = {"schema": self.schema_}
-        data |= {k: v for k, v in plain(self).items() if k != "schema_"}
+        data |= {k: v for k, v in plain(brief).items() if k != "schema_"}
         return head + dump_yaml(data)
 
     def grades(self) -> dict[str, dict[str, int]]:

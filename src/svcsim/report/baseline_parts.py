@@ -29,6 +29,10 @@ from svcsim.units import spoken_duration
 VERDICT_TONE: dict[str, Tone] = {"pass": "good", "warn": "warn", "fail": "bad", "none": "bad"}
 
 
+MOST_ROWS = 90
+"""Cells up to which all of them stand in the first table."""
+
+
 def verdict_of(fidelity: Mapping[str, Any]) -> str:
     """Return ``pass``, ``warn``, ``fail`` or ``none``."""
     found = str(fidelity.get("verdict", "none"))
@@ -44,6 +48,29 @@ def fidelity_section(fidelity: Mapping[str, Any], w: Phrases, names: Names) -> S
     if inside is not None:
         text += " " + w("fidelity_share", share=w.p(inside), n=len(cells))
     items = (Bullet(text, tone=VERDICT_TONE[verdict]), *_reasons(fidelity, w))
+    short = [c for c in cells if not c.get("inside")] if len(cells) > MOST_ROWS else cells
+    shown = _cell_table(short, w, names, w("only_outside") if len(short) < len(cells) else "")
+    return section(
+        "fidelity",
+        w("fidelity_title"),
+        Paragraph(w("fidelity_intro")),
+        Bullets(items),
+        _bands_picture(cells, w, names),
+        shown,
+    )
+
+
+def cells_section(fidelity: Mapping[str, Any], w: Phrases, names: Names) -> Section | None:
+    """Return the table of all cells where the first section shows only those outside."""
+    cells = _by_kpi(fidelity.get("cells") or ())
+    if len(cells) <= MOST_ROWS:
+        return None
+    return section("cells", w("cells_title"), _cell_table(cells, w, names))
+
+
+def _cell_table(
+    cells: Sequence[Mapping[str, Any]], w: Phrases, names: Names, caption: str = ""
+) -> Block:
     rows: list[Cells] = []
     for cell in cells:
         row = _cell_row(cell, w, names)
@@ -53,14 +80,7 @@ def fidelity_section(fidelity: Mapping[str, Any], w: Phrases, names: Names) -> S
     head = [
         w(key) for key in ("kpi", "period", "observed_head", "n", "band", "median", "z", "inside")
     ]
-    return section(
-        "fidelity",
-        w("fidelity_title"),
-        Paragraph(w("fidelity_intro")),
-        Bullets(items),
-        _bands_picture(cells, w, names),
-        table(head, rows, numbers=(1, 2, 3, 4, 5, 6)),
-    )
+    return table(head, rows, numbers=(1, 2, 3, 4, 5, 6), caption=caption)
 
 
 def _by_kpi(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -73,7 +93,8 @@ def _by_kpi(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _reasons(fidelity: Mapping[str, Any], w: Phrases) -> tuple[Bullet, ...]:
     why = w.own(fidelity, "why")
-    return (Bullet(why),) if why else ()
+    reasons = w.own_all(fidelity, "reasons")
+    return tuple(Bullet(text) for text in (reasons or ((why,) if why else ())))
 
 
 def _cell_row(cell: Mapping[str, Any], w: Phrases, names: Names) -> Cells:
@@ -82,7 +103,7 @@ def _cell_row(cell: Mapping[str, Any], w: Phrases, names: Names) -> Cells:
     z, inside = as_number(cell.get("z")), bool(cell.get("inside"))
     return [
         names.show(metric, w),
-        w.day(cell.get("period", "")),
+        w.day(_when(cell)),
         w.value(cell.get("observed"), unit),
         w.count(cell.get("n")),
         w.band(cell.get("low"), cell.get("high"), unit),
@@ -90,6 +111,12 @@ def _cell_row(cell: Mapping[str, Any], w: Phrases, names: Names) -> Cells:
         "–" if z is None else f"{z:+.1f}",
         Cell(w("yes")) if inside else Cell(w("no"), tone="bad"),
     ]
+
+
+def _when(cell: Mapping[str, Any]) -> str:
+    """Return the period of a cell; a span that is one period goes by its first day."""
+    period = str(cell.get("period", ""))
+    return str(cell.get("origin") or period) if period == "all" else period
 
 
 def _bands_picture(cells: Sequence[Mapping[str, Any]], w: Phrases, names: Names) -> Pictures | None:
@@ -100,9 +127,12 @@ def _bands_picture(cells: Sequence[Mapping[str, Any]], w: Phrases, names: Names)
             continue
         metric = str(cell.get("metric", ""))
         unit = str(cell.get("unit") or names.unit(metric))
-        label = str(cell.get("period", ""))
+        label = _when(cell)
         low, median, high, seen = (float(v) for v in numbers if v is not None)
-        band = Band(w.short_day(label), low, median, high, seen, bool(cell.get("inside")))
+        q: Sequence[float] = cell.get("quantiles") or ()
+        further = ((q[0], q[8]), (q[2], q[6]), (q[3], q[5])) if len(q) == 9 else ()
+        inside = bool(cell.get("inside"))
+        band = Band(w.short_day(label), low, median, high, seen, inside, further)
         panels.setdefault(names.show(metric, w), (unit, []))[1].append(band)
     if not panels:
         return None

@@ -7,6 +7,7 @@ from svcsim.model.quantity import GRADES, Quantity, walk
 from svcsim.report.baseline_parts import (
     VERDICT_TONE,
     arrivals_section,
+    cells_section,
     drift_bullets,
     fidelity_section,
     grades_table,
@@ -34,9 +35,11 @@ from svcsim.report.document import (
     section,
     table,
 )
+from svcsim.report.fit_parts import fit_sections
 from svcsim.report.names import Names
 from svcsim.report.phrases import Phrases, as_number
 from svcsim.report.render import to_html
+from svcsim.study.gate import gate
 
 
 def render_baseline(baseline: Baseline, lang: str = "en") -> str:
@@ -58,6 +61,7 @@ def baseline_document(baseline: Baseline, lang: str = "en") -> Document:
     }
     sections = [
         fidelity_section(fidelity, w, names),
+        *fit_sections(baseline.fidelity, w, names),
         tuning_section(baseline.tuning, w),
         arrivals_section(week, w),
         _categories(baseline, w),
@@ -67,6 +71,7 @@ def baseline_document(baseline: Baseline, lang: str = "en") -> Document:
         satisfaction_section(baseline, w),
         _sources(baseline, w),
         _numbers(baseline, w),
+        cells_section(fidelity, w, names),
         definitions_section(
             [cell.metric for cell in baseline.fidelity.cells], w, names,
             baseline.fidelity.definitions,
@@ -114,7 +119,9 @@ def _front(baseline: Baseline, w: Phrases) -> list[Block]:
     ]
     drift = drift_bullets([d.model_dump() for d in baseline.drift], w)
     notes = tuple(Bullet(text) for text in w.own_all(baseline, "notes"))
-    return [Facts(tuple(facts)), drift, Bullets(notes, w("notes_title"))]
+    shut = tuple(Bullet(why.in_(w.lang), tone="warn") for why in gate(baseline))
+    before = Bullets(shut or (Bullet(w("gate_open"), tone="good"),), w("gate_title"))
+    return [Facts(tuple(facts)), before, drift, Bullets(notes, w("notes_title"))]
 
 
 def _categories(baseline: Baseline, w: Phrases) -> Section | None:

@@ -31,6 +31,7 @@ from svcsim.report.render import to_html
 from svcsim.report.scales import Rung
 from svcsim.targets.advice import LOUD, loud
 from svcsim.targets.proposal import Proposal, Stage, Target
+from svcsim.text import Text, listed
 
 LOUDEST = 3
 """Warnings on the first page beside those that always stand there (`LOUD`)."""
@@ -77,6 +78,9 @@ def _why_loose(proposal: Proposal, w: Phrases) -> str:
     verdict = verdict_of(proposal.fidelity)
     pace = any(x.kind == "pace only" for x in proposal.warnings)
     found = [w("banner_pace")] if pace else []
+    gate = [Text.of(text) for text in proposal.exploratory]
+    if gate:
+        return " ".join([*found, listed(gate).in_(w.lang)])
     if not pace or verdict in ("fail", "none"):
         found.append(w.own(proposal.fidelity, "why") or w(f"banner_{verdict}"))
     return " ".join(found)

@@ -37,6 +37,8 @@ class Band(NamedTuple):
     high: float
     observed: float
     inside: bool
+    further: tuple[tuple[float, float], ...] = ()
+    """Other bands of the same period, wider or narrower."""
 
 
 class Bar(NamedTuple):

@@ -50,13 +50,25 @@ def draw_rung(axes: Any, rung: Rung, xs: Sequence[float], top: float, step: floa
 def draw_bands(axes: Any, unit: str, bands: Sequence[Band], lang: str) -> None:
     """Draw the held-out periods of one KPI: band, median, and the observed value."""
     everything = [v for band in bands for v in (band.low, band.high, band.observed)]
+    everything += [v for band in bands for pair in band.further for v in pair]
+    thick = 9.0 if len(bands) <= 8 else 5.5
     scale, unit_name = axis_unit(unit, everything)
     for x, band in enumerate(bands):
-        bottom, top = band.low / scale, band.high / scale
-        axes.plot([x, x], [bottom, top], color=BLUE, alpha=0.28, lw=9, solid_capstyle="butt")
-        axes.plot(x, band.median / scale, "_", color=BLUE, ms=9, mew=1.3)
+        for low, high in ((band.low, band.high), *band.further):
+            ends = [low / scale, high / scale]
+            alpha = 0.18 if band.further else 0.28
+            axes.plot([x, x], ends, color=BLUE, alpha=alpha, lw=thick, solid_capstyle="butt")
+        axes.plot(x, band.median / scale, "_", color=BLUE, ms=thick, mew=1.3)
         colour, shape = (INK, "o") if band.inside else (RED, "D")
-        axes.plot(x, band.observed / scale, shape, color=colour, ms=4.2, mec="white", mew=0.6)
+        axes.plot(
+            x,
+            band.observed / scale,
+            shape,
+            color=colour,
+            ms=4.2 if thick > 6 else 3.4,
+            mec="white",
+            mew=0.6,
+        )
     axes.margins(y=0.12)
     axes.set_xlim(-0.6, max(len(bands), 1) - 0.4)
     keep = few(range(len(bands)), 4)

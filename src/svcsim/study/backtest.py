@@ -12,6 +12,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from svcsim.calendar.days import midnight
+from svcsim.compiler import available
 from svcsim.contacts.log import ContactLog
 from svcsim.engine.demand import Cases, Horizon
 from svcsim.engine.opening import Opening, opening_state, replay_cases
@@ -65,6 +66,8 @@ def replay(
 ) -> list[Any]:
     """Return ``reduce(simulated log)`` of every replication of a replayed span, in order."""
     jobs = min(workers or os.cpu_count() or 1, replications)
+    # The compiled clock lets go of the interpreter lock: threads share its code and memory.
+    backend = "threading" if available() else "loky"
     # The observed log is large and no worker needs it.
     task = (model, span.horizon, span.opening, span.cases, reduce)
     tasks = (
@@ -72,7 +75,7 @@ def replay(
         for replication in range(1, replications + 1)
     )
     out = []
-    for result in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    for result in Parallel(n_jobs=jobs, return_as="generator", backend=backend)(tasks):
         out.append(result)
         if progress is not None:
             progress(len(out), replications)

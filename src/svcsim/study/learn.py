@@ -1,4 +1,4 @@
-"""From a log to a baseline one can act on: fit, tune, prove on held-out weeks, fit on all."""
+"""From a log to a baseline one can act on: prove on held-out weeks, fit on all of it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from svcsim.calendar.days import local_day, midnight
+from svcsim.calendar.days import midnight
 from svcsim.contacts.log import ContactLog
-from svcsim.errors import Finding, InputError
-from svcsim.model.baseline import Baseline, Fidelity
+from svcsim.errors import InputError
+from svcsim.model.baseline import Baseline
+from svcsim.model.fidelity import Fidelity
 from svcsim.model.service import ServiceModel
 from svcsim.model.staffing import Staffing
 from svcsim.study.backtest import Span, without_hindsight
-from svcsim.study.fidelity import check_fidelity
+from svcsim.study.fidelity import Trial, check_fidelity, run_trial, verdict_of
 from svcsim.study.pace import at_the_pace_of, mean_handling, with_hours
 from svcsim.study.pickup import with_pickup
-from svcsim.study.tune import tune_slowdown
+from svcsim.study.sketch import halves
+from svcsim.study.splits import Splits, hold_out, time_splits
+from svcsim.study.tune import Tuned, tune_slowdown
 from svcsim.text import Text
 from svcsim.units import format_duration, spoken_duration
+
+__all__ = ["Effort", "hold_out", "learn"]
 
 Fit = Callable[[ContactLog], Baseline]
 
@@ -32,46 +37,15 @@ class Effort:
     tune_days: int = 28
     tune_replications: int = 8
     fidelity_replications: int = 100
+    """Replays of each held-out span with its real arrivals."""
+    forecast_replications: int = 60
+    """Simulations of it with forecast arrivals."""
     hold_out_days: int | None = None
+    """Days of each held-out span."""
+    origins: int | None = None
+    """Time splits."""
     seed: int = 7
     workers: int | None = None
-
-
-def hold_out(log: ContactLog, days: int | None = None) -> tuple[date, date, date]:
-    """Return (first day, first held-out day, day after the last) of a log.
-
-    A quarter of the window is held out: whole weeks, one at least, at most four; below three
-    weeks what exceeds the two that a fit needs. A held-out day takes two days of history.
-    """
-    first = local_day(log.start, log.timezone)
-    if midnight(first, log.timezone) < log.start - 3600:
-        first += timedelta(days=1)
-    last = local_day(log.end - 1, log.timezone) + timedelta(days=1)
-    length = (last - first).days
-    asked = days
-    if days is None:
-        days = min(4, max(length // 28, 1)) * 7
-        if length < 21:
-            days = length - 14 if length > 14 else max(length // 4, 1)
-    if not 1 <= days <= length // 2:
-        raise InputError(_too_short(log.name, length, asked))
-    return first, last - timedelta(days=days), last
-
-
-def _too_short(name: str, length: int, asked: int | None) -> Finding:
-    """Say how much history is needed: to fit at all, or for the held-out days that were asked."""
-    have = f"{length} whole day{'s' if length != 1 else ''} of history" if length else "under a day"
-    if asked is None or length < 2:
-        return Finding(
-            name, f"the history is too short: {have}",
-            "three weeks are needed (two and 200 contacts to fit, one to check)",
-            "give more history; eight weeks or more tell one season from one odd week",
-        )  # fmt: skip
-    return Finding(
-        name, f"{have} cannot spare {asked} held-out days",
-        f"{2 * asked} days of history are needed for that",
-        f"give more history (--from earlier) or --hold-out {length // 2} at most",
-    )  # fmt: skip
 
 
 def learn(
@@ -84,48 +58,48 @@ def learn(
 ) -> Baseline:
     """Return the baseline of a log with its fidelity verdict.
 
-    1. Fit on everything before the held-out weeks, as it was known then. 2. Tune the busy time
-    per handled minute on the last days before them. 3. Replay the held-out weeks with their real
-    arrivals: the verdict, and, where it is not a pass, what of it is due to hours worked and
-    handling times that moved. 4. Fit on the whole log and keep the tuned factor.
+    1. For each time split (`svcsim.study.splits`), the latest first: fit on everything before it,
+    as it was known then; tune the busy time per handled minute on the last days before it (nothing
+    later is used, so no split profits from another); simulate the held-out days with their real
+    and with forecast arrivals. 2. The verdict over all splits, and, where it is not a pass, what of
+    the latest is due to hours worked and handling times that moved. 3. Fit on the whole log and
+    keep the factor as tuned at the latest split.
     """
     effort = effort or Effort()
     tell = say or (lambda text: None)
-    first, split, last = hold_out(log, effort.hold_out_days)
-    instant = float(midnight(split, log.timezone))
-    tell(
-        Text(
-            f"fitting {first} to {split} (held out: {split} to {last})",
-            f"校准 {first} 至 {split}（留出 {split} 至 {last}）",
-        )
+    splits = time_splits(log, effort.hold_out_days, effort.origins)
+    found = [_prove(log, fit, split, splits, effort, tell, progress) for split in splits.latest()]
+    proved = [one for one in found if one is not None]
+    start, end, tuned, _ = proved[0]
+    trials = [trial for *_, trial in reversed(proved)]
+    earliest = date.fromisoformat(trials[0].origin.start)
+    fidelity = verdict_of(
+        trials,
+        replications=effort.fidelity_replications,
+        halves=halves(without_hindsight(log, float(midnight(earliest, log.timezone)))),
+        log=log,
     )
-    known = without_hindsight(log, instant)
-    early = fit(known)
-    tell(
-        Text(
-            "tuning the busy time per handled minute so that waits match",
-            "调校占用系数，使等待时间与历史吻合",
-        )
-    )
-    tuned = tune_slowdown(
-        early.model, known, max(split - timedelta(days=effort.tune_days), first), split,
-        seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
-        progress=progress,
-    )  # fmt: skip
-    tell(
-        Text(
-            f"replaying the held-out days {effort.fidelity_replications} times",
-            f"回放留出历史 {effort.fidelity_replications} 次",
-        )
-    )
-    fidelity = check_fidelity(
-        tuned.model, log, split, last,
-        replications=effort.fidelity_replications, seed=effort.seed + 1, workers=effort.workers,
-        progress=progress,
-    )  # fmt: skip
     tell(Text("fitting on the whole log", "用全部历史再次校准"))
     full = fit(log)
-    moved = _what_moved(tuned.model, full.model.staffing, log, (split, last), fidelity, effort)
+    latest = verdict_of(trials[-1:], replications=effort.fidelity_replications)
+    hours = full.model.staffing
+    moved = Text("")
+    if fidelity.verdict in ("warn", "fail"):
+        moved = _what_moved(tuned.model, hours, log, (start, end), latest, effort)
+    return _whole(log, full, tuned, fidelity, moved, splits, effort, tell)
+
+
+def _whole(
+    log: ContactLog,
+    full: Baseline,
+    tuned: Tuned,
+    fidelity: Fidelity,
+    moved: Text,
+    splits: Splits,
+    effort: Effort,
+    tell: Callable[[Text], None],
+) -> Baseline:
+    """Return the fit on the whole log with what was tuned and proved before."""
     if tuned.pickup:
         tell(
             Text(
@@ -134,16 +108,73 @@ def learn(
             )
         )
         late = with_pickup(
-            full.model, log, max(last - timedelta(days=effort.tune_days), first), last,
-            seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
+            full.model, log, max(splits.last - timedelta(days=effort.tune_days), splits.first),
+            splits.last, seed=effort.seed, replications=effort.tune_replications,
+            workers=effort.workers,
         )  # fmt: skip
         full = full.model_copy(update={"model": late})
     model = tuned.carry(full.model)
-    notes = (*full.notes, *(note for note in (tuned.note, moved) if note))
-    source = full.source.model_copy(update={"held_out": f"{split}/{last}"})
+    notes = (*full.notes, *(note for note in (tuned.note, moved, splits.note) if note))
+    held = f"{fidelity.origins[0].start}/{fidelity.origins[-1].end}"
+    source = full.source.model_copy(update={"held_out": held})
     update = {"model": model, "fidelity": fidelity, "notes": notes, "source": source}
     update["tuning"] = tuned.tuning
     return full.model_copy(update=update)
+
+
+def _prove(
+    log: ContactLog,
+    fit: Fit,
+    split: tuple[date, date],
+    splits: Splits,
+    effort: Effort,
+    tell: Callable[[Text], None],
+    progress: Callable[[int, int], None] | None,
+) -> tuple[date, date, Tuned, Trial] | None:
+    """Fit before a split, tune, and replay the days after it.
+
+    None where the part before an earlier split is too small to fit; the latest must be fitted.
+    """
+    start, end = split
+    known = without_hindsight(log, float(midnight(start, log.timezone)))
+    tell(
+        Text(
+            f"fitting {splits.first} to {start} (held out: {start} to {end})",
+            f"校准 {splits.first} 至 {start}（留出 {start} 至 {end}）",
+        )
+    )
+    try:
+        early = fit(known)
+    except InputError:
+        if end == splits.last:
+            raise
+        tell(Text(f"too little is known on {start}: split left out", f"{start} 前数据太少，略去"))
+        return None
+    tell(
+        Text(
+            "tuning the busy time per handled minute so that waits match",
+            "调校占用系数，使等待时间与历史吻合",
+        )
+    )
+    tuned = tune_slowdown(
+        early.model, known, max(start - timedelta(days=effort.tune_days), splits.first), start,
+        seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
+        examine=end == splits.last, progress=progress,
+    )  # fmt: skip
+    tell(
+        Text(
+            f"replaying the held-out days {effort.fidelity_replications} times with real and "
+            f"{effort.forecast_replications} times with forecast arrivals",
+            f"以真实到达回放留出历史 {effort.fidelity_replications} 次，"
+            f"以预测到达模拟 {effort.forecast_replications} 次",
+        )
+    )
+    trial = run_trial(
+        tuned.model, log, start, end,
+        replications=effort.fidelity_replications, forecasts=effort.forecast_replications,
+        seed=effort.seed + 1, rows=len(known), workers=effort.workers, progress=progress,
+    )  # fmt: skip
+    return start, end, tuned, trial
 
 
 def _what_moved(
@@ -156,11 +187,11 @@ def _what_moved(
 ) -> Text:
     """Say how the verdict would be, had hours worked and handling times been known beforehand.
 
-    Empty where it passed or no handling times are recorded. A desk with fewer people or longer
+    Empty where no handling times are recorded. A desk with fewer people or longer
     work is not a model whose queues are wrong, and asks for another remedy.
     """
     span = Span.of(log, model, *days)
-    if found.verdict not in ("warn", "fail") or not np.isfinite(mean_handling(span.observed)):
+    if not found.cells or not np.isfinite(mean_handling(span.observed)):
         return Text("")
     seed, workers = effort.seed + 1, effort.workers
     own = at_the_pace_of(
@@ -170,10 +201,11 @@ def _what_moved(
     number = max(effort.fidelity_replications // 2, 20)
     again = check_fidelity(own, log, *days, replications=number, seed=seed, workers=workers)
     return Text(
-        "fidelity: had the hours worked and the mean handling time of the held-out days ({seen}) "
-        "been known, {inside} of {all} values would lie inside the 90 % band instead of {before}",
-        "保真度：若事先知道留出期的实际工时和平均处理时长（{seen}），{all} 个值中将有 {inside} 个"
-        "落在 90% 带内，而非 {before} 个",
+        "fidelity: had the hours worked and the mean handling time of the last held-out days "
+        "({seen}) been known, {inside} of {all} values would lie inside the 90 % band instead of "
+        "{before}",
+        "保真度：若事先知道最后一段留出期的实际工时和平均处理时长（{seen}），"
+        "{all} 个值中将有 {inside} 个落在 90% 带内，而非 {before} 个",
     ).fill(
         seen=spoken_duration(format_duration(mean_handling(span.observed), 3)),
         inside=sum(cell.inside for cell in again.cells),

@@ -11,33 +11,28 @@ import pandas as pd
 from svcsim.metrics.catalogue import get_metric
 from svcsim.model.baseline import Baseline
 from svcsim.model.service import ServiceModel
+from svcsim.study.gate import SLOWDOWN, gate
 from svcsim.targets.capacity import team_hours
 from svcsim.targets.proposal import Stage, Warn
 from svcsim.targets.reliability import TEAM_ONLY, AgentReliability
 from svcsim.targets.stages import INFEASIBLE
 from svcsim.targets.weights import dimension, pace_only
+from svcsim.text import Text
 from svcsim.units import format_value, spoken_duration
 
 LOUD = ("pace only", "few periods", "opening")
 """Kinds of warnings that always stand on the first page and on the terminal."""
 TOO_EASY = 0.97
 BUSY = 0.88
-SLOWDOWN = (0.8, 1.3)
-"""Busy time per recorded minute outside this range: rosters or handling times are wrong."""
 GROWS = 1.5
 SURE_FROM_WEEKS = 12
 FEW_PERIODS = 60
 """Simulated periods as is below which chances are too coarse to act on."""
 
 
-def exploratory(baseline: Baseline) -> list[str]:
+def exploratory(baseline: Baseline) -> list[Text]:
     """Return why numbers from this baseline must not yet be promised (empty: they may)."""
-    why = []
-    if baseline.fidelity.verdict in ("fail", "none"):
-        why.append(f"fidelity {baseline.fidelity.verdict}")
-    if not SLOWDOWN[0] <= baseline.model.staffing.slowdown.value <= SLOWDOWN[1]:
-        why.append(f"busy time factor {baseline.model.staffing.slowdown.value:.2f}")
-    return why
+    return list(gate(baseline))
 
 
 def about_baseline(baseline: Baseline) -> list[Warn]:
@@ -59,9 +54,9 @@ def about_baseline(baseline: Baseline) -> list[Warn]:
         out.append(
             Warn(
                 kind="fidelity",
-                text=f"The baseline gives most of its held-out history back, not all: "
+                text=f"Exploratory: the baseline gives most of its held-out history back, not all: "
                 f"{fidelity.why}.",
-                zh="基线能复现大部分而非全部留出的历史数据，请结合保真度表阅读。",
+                zh="仅供探索：基线能复现大部分而非全部留出的历史数据，请结合保真度表阅读。",
             )
         )
     elif fidelity.verdict == "none":

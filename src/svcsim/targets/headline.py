@@ -5,7 +5,7 @@ from __future__ import annotations
 from svcsim.metrics.catalogue import get_metric
 from svcsim.targets.advice import loud
 from svcsim.targets.proposal import Proposal, Stage
-from svcsim.text import Text
+from svcsim.text import Text, listed
 from svcsim.units import format_value
 
 FOUND = {"pass": "通过", "warn": "有保留", "fail": "未通过", "none": "未检验"}
@@ -78,6 +78,11 @@ def five_lines(proposal: Proposal, page: str, lang: str) -> list[str]:
         found = FOUND[fidelity["verdict"]]
         verdict = f"{word}：保真度{found}（{why.in_('zh')}）"
     out = [verdict, proposal.headline_zh if zh else proposal.headline]
+    gate = listed(proposal.exploratory)
+    if gate:
+        out.insert(
+            1, f"仅供探索，因为：{gate.in_('zh')}" if zh else f"exploratory because: {gate.en}"
+        )
     beware = [f"注意：{x.zh}" if zh else f"beware: {x.text}" for x in loud(proposal.warnings)]
     report = f"{'报告' if zh else 'report'}: {page}"
     if first is None:

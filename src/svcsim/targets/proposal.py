@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from svcsim.spec import Spec
+from svcsim.text import Text
 
 SCHEMA_VERSION = 1
 
@@ -213,6 +214,8 @@ class Proposal(Spec):
     svcsim: str
     verdict: Literal["ready", "exploratory"] = "ready"
     """``exploratory``: the baseline did not give back its history, or too little is known."""
+    exploratory: tuple[Text, ...] = ()
+    """Why the baseline does not pass the gate (`svcsim.study.gate`)."""
     headline: str = ""
     """The proposal in one sentence."""
     headline_zh: str = ""

@@ -185,7 +185,8 @@ def _write(
         svcsim=__version__,
         verdict="exploratory" if unfit else "ready",
         baseline=baseline_facts(baseline),
-        fidelity=baseline.fidelity.model_dump(mode="json"),
+        fidelity=baseline.fidelity.brief().model_dump(mode="json"),
+        exploratory=tuple(advice.exploratory(baseline)),
         capacity=desk.capacity(baseline.model, runs, ask.days),
         horizon={
             "start": ask.start.isoformat(),

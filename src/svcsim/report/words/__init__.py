@@ -5,6 +5,7 @@ from __future__ import annotations
 from svcsim.errors import Finding, InputError
 from svcsim.report.words.baseline import BASELINE
 from svcsim.report.words.evidence import EVIDENCE
+from svcsim.report.words.fit import FIT
 from svcsim.report.words.general import GENERAL
 from svcsim.report.words.integrity import INTEGRITY
 from svcsim.report.words.proposal import PROPOSAL
@@ -17,9 +18,8 @@ from svcsim.report.words.tuning import TUNING
 from svcsim.text import LANGUAGES, Text
 
 TABLES = (
-    GENERAL, PROPOSAL, EVIDENCE, SOURCES, SCORES, REVIEW, SIMULATION, BASELINE, INTEGRITY,
-    TUNING,
-    QUESTIONS,
+    GENERAL, PROPOSAL, EVIDENCE, SOURCES, SCORES, REVIEW, SIMULATION, BASELINE, INTEGRITY, FIT,
+    TUNING, QUESTIONS,
 )  # fmt: skip
 WORDS: dict[str, Text] = {word: text for table in TABLES for word, text in table.items()}
 

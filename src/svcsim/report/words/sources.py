@@ -25,8 +25,10 @@ SOURCES: dict[str, Text] = {
     "z": Text("z", "偏差 z"),
     "inside": Text("Inside", "在带内"),
     "band_key": Text(
-        "bar: simulated 90% band and median; dot: observed; diamond: observed, outside the band",
-        "横条：模拟的 90% 带和中位数；圆点：观测值；菱形：观测值在带外",
+        "bar: simulated 90% band and median (shades where known: 50, 80, 90, 95%); dot: "
+        "observed; diamond: observed, outside the 90% band",
+        "条：模拟的 90% 带和中位数（有深浅时为 50、80、90、95% 带）；圆点：观测值；"
+        "菱形：观测值在 90% 带外",
     ),
     "alt_fidelity": Text(
         "Simulated bands and observed values of each KPI",
