@@ -17,13 +17,16 @@ import pytest
 import svcsim.calibration
 from svcsim.calibration.agents import AgentsEstimator
 from svcsim.calibration.arrivals import ArrivalsEstimator
+from svcsim.calibration.chats import ChatsEstimator
 from svcsim.calibration.difficulty import DifficultyEstimator
+from svcsim.calibration.discipline import DisciplineEstimator
 from svcsim.calibration.estimator import Estimator
 from svcsim.calibration.groups import grouped
 from svcsim.calibration.handling import HandlingEstimator
 from svcsim.calibration.patience import PatienceEstimator
 from svcsim.calibration.repeats import RepeatsEstimator
 from svcsim.calibration.resolution import ResolutionEstimator
+from svcsim.calibration.roles import RolesEstimator
 from svcsim.calibration.staffing import StaffingEstimator
 from svcsim.calibration.survey import SurveyEstimator
 from svcsim.contacts.log import ContactLog, make_log
@@ -50,6 +53,9 @@ FITS: dict[type[Estimator], Fit] = {
     RepeatsEstimator: lambda log: RepeatsEstimator().fit(log),
     StaffingEstimator: lambda log: StaffingEstimator().fit(log),
     SurveyEstimator: lambda log: SurveyEstimator().fit(log, {}),
+    ChatsEstimator: lambda log: ChatsEstimator().fit(log),
+    DisciplineEstimator: lambda log: DisciplineEstimator().fit(log, fit_handling(log)),
+    RolesEstimator: lambda log: RolesEstimator().fit(log),
 }
 
 
@@ -136,7 +142,9 @@ def test_intervals_hold_their_values_and_grades_tell_the_truth(
     estimator: type[Estimator], kind: str
 ):
     found = quantities(fitted(estimator, kind))
-    assert found or (kind == "bare" and estimator in (PatienceEstimator, SurveyEstimator))
+    silent = (PatienceEstimator, SurveyEstimator)
+    # parts of a variance are told in a note; the model has no place for them
+    assert found or estimator is RolesEstimator or (kind == "bare" and estimator in silent)
     for path, quantity in found:
         assert np.isfinite(quantity.value), path
         plain = quantity.grade == "assumed" and quantity.interval is None
