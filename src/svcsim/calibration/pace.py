@@ -63,7 +63,7 @@ def capacity_spread(day: pd.DatetimeIndex, hours: Array) -> Factor:
     table["week"] = np.asarray((day - day.min()).days // 7)
     size = table.groupby("weekday")["hours"].transform("size")
     # means of a weekday were fitted: deviations are that much too small
-    fix = size / np.maximum(size - 1, 1)
+    fix: pd.Series = size / np.maximum(size - 1, 1)
     table["gap"] = (table["hours"] - table["usual"]) ** 2 * fix
     weeks = table.groupby("week")[["hours", "usual", "gap"]].sum()
     weeks = weeks[weeks["usual"] > 0.7 * weeks["usual"].max()]

@@ -13,12 +13,12 @@ from svcsim.report.baseline_parts import (
     grades_table,
     verdict_of,
 )
-from svcsim.report.baseline_tuning import tuning_section
 from svcsim.report.baseline_questions import (
     ladder_section,
     questions_section,
     satisfaction_section,
 )
+from svcsim.report.baseline_tuning import tuning_section
 from svcsim.report.definitions import definitions_section
 from svcsim.report.document import (
     Block,
