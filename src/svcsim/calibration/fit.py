@@ -14,7 +14,7 @@ from svcsim import __version__
 from svcsim.calibration.agents import AgentsEstimator
 from svcsim.calibration.arrivals import ArrivalsEstimator
 from svcsim.calibration.difficulty import DifficultyEstimator, at_unit_odds
-from svcsim.calibration.drift import SEVERE, find_drift, steady_from
+from svcsim.calibration.drift import drift_note, propose_window
 from svcsim.calibration.estimator import share_from_counts
 from svcsim.calibration.groups import channel_modes, group_notes, grouped, team_groups
 from svcsim.calibration.handling import HandlingEstimator
@@ -38,6 +38,11 @@ from svcsim.text import Text
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
 
+PARTS = (
+    "difficulty", "resolution", "repeats", "handling", "agents", "staffing", "arrivals",
+    "patience", "survey", "drift",
+)  # fmt: skip
+"""What is learned, in order."""
 LEAST_ROWS, LEAST_DAYS = 200, 14
 WEEK = 604800.0
 NO_PRIORITY = "normal"
@@ -84,7 +89,7 @@ def calibrate(
     roster : path or Roster or None
         A planner's roster (CSV); it overrides the hours inferred from the log.
     progress : callable or None
-        Called with the name of each part before it is learned.
+        Called with the name of each part (`PARTS`) before it is learned, and with "" at the end.
 
     Raises
     ------
@@ -99,21 +104,13 @@ def calibrate(
     desk = grouped(log)
     parts = _learn(desk, planned, tell)
     tell("drift")
-    drift = find_drift(log)
+    window = propose_window(log)
     notes = [*group_notes(log), *parts.notes()]
     model, extra = _assemble(desk, parts, planned)
     notes += extra
-    severe = [change for change in drift if change.strength >= SEVERE]
-    if severe:
-        steady = steady_from(log)
-        first = show_day(log.start, log.timezone)
-        hint = Text(f"; about steady from {steady}", f"；自 {steady} 起大致平稳")
-        changed = Text(
-            "drift: the desk changed inside the window ({what}){hint}",
-            "漂移：历史时段内服务台发生变化（{what}）{hint}",
-        )
-        known = steady is not None and str(steady) != first
-        notes.insert(0, changed.fill(what=severe[0].what, hint=hint if known else ""))
+    if window.severe:
+        notes.insert(0, drift_note(window))
+    tell("")
     source = Source(
         log=log.name,
         rows=len(log),
@@ -126,7 +123,8 @@ def calibrate(
         zh=zh,
         source=source,
         notes=tuple(dict.fromkeys(notes)),
-        drift=drift,
+        drift=window.drift,
+        weeks=window.course.weeks(),
         model=model,
     )
 

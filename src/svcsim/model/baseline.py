@@ -10,6 +10,7 @@ from pydantic import Field
 from svcsim.errors import Finding, InputError
 from svcsim.model.quantity import plain, walk
 from svcsim.model.service import ServiceModel
+from svcsim.model.weeks import Weeks
 from svcsim.spec import Spec, dump_yaml, read_yaml
 from svcsim.text import Text
 
@@ -41,6 +42,8 @@ class Drift(Spec):
     after: str
     strength: float
     """Standardised size (|z|) of the change."""
+    severe: bool = False
+    """Whether a mean over both sides describes neither."""
 
 
 class FidelityCell(Spec):
@@ -85,6 +88,7 @@ class Baseline(Spec):
     notes: tuple[Text, ...] = ()
     """What a reader must know before trusting the numbers."""
     drift: tuple[Drift, ...] = ()
+    weeks: Weeks = Weeks()
     fidelity: Fidelity = Fidelity()
     model: ServiceModel
 
