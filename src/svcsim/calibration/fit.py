@@ -19,6 +19,7 @@ from svcsim.calibration.estimator import share_from_counts
 from svcsim.calibration.groups import channel_modes, group_notes, grouped, team_groups
 from svcsim.calibration.handling import HandlingEstimator
 from svcsim.calibration.patience import PatienceEstimator
+from svcsim.calibration.recent import last_weeks
 from svcsim.calibration.repeats import RepeatsEstimator
 from svcsim.calibration.resolution import ResolutionEstimator
 from svcsim.calibration.roster import Roster, read_roster
@@ -101,11 +102,12 @@ def calibrate(
     planned = roster if roster is None or isinstance(roster, Roster) else read_roster(roster)
     planned = None if planned is None else planned.with_teams(team_groups(log))
     tell = progress or (lambda part: None)
-    desk = grouped(log)
-    parts = _learn(desk, planned, tell)
+    whole = grouped(log)
+    desk, recent = last_weeks(whole)
+    parts = _learn(desk, planned, tell, whole)
     tell("drift")
     window = propose_window(log)
-    notes = [*group_notes(log), *parts.notes()]
+    notes = [*([recent] if recent else []), *group_notes(log), *parts.notes()]
     model, extra = _assemble(desk, parts, planned)
     notes += extra
     if window.severe:
@@ -143,7 +145,7 @@ def _enough(log: ContactLog) -> None:
     )
 
 
-def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
+def _learn(desk: ContactLog, roster: Roster | None, tell: Progress, whole: ContactLog) -> _Parts:
     tell("difficulty")
     difficulty = DifficultyEstimator().fit(desk)
     tell("resolution")
@@ -160,7 +162,7 @@ def _learn(desk: ContactLog, roster: Roster | None, tell: Progress) -> _Parts:
     tell("staffing")
     staffing = StaffingEstimator(roster).fit(desk)
     tell("arrivals")
-    arrivals = ArrivalsEstimator().fit(desk)
+    arrivals = ArrivalsEstimator().fit(whole)
     tell("patience")
     live = [channel for channel, mode in channel_modes(desk).items() if mode == "live"]
     patience = {channel: PatienceEstimator().fit(desk, channel) for channel in live}

@@ -130,7 +130,9 @@ class ContactLog:
             When no contact was opened in that span.
         """
         opened = self.frame["opened_s"].to_numpy()
-        frame = self.frame.loc[(opened >= start) & (opened < end)].reset_index(drop=True)
+        inside = (opened >= start) & (opened < end)
+        # a frame is never changed: all of it needs no copy
+        frame = self.frame if inside.all() else self.frame.loc[inside].reset_index(drop=True)
         if frame.empty:
             raise nothing_opened(self, start, end)
         return replace(self, frame=frame, start=start, end=end)
@@ -161,7 +163,7 @@ class ContactLog:
         still resolved (the log does not say when it was reopened), and what was counted over its
         whole life becomes missing.
         """
-        frame = self.frame[self.frame["opened_s"] < instant].reset_index(drop=True).copy()
+        frame = _opened_before(self.frame, instant)
         first, last = frame["first_resolved_s"], frame["resolved_s"]
         reopened_later = (first < instant) & (last >= instant)
         again = reopened_later & self._worked_on_since(frame, first, instant)
@@ -173,11 +175,14 @@ class ContactLog:
         frame.loc[frame["survey_s"] >= instant, ["csat", "nps", "effort"]] = np.nan
         for name, column in columns().items():
             if column.type == "time" and name != "opened_s":
-                frame.loc[frame[name] >= instant, name] = np.nan
+                later = frame[name] >= instant
+                if later.any():
+                    frame.loc[later, name] = np.nan
         frame.loc[frame["queued_s"] + frame["wait_s"] >= instant, "wait_s"] = np.nan
         frame.loc[unfinished, "outcome"] = "open"
         for name in UNTIL_THE_END:
-            frame.loc[unfinished | reopened_later, name] = np.nan
+            if frame[name].notna().any():
+                frame.loc[unfinished | reopened_later, name] = np.nan
         frame.loc[still, "reopens"] = 0.0
         work, staffed = self.work, self.staffed
         return replace(
@@ -241,15 +246,16 @@ def make_log(
             + [Finding("contact log", f"column {n} is missing") for n in missing]
         )
     full: dict[str, Any] = {}
+    nothing = np.full(len(frame), np.nan)  # shared by all columns that hold nothing
     for name, column in known.items():
         if name in frame:
             full[name] = _typed(frame[name], column.is_number)
         elif column.is_number:
-            value = float(column.default) if column.default.isdigit() else np.nan
-            full[name] = np.full(len(frame), value)
+            default = column.default
+            full[name] = np.full(len(frame), float(default)) if default.isdigit() else nothing
         else:
             full[name] = pd.Series([None] * len(frame), dtype="str")
-    table = pd.DataFrame(full)
+    table = pd.DataFrame(full, copy=False)
     for name, source in (("case_id", "ticket_id"), ("queued_s", "opened_s")):
         table[name] = table[name].where(table[name].notna(), table[source])
     if "outcome" not in frame:
@@ -294,6 +300,23 @@ def show_day(epoch_s: float, timezone: str) -> str:
     return stamp.strftime("%Y-%m-%d" if stamp == stamp.normalize() else "%Y-%m-%d %H:%M")
 
 
+def _opened_before(frame: pd.DataFrame, instant: float) -> pd.DataFrame:
+    """Return the rows opened before an instant, column by column; empty columns share one array.
+
+    The columns stay apart (no consolidated block), so that changing one copies only that one.
+    """
+    early = (frame["opened_s"] < instant).to_numpy()
+    nothing = np.full(int(early.sum()), np.nan)
+    out: dict[str, Any] = {}
+    for name in frame:
+        values = frame[name]
+        if values.dtype == np.float64 and values.isna().all():
+            out[str(name)] = nothing
+        else:
+            out[str(name)] = values[early].reset_index(drop=True)
+    return pd.DataFrame(out, copy=False)
+
+
 def _known_rows(rows: pd.DataFrame, instant: float) -> pd.DataFrame:
     """Return the rows of a side table that had begun before an instant, later stamps missing."""
     stamps = [str(name) for name in rows if str(name).endswith("_s")]
@@ -305,6 +328,8 @@ def _known_rows(rows: pd.DataFrame, instant: float) -> pd.DataFrame:
 
 
 def _typed(values: pd.Series, is_number: bool) -> Any:
+    if values.dtype == np.float64:
+        return values.to_numpy()  # as it is: asked for with na_value it would be copied
     if is_number:
         return pd.to_numeric(values, errors="raise").to_numpy(dtype="float64", na_value=np.nan)
     return values.reset_index(drop=True).astype("str")

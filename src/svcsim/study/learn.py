@@ -10,6 +10,7 @@ import numpy as np
 
 from svcsim.calendar.days import local_day, midnight
 from svcsim.contacts.log import ContactLog
+from svcsim.contacts.recent import near
 from svcsim.errors import Finding, InputError
 from svcsim.model.baseline import Baseline, Fidelity
 from svcsim.model.quantity import Factor
@@ -109,7 +110,7 @@ def learn(
         )
     )
     tuned = tune_slowdown(
-        early.model, known, max(split - timedelta(days=effort.tune_days), first), split,
+        early.model, near(known, instant - effort.tune_days * 86400.0), max(split - timedelta(days=effort.tune_days), first), split,
         seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
         progress=progress,
     )  # fmt: skip
@@ -119,14 +120,16 @@ def learn(
             f"回放留出历史 {effort.fidelity_replications} 次",
         )
     )
+    del known  # a long one takes gigabytes
+    late = near(log, instant)
     fidelity = check_fidelity(
-        tuned.model, log, split, last,
+        tuned.model, late, split, last,
         replications=effort.fidelity_replications, seed=effort.seed + 1, workers=effort.workers,
         progress=progress,
     )  # fmt: skip
     tell(Text("fitting on the whole log", "用全部历史再次校准"))
     full = fit(log)
-    moved = _what_moved(tuned.model, full.model.staffing, log, (split, last), fidelity, effort)
+    moved = _what_moved(tuned.model, full.model.staffing, late, (split, last), fidelity, effort)
     factor: Factor = tuned.model.staffing.slowdown
     if tuned.pickup:
         tell(
@@ -135,11 +138,11 @@ def learn(
                 "测算产能解释不了的那部分首次响应时间",
             )
         )
-        late = with_pickup(
-            full.model, log, max(last - timedelta(days=effort.tune_days), first), last,
+        answered = with_pickup(
+            full.model, late, max(last - timedelta(days=effort.tune_days), first), last,
             seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
         )  # fmt: skip
-        full = full.model_copy(update={"model": late})
+        full = full.model_copy(update={"model": answered})
     model = with_slowdown(full.model, **{k: getattr(factor, k) for k in type(factor).model_fields})
     notes = (*full.notes, *(note for note in (tuned.note, moved) if note))
     source = full.source.model_copy(update={"held_out": f"{split}/{last}"})
