@@ -28,6 +28,7 @@ from svcsim.calibration.survey import SurveyEstimator
 from svcsim.calibration.team import staffed_desk
 from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog, show_day
+from svcsim.contacts.unfit import cleaned, set_aside, set_aside_note
 from svcsim.errors import Finding, InputError
 from svcsim.model.baseline import Baseline, Source
 from svcsim.model.demand import Category, Channel
@@ -97,6 +98,7 @@ def calibrate(
     InputError
         When the history is too small, or nothing tells who works when.
     """
+    log = cleaned(log)
     log = log.between(log.start, log.end)
     _enough(log)
     planned = roster if roster is None or isinstance(roster, Roster) else read_roster(roster)
@@ -107,7 +109,11 @@ def calibrate(
     parts = _learn(desk, planned, tell, whole)
     tell("drift")
     window = propose_window(log)
-    notes = [*([recent] if recent else []), *group_notes(log), *parts.notes()]
+    notes = [
+        *(note for note in (set_aside_note(log), recent) if note),
+        *group_notes(log),
+        *parts.notes(),
+    ]
     model, extra = _assemble(desk, parts, planned)
     notes += extra
     if window.severe:
@@ -116,6 +122,7 @@ def calibrate(
     source = Source(
         log=log.name,
         rows=len(log),
+        set_aside=set_aside(log),
         start=show_day(log.start, log.timezone)[:10],
         end=show_day(log.end, log.timezone)[:10],
     )

@@ -57,12 +57,16 @@ def learn_steady(
     """
     from svcsim.calibration.drift import propose_window, window_note
     from svcsim.calibration.fit import PARTS, calibrate
+    from svcsim.contacts.unfit import cleaned, set_aside_note
     from svcsim.study.learn import learn
 
     if whole_window and steady:
         raise InputError(
             Finding("--steady, --whole-window", "both are given", "expected one of them")
         )
+    log = cleaned(log)
+    if aside := set_aside_note(log):
+        out.say(aside)
     found = propose_window(log)
     if found.refused and not whole_window and not (steady and found.start):
         raise InputError(_refusal(log.name, found))
@@ -86,8 +90,8 @@ def learn_steady(
     )
     if not note:
         return baseline
-    told = {"drift": found.drift, "weeks": found.course.weeks()}
-    return baseline.model_copy(update={**told, "notes": (note, *baseline.notes)})
+    whole = {"drift": found.drift, "weeks": found.course.weeks()}
+    return baseline.model_copy(update={**whole, "notes": (note, *baseline.notes)})
 
 
 def _refusal(name: str, found: FitWindow) -> Finding:

@@ -132,7 +132,7 @@ class ContactLog:
         opened = self.frame["opened_s"].to_numpy()
         inside = (opened >= start) & (opened < end)
         # a frame is never changed: all of it needs no copy
-        frame = self.frame if inside.all() else self.frame.loc[inside].reset_index(drop=True)
+        frame = self.frame if inside.all() else kept_rows(self.frame, inside)
         if frame.empty:
             raise nothing_opened(self, start, end)
         return replace(self, frame=frame, start=start, end=end)
@@ -163,7 +163,7 @@ class ContactLog:
         still resolved (the log does not say when it was reopened), and what was counted over its
         whole life becomes missing.
         """
-        frame = _opened_before(self.frame, instant)
+        frame = kept_rows(self.frame, (self.frame["opened_s"] < instant).to_numpy())
         first, last = frame["first_resolved_s"], frame["resolved_s"]
         reopened_later = (first < instant) & (last >= instant)
         again = reopened_later & self._worked_on_since(frame, first, instant)
@@ -265,11 +265,15 @@ def make_log(
             np.where(table["abandoned_s"].notna(), "abandoned", "open"),
         )
         table["outcome"] = pd.Series(status, dtype="str")
-    odd = sorted(set(table["outcome"].dropna()) - set(OUTCOMES))
+    odd = sorted(set(table["outcome"].dropna().unique()) - set(OUTCOMES))
     if odd:
         raise InputError(Finding("contact log", f"outcome {odd}", f"expected one of {OUTCOMES}"))
     stamps = [name for name, column in known.items() if column.type == "time"]
-    last = np.nanmax(table[stamps].to_numpy(), initial=0.0) if len(table) else 0.0
+    last = (
+        max((float(table[n].max()) for n in stamps if table[n].notna().any()), default=0.0)
+        if len(table)
+        else 0.0
+    )
     opened = table["opened_s"]
     first_open, last_open = (opened.min(), opened.max()) if len(table) else (0.0, 0.0)
     return ContactLog(
@@ -300,20 +304,19 @@ def show_day(epoch_s: float, timezone: str) -> str:
     return stamp.strftime("%Y-%m-%d" if stamp == stamp.normalize() else "%Y-%m-%d %H:%M")
 
 
-def _opened_before(frame: pd.DataFrame, instant: float) -> pd.DataFrame:
-    """Return the rows opened before an instant, column by column; empty columns share one array.
+def kept_rows(frame: pd.DataFrame, keep: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return the rows to keep, column by column; columns that hold nothing share one array.
 
     The columns stay apart (no consolidated block), so that changing one copies only that one.
     """
-    early = (frame["opened_s"] < instant).to_numpy()
-    nothing = np.full(int(early.sum()), np.nan)
+    nothing = np.full(int(keep.sum()), np.nan)
     out: dict[str, Any] = {}
     for name in frame:
         values = frame[name]
         if values.dtype == np.float64 and values.isna().all():
             out[str(name)] = nothing
         else:
-            out[str(name)] = values[early].reset_index(drop=True)
+            out[str(name)] = values[keep].reset_index(drop=True)
     return pd.DataFrame(out, copy=False)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from svcsim.contacts.log import ContactLog
+from svcsim.contacts.log import ContactLog, kept_rows
 
 MOST_CONTACTS = 2_000_000
 """Contacts from which a longer history is used by its recent part where that tells as much."""
@@ -28,7 +28,7 @@ def alive_since(log: ContactLog, instant: float) -> ContactLog:
     work = log.work
     return replace(
         log,
-        frame=frame[keep].reset_index(drop=True),
+        frame=kept_rows(frame, keep),
         work=None if work is None else work[work["end_s"] >= instant].reset_index(drop=True),
     )
 

@@ -130,13 +130,13 @@ def _canonical_columns(path: Path) -> pd.DataFrame:
                 values = np.ma.filled(told.fetchnumpy()["v"], np.nan)
                 out[name] = nothing if np.isnan(values).all() else values
             elif name in IDENTIFIERS:
-                told = con.execute(f"SELECT {name} AS v FROM {source}").df()["v"]
-                out[name] = told.astype("str")
+                rows_of = con.execute(f"SELECT {name} AS v FROM {source}").df()
+                out[name] = rows_of["v"].astype("str")
             else:
                 known = f"SELECT DISTINCT {name} FROM {source} WHERE {name} IS NOT NULL"
                 con.execute(f"CREATE OR REPLACE TYPE label AS ENUM ({known})")
-                told = con.execute(f"SELECT CAST({name} AS label) AS v FROM {source}").df()["v"]
-                out[name] = told.astype("str")
+                rows_of = con.execute(f"SELECT CAST({name} AS label) AS v FROM {source}").df()
+                out[name] = rows_of["v"].astype("str")
     return pd.DataFrame(out, copy=False)
 
 

@@ -28,6 +28,8 @@ class Source(Spec):
     """First local day of the fit window (ISO)."""
     end: str
     """Day after the last (ISO)."""
+    set_aside: dict[str, int] = {}
+    """Reason -> contacts (or stamps of them) that the fit did not use."""
     held_out: str = ""
     """``start/end`` of the span kept for the fidelity verdict."""
 

@@ -11,6 +11,7 @@ import numpy as np
 from svcsim.calendar.days import local_day, midnight
 from svcsim.contacts.log import ContactLog
 from svcsim.contacts.recent import near
+from svcsim.contacts.unfit import cleaned
 from svcsim.errors import Finding, InputError
 from svcsim.model.baseline import Baseline, Fidelity
 from svcsim.model.quantity import Factor
@@ -91,7 +92,7 @@ def learn(
     arrivals: the verdict, and, where it is not a pass, what of it is due to hours worked and
     handling times that moved. 4. Fit on the whole log and keep the tuned factor.
     """
-    effort = effort or Effort()
+    effort, log = effort or Effort(), cleaned(log)
     tell = say or (lambda text: None)
     first, split, last = hold_out(log, effort.hold_out_days)
     instant = float(midnight(split, log.timezone))
@@ -110,7 +111,8 @@ def learn(
         )
     )
     tuned = tune_slowdown(
-        early.model, near(known, instant - effort.tune_days * 86400.0), max(split - timedelta(days=effort.tune_days), first), split,
+        early.model, near(known, instant - effort.tune_days * 86400.0),
+        max(split - timedelta(days=effort.tune_days), first), split,
         seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
         progress=progress,
     )  # fmt: skip
