@@ -139,6 +139,18 @@ def calibrate(
 
 
 def _enough(log: ContactLog) -> None:
+    low, high = np.quantile(log.frame["opened_s"], [0.005, 0.995])
+    if log.end - log.start > 2 * max(high - low, LEAST_DAYS * 86400.0):
+        first, last = (show_day(at, log.timezone)[:10] for at in (low, high))
+        raise InputError(
+            Finding(
+                log.name,
+                f"99% of the contacts were opened from {first} to {last}, less than half of the "
+                f"window [{show_day(log.start, log.timezone)}, {show_day(log.end, log.timezone)})",
+                "expected a window that the contacts fill",
+                f"leave stray days out with --from {first}, or set the stray stamps right",
+            )
+        )
     days = (log.end - log.start) / 86400.0
     if len(log) >= LEAST_ROWS and days >= LEAST_DAYS - 0.1:
         return

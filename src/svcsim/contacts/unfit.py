@@ -18,7 +18,7 @@ import pandas as pd
 
 from svcsim.contacts.log import ContactLog, kept_rows
 from svcsim.contacts.oddities import in_bulk, whole_hour_share
-from svcsim.errors import Finding
+from svcsim.errors import Finding, InputError
 from svcsim.text import Text, listed
 
 Flags = npt.NDArray[np.bool_]
@@ -45,15 +45,20 @@ KEY = "unfit"
 
 
 def impossible(log: ContactLog) -> Flags:
-    """Find stamps before the opening, or a negative duration."""
+    """Find stamps before the opening, and durations that are negative or endless."""
     frame = log.frame
     opened = frame["opened_s"].to_numpy()
     wrong = np.zeros(len(frame), dtype=bool)
     for name in ("first_response_s", "resolved_s", "abandoned_s"):
         wrong |= frame[name].to_numpy() < opened
     for name in ("wait_s", "handle_s", "pending_s"):
-        wrong |= frame[name].to_numpy() < 0
+        wrong |= (frame[name].to_numpy() < 0) | np.isinf(frame[name].to_numpy())
     return wrong
+
+
+def twice(log: ContactLog) -> Flags:
+    """Find rows whose ticket id (in a replication) came before."""
+    return np.asarray(log.frame.duplicated(["replication", "ticket_id"]), dtype=bool)
 
 
 def future(log: ContactLog) -> Flags:
@@ -87,9 +92,9 @@ def duplicates(log: ContactLog) -> Flags:
     ended = part["resolved_s"].fillna(1e12).to_numpy()
     order = np.lexsort((opened, group))
     before, after = order[:-1], order[1:]
-    twice = (group[before] == group[after]) & (opened[after] - opened[before] < DUPLICATE_S)
-    twice &= (ended[before] > opened[after]) & (np.abs(np.diff(ended[order])) < DUPLICATE_S)
-    out[rows[after[twice]]] = True
+    same = (group[before] == group[after]) & (opened[after] - opened[before] < DUPLICATE_S)
+    same &= (ended[before] > opened[after]) & (np.abs(np.diff(ended[order])) < DUPLICATE_S)
+    out[rows[after[same]]] = True
     return out
 
 
@@ -117,6 +122,7 @@ def tests(log: ContactLog) -> Flags:
 
 LEFT_OUT: Mapping[Text, Callable[[ContactLog], Flags]] = {
     Text("impossible stamps or durations", "时间顺序或时长不可能"): impossible,
+    Text("ticket ids that come twice (the first is kept)", "工单编号重复（保留首个）"): twice,
     Text("opened in the future", "创建时间在未来"): future,
     Text("duplicates within 10 minutes", "10 分钟内重复提交"): duplicates,
     Text("batch imports", "批量导入"): imported,
@@ -139,6 +145,11 @@ def cleaned(log: ContactLog) -> ContactLog:
     """Return the log that a baseline is fitted on; its account says what was set aside.
 
     A log that was cleaned before is returned as it is.
+
+    Raises
+    ------
+    InputError
+        When no contact of the window is left.
     """
     if KEY in log.account:
         return log
@@ -150,6 +161,8 @@ def cleaned(log: ContactLog) -> ContactLog:
         wrong = rule(log) & keep
         keep &= ~wrong
         aside[reason] = int((wrong & inside).sum())
+    if contacts and not (keep & inside).any():
+        raise InputError(_nothing_left(log, aside))
     if not keep.all():
         ids = frame.loc[~keep, "ticket_id"]
         frame = kept_rows(frame, keep)
@@ -165,6 +178,16 @@ def cleaned(log: ContactLog) -> ContactLog:
             frame = frame.assign(**{marked: frame[marked].mask(flags, value)})
     found = {"contacts": contacts, "left_out": aside, "stamps": stamps}
     return replace(log, frame=frame, account={**log.account, KEY: found})
+
+
+def _nothing_left(log: ContactLog, aside: Mapping[Text, int]) -> Finding:
+    reasons = ", ".join(f"{n} {reason}" for reason, n in aside.items() if n)
+    return Finding(
+        log.name,
+        f"nothing is left to calibrate from: {reasons}",
+        "expected contacts that people worked on, with stamps in order",
+        "check the mapping, --date-order and --tz",
+    )
 
 
 def unused_stamps(log: ContactLog) -> dict[Text, tuple[str, Flags]]:
@@ -212,7 +235,7 @@ def unfit_for_calibration(log: ContactLog) -> list[Finding]:
     """Find contacts that a fit sets aside although KPIs count them."""
     found = []
     for reason, rule in LEFT_OUT.items():
-        if rule in (impossible, future):
+        if rule in (impossible, twice, future):
             continue  # told by checks of their own
         wrong = rule(log)
         if wrong.any():
