@@ -88,6 +88,20 @@ def generate(name: str, folder: Path) -> Path:
     return file
 
 
+def workers() -> tuple[float, float]:
+    """CPU seconds of all live workers, and the largest resident memory of one of them (MB)."""
+    ticks, spent, largest = os.sysconf("SC_CLK_TCK"), 0.0, 0.0
+    for child in Path("/proc/self/task").glob("*/children"):
+        for number in child.read_text().split():
+            folder = Path("/proc") / number
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+            spent += (int(fields[11]) + int(fields[12])) / ticks
+            lines = (folder / "status").read_text().splitlines()
+            high = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+            largest = max(largest, high[0] / 1024 if high else 0.0)
+    return spent, largest
+
+
 class Meter:
     """Wall, CPU and memory of each part: a part ends when the next one is told."""
 
@@ -101,7 +115,7 @@ class Meter:
 
     @staticmethod
     def cpu() -> float:
-        """CPU seconds of this process and of the workers that have ended."""
+        """CPU seconds of this process."""
         own = resource.getrusage(resource.RUSAGE_SELF)
         return own.ru_utime + own.ru_stime
 
@@ -158,12 +172,14 @@ def worker(log: str, output: str) -> None:
         )
     finally:
         meter.part("end")
-        below = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent, largest = workers()
         print(json.dumps({
             "wall_s": round(time.perf_counter() - meter.begin, 1),
-            "cpu_s": round(meter.cpu() + below.ru_utime + below.ru_stime, 1),
+            "cpu_s": round(meter.cpu(), 1),
+            "cpu_of_workers_s": round(spent, 1),
             "peak_mb": round(peak_mb()),
-            "peak_of_largest_worker_mb": round(below.ru_maxrss / 1024),
+            "peak_of_largest_worker_mb": round(largest),
+            "load": round(os.getloadavg()[0], 1),
             "exit_code": code,
             "parts": meter.parts,
         }))  # fmt: skip

@@ -140,7 +140,7 @@ def calibrate(
 
 def _enough(log: ContactLog) -> None:
     low, high = np.quantile(log.frame["opened_s"], [0.005, 0.995])
-    if log.end - log.start > 2 * max(high - low, LEAST_DAYS * 86400.0):
+    if len(log) >= LEAST_ROWS and log.end - log.start > 2 * max(high - low, LEAST_DAYS * 86400.0):
         first, last = (show_day(at, log.timezone)[:10] for at in (low, high))
         raise InputError(
             Finding(

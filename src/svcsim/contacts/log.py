@@ -157,7 +157,8 @@ class ContactLog:
 
         Contacts opened later are dropped, stamps after ``instant`` become missing, and a contact
         whose end was not known yet is open again. Values that only a later event could have
-        told (handling time of an unfinished contact, its survey, its reopens) become missing. A
+        told (handling time of an unfinished contact, its survey, its reopens) become missing; its
+        agent is who touched it last before then, as far as `work` tells. A
         contact that is resolved again only later was reopened in between: it is open again if
         somebody worked on it after its first resolution and before ``instant``, else taken as
         still resolved (the log does not say when it was reopened), and what was counted over its
@@ -180,6 +181,9 @@ class ContactLog:
                     frame.loc[later, name] = np.nan
         frame.loc[frame["queued_s"] + frame["wait_s"] >= instant, "wait_s"] = np.nan
         frame.loc[unfinished, "outcome"] = "open"
+        if instant < self.observed_until:
+            # an export names who resolved it in the end: until then only who touched it is known
+            frame["agent"] = frame["agent"].mask(unfinished, self._held_at(frame, instant))
         for name in UNTIL_THE_END:
             if frame[name].notna().any():
                 frame.loc[unfinished | reopened_later, name] = np.nan
@@ -195,6 +199,13 @@ class ContactLog:
             staffed=None if staffed is None else staffed[staffed["start_s"] < instant],
             tables={name: _known_rows(rows, instant) for name, rows in self.tables.items()},
         )
+
+    def _held_at(self, frame: pd.DataFrame, instant: float) -> pd.Series:
+        """Return who touched each contact last before ``instant``; missing where none is known."""
+        if self.work is None or not len(self.work):
+            return pd.Series(None, index=frame.index, dtype="str")
+        done = self.work[self.work["end_s"] < instant].sort_values("end_s", kind="stable")
+        return frame["ticket_id"].map(done.groupby("ticket_id")["agent"].last())
 
     def _worked_on_since(self, frame: pd.DataFrame, first: pd.Series, instant: float) -> pd.Series:
         """Return which contacts were touched between ``first`` (per row) and ``instant``."""
@@ -331,7 +342,7 @@ def _known_rows(rows: pd.DataFrame, instant: float) -> pd.DataFrame:
 
 
 def _typed(values: pd.Series, is_number: bool) -> Any:
-    if values.dtype == np.float64:
+    if is_number and values.dtype == np.float64:
         return values.to_numpy()  # as it is: asked for with na_value it would be copied
     if is_number:
         return pd.to_numeric(values, errors="raise").to_numpy(dtype="float64", na_value=np.nan)

@@ -124,10 +124,10 @@ LEFT_OUT: Mapping[Text, Callable[[ContactLog], Flags]] = {
     Text("impossible stamps or durations", "时间顺序或时长不可能"): impossible,
     Text("ticket ids that come twice (the first is kept)", "工单编号重复（保留首个）"): twice,
     Text("opened in the future", "创建时间在未来"): future,
-    Text("duplicates within 10 minutes", "10 分钟内重复提交"): duplicates,
     Text("batch imports", "批量导入"): imported,
     Text("resolved by bots", "由机器人解决"): by_bots,
     Text("tests", "测试"): tests,
+    Text("duplicates within 10 minutes", "10 分钟内重复提交"): duplicates,
 }
 """Reason -> which contacts are left out of a fit."""
 
