@@ -74,7 +74,7 @@ REFUSED: dict[str, tuple[Callable[[pd.DataFrame], ContactLog], str]] = {
     "years ahead": (lambda f: make_log(moved(f, 20 * 365 * DAY)), "600 opened in the future"),
     "all bots": (lambda f: log(f.assign(agent="bot")), "600 resolved by bots"),
     "all tests": (lambda f: log(f.assign(customer="test")), "600 tests"),
-    "one ticket 600 times": (lambda f: log(f.assign(ticket_id="t")), "99% of the contacts"),
+    "one ticket 600 times": (lambda f: log(f.assign(ticket_id="t")), "1 contacts over 42.0 days"),
 }
 
 
