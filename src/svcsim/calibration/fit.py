@@ -40,11 +40,19 @@ from svcsim.text import Text
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
 
-PARTS = (
-    "difficulty", "resolution", "repeats", "handling", "agents", "staffing", "arrivals",
-    "patience", "survey", "drift",
-)  # fmt: skip
-"""What is learned, in order."""
+PARTS = {
+    "difficulty": Text("difficulty", "难度"),
+    "resolution": Text("resolution", "解决与转派"),
+    "repeats": Text("repeats", "重复来访"),
+    "handling": Text("handling", "处理时长"),
+    "agents": Text("agents", "坐席"),
+    "staffing": Text("staffing", "在岗人力"),
+    "arrivals": Text("arrivals", "到达量"),
+    "patience": Text("patience", "耐心"),
+    "survey": Text("survey", "满意度调查"),
+    "drift": Text("drift", "漂移"),
+}
+"""What is learned, in order: name -> how it is called."""
 LEAST_ROWS, LEAST_DAYS = 200, 14
 WEEK = 604800.0
 NO_PRIORITY = "normal"

@@ -82,7 +82,7 @@ def learn_steady(
             known,
             name=name or log.name,
             roster=roster,
-            progress=out.parts(word("fitted"), len(PARTS)),
+            progress=out.parts(word("fitted"), PARTS),
         ),  # fmt: skip
         effort=effort,
         say=out.say,

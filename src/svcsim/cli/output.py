@@ -10,7 +10,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -105,13 +105,13 @@ class Output:
 
         return show
 
-    def parts(self, label: str, total: int) -> Callable[[str], None]:
+    def parts(self, label: str, names: Mapping[str, Text]) -> Callable[[str], None]:
         """Return a callback that is told the name of each part as it begins, and "" at the end.
 
-        A bar with the part under way on a terminal; elsewhere a line for each part that took
+        ``names`` says how the parts are called. A bar with the part under way on a terminal; elsewhere a line for each part that took
         seconds.
         """
-        from svcsim.cli.words import WORDS, word
+        from svcsim.cli.words import word
 
         said, terminal = Text.of(label), sys.stderr.isatty()
         state: dict[str, Any] = {"done": -1, "part": "", "since": time.monotonic()}
@@ -122,13 +122,13 @@ class Output:
             state.update(done=state["done"] + 1, part=part, since=now)
             if self.verbosity < 0:
                 return
-            name = word(f"fit_{part}") if f"fit_{part}" in WORDS else Text(part)
+            name, total = names.get(part, Text(part)), len(names)
             if terminal:
                 bar = "#" * round(24 * min(state["done"] / max(total, 1), 1.0))
                 left = f"\r{said.in_(self.lang)} [{bar:<24}] {state['done']}/{total} "
                 _tell(f"{left}{name.in_(self.lang):<16}" + ("" if part else "\n"), nl=False)
             elif before and took >= SLOW_S:
-                earlier = word(f"fit_{before}") if f"fit_{before}" in WORDS else Text(before)
+                earlier = names.get(before, Text(before))
                 self.say(word("part_took", what=said, part=earlier, seconds=f"{took:.0f}"))
 
         return show

@@ -22,6 +22,8 @@ from svcsim.contacts.columns import OUTCOMES, columns
 from svcsim.errors import Finding, InputError
 
 SCHEMA = "svcsim.contacts/1"
+LONG = 1_000_000
+"""Rows from which the columns of a frame are kept apart: copies of all of them take gigabytes."""
 Origin = Literal["history", "simulated"]
 UNTIL_THE_END = (
     "handle_s", "handlings", "transfers", "reopens", "pending_s", "in_time", "survey_sent", "csat",
@@ -187,7 +189,7 @@ class ContactLog:
         for name in UNTIL_THE_END:
             if frame[name].notna().any():
                 frame.loc[unfinished | reopened_later, name] = np.nan
-        frame.loc[still, "reopens"] = 0.0
+        frame["reopens"] = frame["reopens"].mask(still, 0.0)
         work, staffed = self.work, self.staffed
         return replace(
             self,
@@ -257,7 +259,8 @@ def make_log(
             + [Finding("contact log", f"column {n} is missing") for n in missing]
         )
     full: dict[str, Any] = {}
-    nothing = np.full(len(frame), np.nan)  # shared by all columns that hold nothing
+    long = len(frame) >= LONG
+    nothing = _nothing(len(frame))
     for name, column in known.items():
         if name in frame:
             full[name] = _typed(frame[name], column.is_number)
@@ -266,7 +269,7 @@ def make_log(
             full[name] = np.full(len(frame), float(default)) if default.isdigit() else nothing
         else:
             full[name] = pd.Series([None] * len(frame), dtype="str")
-    table = pd.DataFrame(full, copy=False)
+    table = pd.DataFrame(full, copy=not long)
     for name, source in (("case_id", "ticket_id"), ("queued_s", "opened_s")):
         table[name] = table[name].where(table[name].notna(), table[source])
     if "outcome" not in frame:
@@ -316,11 +319,14 @@ def show_day(epoch_s: float, timezone: str) -> str:
 
 
 def kept_rows(frame: pd.DataFrame, keep: NDArray[np.bool_]) -> pd.DataFrame:
-    """Return the rows to keep, column by column; columns that hold nothing share one array.
+    """Return a copy of the rows to keep.
 
-    The columns stay apart (no consolidated block), so that changing one copies only that one.
+    The columns of a long frame stay apart (no consolidated block), so that changing one copies
+    only that one; those that hold nothing share one array that cannot be written to.
     """
-    nothing = np.full(int(keep.sum()), np.nan)
+    if len(frame) < LONG:
+        return frame[keep].reset_index(drop=True).copy()
+    nothing = _nothing(int(keep.sum()))
     out: dict[str, Any] = {}
     for name in frame:
         values = frame[name]
@@ -329,6 +335,13 @@ def kept_rows(frame: pd.DataFrame, keep: NDArray[np.bool_]) -> pd.DataFrame:
         else:
             out[str(name)] = values[keep].reset_index(drop=True)
     return pd.DataFrame(out, copy=False)
+
+
+def _nothing(rows: int) -> NDArray[np.float64]:
+    """Return missing numbers that columns may share: they cannot be written to."""
+    missing = np.full(rows, np.nan)
+    missing.flags.writeable = False
+    return missing
 
 
 def _known_rows(rows: pd.DataFrame, instant: float) -> pd.DataFrame:
