@@ -108,8 +108,8 @@ class Output:
     def parts(self, label: str, names: Mapping[str, Text]) -> Callable[[str], None]:
         """Return a callback that is told the name of each part as it begins, and "" at the end.
 
-        ``names`` says how the parts are called. A bar with the part under way on a terminal; elsewhere a line for each part that took
-        seconds.
+        ``names`` says how the parts are called. A bar with the part under way on a terminal;
+        elsewhere a line for each part that took seconds.
         """
         from svcsim.cli.words import word
 
