@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from svcsim.calibration.changes import best_split, one_way
 from svcsim.calibration.drift import (
     SEVERE,
-    Series,
-    _monotone,
-    _split,
     find_drift,
+    propose_window,
     steady_from,
     steady_part,
 )
+from svcsim.calibration.weekly import Series
 from svcsim.contacts.log import ContactLog, make_log, show_day
 from svcsim.contacts.read import read_history
 
@@ -76,6 +76,74 @@ def test_open_tickets_do_not_make_the_last_weeks_look_quick():
     assert find_drift(log) == ()
 
 
+def test_two_steps_are_found_each_with_its_own_levels():
+    """Up and down again: halves are alike, the stretch between them is not."""
+    drift = find_drift(desk([5.0] * 8 + [60.0] * 8 + [5.0] * 8, per_week=500))
+    mine = [d for d in drift if d.what.startswith("median time to resolution")]
+    assert sorted(d.when for d in mine) == ["2025-04-28", "2025-06-23"]
+    (up, down) = sorted(mine, key=lambda d: d.when)
+    assert up.after == down.before
+    assert [float(d.before.removesuffix("h")) for d in (up,)] == pytest.approx([5], rel=0.15)
+    assert all(d.severe for d in mine)
+
+
+def test_a_clear_change_that_is_not_large_is_reported_and_not_refused():
+    found = propose_window(desk([20.0] * 8 + [8.0] * 8, per_week=3000))
+    change = next(d for d in found.drift if d.what.startswith("median time to resolution"))
+    assert change.strength > SEVERE
+    assert not change.severe
+
+
+def test_four_weeks_that_run_one_way_are_a_ramp():
+    ramp = propose_window(desk([90.0, 30.0, 10.0, 3.0]))
+    assert ramp.refused
+    assert ramp.start is None
+    assert not propose_window(desk([90.0, 3.0, 10.0, 30.0])).severe
+    assert not propose_window(desk([20.0, 19.0, 18.0, 17.0])).severe
+
+
+def test_agents_who_slow_down_are_told_from_work_that_got_harder():
+    """All agents take 1.4 times as long from week 9 on; or category b takes over half the work."""
+    rng = np.random.default_rng(3)
+
+    def log(slower: float, share_after: float) -> ContactLog:
+        n, weeks = 400, 16
+        week = np.repeat(np.arange(weeks), n)
+        late = week >= 8
+        hard = rng.random(n * weeks) < np.where(late, share_after, 0.1)
+        work = 600.0 * np.where(hard, 4.0, 1.0) * np.where(late, slower, 1.0)
+        opened = MONDAY + week * WEEK + rng.uniform(0, WEEK, n * weeks)
+        handle = work * np.exp(rng.normal(0, 0.5, n * weeks))
+        frame = pd.DataFrame({
+            "ticket_id": [f"t{i}" for i in range(n * weeks)], "opened_s": opened.round(),
+            "handle_s": handle, "resolved_s": (opened + handle).round(),
+            "category": np.where(hard, "b", "a"), "agent": rng.choice(list("xyz"), n * weeks),
+        })  # fmt: skip
+        return make_log(frame, start=MONDAY, end=MONDAY + weeks * WEEK)
+
+    def series(log: ContactLog) -> dict[str, list[str]]:
+        weeks = propose_window(log).course.weeks()
+        return {str(s.name): list(s.changes) for s in weeks.series}
+
+    pace = "time for like work by the same agents (1 = usual)"
+    slower, harder = series(log(1.4, 0.1)), series(log(1.0, 0.5))
+    assert slower[pace] == ["2025-04-28"]
+    assert harder[pace] == []
+    assert harder["mean handling time (log)"] == ["2025-04-28"]
+
+
+def test_the_weeks_are_kept_in_their_own_units_with_intervals():
+    weeks = propose_window(desk([20.0] * 12)).course.weeks()
+    assert len(weeks.starts) == 12
+    resolve = next(s for s in weeks.series if s.name.startswith("median time to resolution"))
+    assert (resolve.unit, resolve.changes) == ("s", ())
+    assert 15 * 3600 < resolve.values[0] < 26 * 3600
+    inside = [low < 20 * 3600 < high for low, high in zip(resolve.low, resolve.high, strict=True)]
+    assert sum(inside) >= 8
+    volume = next(s for s in weeks.series if s.unit == "contacts")
+    assert volume.values[0] == pytest.approx(300, rel=0.01)
+
+
 def test_a_small_clear_change_is_not_worth_a_report():
     log = desk([20.0] * 8 + [14.0] * 8, per_week=3000)
     log.frame["in_time"] = np.nan
@@ -85,7 +153,7 @@ def test_a_small_clear_change_is_not_worth_a_report():
 def test_false_alarms_are_rare():
     rng = np.random.default_rng(2)
     alarms = sum(
-        _split(Series("x", rng.normal(size=n), np.full(n, 0.1), 0.0, str)) is not None
+        best_split(Series("x", rng.normal(size=n), np.full(n, 0.1), 0.0, str)) is not None
         for n in (6, 9, 13, 26)
         for _ in range(60)
     )
@@ -93,10 +161,10 @@ def test_false_alarms_are_rare():
 
 
 def test_mann_kendall_needs_more_than_a_few_weeks():
-    assert _monotone(np.arange(8.0))
-    assert _monotone(-np.arange(8.0))
-    assert not _monotone(np.arange(5.0))
-    assert not _monotone(np.array([1.0, 3, 2, 5, 4, 2, 3, 1]))
+    assert one_way(np.arange(8.0))
+    assert one_way(-np.arange(8.0))
+    assert not one_way(np.arange(5.0))
+    assert not one_way(np.array([1.0, 3, 2, 5, 4, 2, 3, 1]))
 
 
 def test_the_steady_tail_starts_where_the_changes_end():

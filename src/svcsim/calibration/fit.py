@@ -17,7 +17,7 @@ from svcsim.calibration.arrivals import ArrivalsEstimator
 from svcsim.calibration.chats import ChatsEstimator
 from svcsim.calibration.difficulty import DifficultyEstimator, at_unit_odds
 from svcsim.calibration.discipline import DisciplineEstimator
-from svcsim.calibration.drift import SEVERE, find_drift, steady_from
+from svcsim.calibration.drift import drift_note, propose_window
 from svcsim.calibration.estimator import Estimator, share_from_counts
 from svcsim.calibration.groups import channel_modes, group_notes, grouped, team_groups
 from svcsim.calibration.handling import HandlingEstimator
@@ -26,6 +26,7 @@ from svcsim.calibration.overrides import with_known
 from svcsim.calibration.patience import PatienceEstimator
 from svcsim.calibration.planner import Known
 from svcsim.calibration.questions import questions
+from svcsim.calibration.recent import last_weeks
 from svcsim.calibration.repeats import RepeatsEstimator
 from svcsim.calibration.resolution import ResolutionEstimator
 from svcsim.calibration.roles import RolesEstimator
@@ -37,6 +38,7 @@ from svcsim.calibration.survey import SurveyEstimator
 from svcsim.calibration.team import staffed_desk
 from svcsim.contacts.chains import new_cases
 from svcsim.contacts.log import ContactLog, show_day
+from svcsim.contacts.unfit import cleaned, set_aside, set_aside_note
 from svcsim.errors import Finding, InputError
 from svcsim.model.baseline import Baseline, Source
 from svcsim.model.demand import Category, Channel
@@ -47,6 +49,20 @@ from svcsim.text import Text
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
 
+PARTS = {
+    "difficulty": Text("difficulty", "难度"),
+    "resolution": Text("resolution", "解决与转派"),
+    "repeats": Text("repeats", "重复来访"),
+    "handling": Text("handling", "处理时长"),
+    "agents": Text("agents", "坐席"),
+    "routing": Text("routing", "派单"),
+    "staffing": Text("staffing", "在岗人力"),
+    "arrivals": Text("arrivals", "到达量"),
+    "patience": Text("patience", "耐心"),
+    "survey": Text("survey", "满意度调查"),
+    "drift": Text("drift", "漂移"),
+}
+"""What is learned, in order: name -> how it is called."""
 LEAST_ROWS, LEAST_DAYS = 200, 14
 WEEK = 604800.0
 NO_PRIORITY = "normal"
@@ -103,24 +119,30 @@ def calibrate(
     known : Known or None
         What the planner knows besides (`svcsim.calibration.planner`): it overrides what is learned.
     progress : callable or None
-        Called with the name of each part before it is learned.
+        Called with the name of each part (`PARTS`) before it is learned, and with "" at the end.
 
     Raises
     ------
     InputError
         When the history is too small, or nothing tells who works when.
     """
+    log = cleaned(log)
     log = log.between(log.start, log.end)
     _enough(log)
     planned = roster if roster is None or isinstance(roster, Roster) else read_roster(roster)
     planned = None if planned is None else planned.with_teams(team_groups(log))
     tell = progress or (lambda part: None)
-    desk = grouped(log)
-    parts = _learn(desk, log.frame, planned, calendar, tell)
-    desk = parts.difficulty.labelled(desk, log.frame)
+    whole = grouped(log)
+    (raw, recent), (desk, _) = last_weeks(log), last_weeks(whole)
+    parts = _learn(desk, raw.frame, planned, calendar, tell, whole)
+    desk = parts.difficulty.labelled(desk, raw.frame)
     tell("drift")
-    drift = find_drift(log)
-    notes = [*group_notes(log), *parts.notes()]
+    window = propose_window(log)
+    notes = [
+        *(note for note in (set_aside_note(log), recent) if note),
+        *group_notes(log),
+        *parts.notes(),
+    ]
     model, extra = _assemble(desk, parts, planned)
     notes += extra
     if is_short(log):
@@ -128,20 +150,13 @@ def calibrate(
         notes.append(note)
     model, overridden = with_known(model, known or Known(), log, planned)
     notes += overridden
-    severe = [change for change in drift if change.strength >= SEVERE]
-    if severe:
-        steady = steady_from(log)
-        first = show_day(log.start, log.timezone)
-        hint = Text(f"; about steady from {steady}", f"；自 {steady} 起大致平稳")
-        changed = Text(
-            "drift: the desk changed inside the window ({what}){hint}",
-            "漂移：历史时段内服务台发生变化（{what}）{hint}",
-        )
-        differs = steady is not None and str(steady) != first
-        notes.insert(0, changed.fill(what=severe[0].what, hint=hint if differs else ""))
+    if window.severe:
+        notes.insert(0, drift_note(window))
+    tell("")
     source = Source(
         log=log.name,
         rows=len(log),
+        set_aside=set_aside(log),
         start=show_day(log.start, log.timezone)[:10],
         end=show_day(log.end, log.timezone)[:10],
     )
@@ -151,7 +166,8 @@ def calibrate(
         zh=zh,
         source=source,
         notes=tuple(dict.fromkeys(notes)),
-        drift=drift,
+        drift=window.drift,
+        weeks=window.course.weeks(),
         incidents=parts.arrivals.incidents_,
         ladder=ladder(log, roster=planned is not None),
         satisfaction=parts.survey.satisfaction_,
@@ -161,6 +177,18 @@ def calibrate(
 
 
 def _enough(log: ContactLog) -> None:
+    low, high = np.quantile(log.frame["opened_s"], [0.005, 0.995])
+    if len(log) >= LEAST_ROWS and log.end - log.start > 2 * max(high - low, LEAST_DAYS * 86400.0):
+        first, last = (show_day(at, log.timezone)[:10] for at in (low, high))
+        raise InputError(
+            Finding(
+                log.name,
+                f"99% of the contacts were opened from {first} to {last}, less than half of the "
+                f"window [{show_day(log.start, log.timezone)}, {show_day(log.end, log.timezone)})",
+                "expected a window that the contacts fill",
+                f"leave stray days out with --from {first}, or set the stray stamps right",
+            )
+        )
     days = (log.end - log.start) / 86400.0
     if len(log) >= LEAST_ROWS and days >= LEAST_DAYS - 0.1:
         return
@@ -180,6 +208,7 @@ def _learn(
     roster: Roster | None,
     calendar: SpecialDays | None,
     tell: Progress,
+    whole: ContactLog,
 ) -> _Parts:
     tell("difficulty")
     chats = ChatsEstimator().fit(desk)
@@ -205,7 +234,7 @@ def _learn(
     tell("staffing")
     staffing = StaffingEstimator(roster).fit(desk)
     tell("arrivals")
-    arrivals = ArrivalsEstimator(calendar=calendar).fit(desk)
+    arrivals = ArrivalsEstimator(calendar=calendar).fit(whole)
     tell("patience")
     live = [channel for channel, mode in channel_modes(desk).items() if mode == "live"]
     patience = {channel: PatienceEstimator().fit(desk, channel) for channel in live}

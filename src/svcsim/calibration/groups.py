@@ -56,7 +56,7 @@ def grouped(log: ContactLog) -> ContactLog:
     A contact without a team gets the usual team of its agent; what is left is ``unassigned``. A
     log without categories, teams or channels has one of each.
     """
-    frame = log.frame.copy()
+    frame = log.frame.copy(deep=False)  # three columns are replaced, none is changed
     categories, teams = category_groups(log), team_groups(log)
     filled = frame["category"].fillna(NO_CATEGORY if categories else ONE_CATEGORY)
     frame["category"] = filled.replace(categories).astype("str")

@@ -87,6 +87,8 @@ class InferredHours:
             return self
         spells = spells[~stray].reset_index(drop=True)
         days = inside(by_local_day(spells, log.timezone), log)
+        if days.empty:
+            raise nobody(log)
         if live:
             self.source_ = Text(
                 "first to last of {seen}, idle times up to 2 h included",

@@ -9,7 +9,7 @@ import click
 from svcsim.cli.folders import page_name
 from svcsim.cli.incidents import write_incidents
 from svcsim.cli.inputs import check_output, log_options, read_log_argument, special_days_around
-from svcsim.cli.learning import learn_steady
+from svcsim.cli.learning import learn_steady, window_options
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.planning import (
     planner_options,
@@ -45,8 +45,8 @@ from svcsim.units import spoken_duration
 @click.option("--replications", type=click.IntRange(20), default=100, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes; default: cores.")
-@click.option("--whole-window", is_flag=True, help="Fit all of it even where the desk drifted.")
 @click.option("--report/--no-report", default=True, help="Write an HTML page beside the baseline.")
+@window_options
 @log_options
 @common_options
 def command(
@@ -62,6 +62,7 @@ def command(
     seed: int,
     workers: int | None,
     whole_window: bool,
+    steady: bool,
     report: bool,
     out: Output,
     **reading: str | None,
@@ -89,7 +90,7 @@ def command(
     baseline = learn_steady(
         contacts, effort, out,
         name=name, roster=roster, calendar=special_days_around(contacts, calendar),
-        known=read_known(given, contacts), whole_window=whole_window,
+        known=read_known(given, contacts), whole_window=whole_window, steady=steady,
     )  # fmt: skip
     output.write_text(baseline.to_yaml(), encoding="utf-8")
     scenarios = write_incidents(baseline, output)

@@ -10,7 +10,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -20,6 +20,8 @@ from svcsim.errors import Finding
 from svcsim.text import Text
 
 SCHEMA_VERSION = 1
+SLOW_S = 2.0
+"""A part of a fit that takes this long is told where there is no terminal to draw a bar on."""
 QUIET = -1
 """Loudness under ``-q``: what is said at this level is said always."""
 
@@ -100,6 +102,34 @@ class Output:
             elif done >= total or now - state["last"] > 15:
                 state["last"] = now
                 self.say(word("done_of", what=said, done=done, total=total))
+
+        return show
+
+    def parts(self, label: str, names: Mapping[str, Text]) -> Callable[[str], None]:
+        """Return a callback that is told the name of each part as it begins, and "" at the end.
+
+        ``names`` says how the parts are called. A bar with the part under way on a terminal;
+        elsewhere a line for each part that took seconds.
+        """
+        from svcsim.cli.words import word
+
+        said, terminal = Text.of(label), sys.stderr.isatty()
+        state: dict[str, Any] = {"done": -1, "part": "", "since": time.monotonic()}
+
+        def show(part: str) -> None:
+            before, now = state["part"], time.monotonic()
+            took = now - state["since"]
+            state.update(done=state["done"] + 1, part=part, since=now)
+            if self.verbosity < 0:
+                return
+            name, total = names.get(part, Text(part)), len(names)
+            if terminal:
+                bar = "#" * round(24 * min(state["done"] / max(total, 1), 1.0))
+                left = f"\r{said.in_(self.lang)} [{bar:<24}] {state['done']}/{total} "
+                _tell(f"{left}{name.in_(self.lang):<16}" + ("" if part else "\n"), nl=False)
+            elif before and took >= SLOW_S:
+                earlier = names.get(before, Text(before))
+                self.say(word("part_took", what=said, part=earlier, seconds=f"{took:.0f}"))
 
         return show
 

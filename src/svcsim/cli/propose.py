@@ -10,7 +10,7 @@ import click
 
 from svcsim.cli.folders import keep_baseline, page_name, write_proposal
 from svcsim.cli.inputs import log_options, read_log_argument
-from svcsim.cli.learning import learn_steady
+from svcsim.cli.learning import learn_steady, window_options
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.words import word
 from svcsim.errors import Finding, InputError
@@ -30,13 +30,14 @@ from svcsim.units import parse_duration
 @click.option("--benchmarks", type=click.Path(path_type=Path), help="YAML: values of other desks.")
 @click.option("--card", "cards", multiple=True, help="Card to hold against the desk (repeatable).")
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes; default: cores.")
+@window_options
 @log_options
 @common_options
 def command(
     source: str, folder: Path | None, baseline_file: Path | None, log_file: str | None,
     replications: int, seed: int, horizon: str, stages: int, metrics: str | None,
-    benchmarks: Path | None, cards: tuple[str, ...], workers: int | None, out: Output,
-    **reading: Any,
+    benchmarks: Path | None, cards: tuple[str, ...], workers: int | None, whole_window: bool,
+    steady: bool, out: Output, **reading: Any,
 ) -> int:  # fmt: skip
     """Propose what to ask, when, and how sure, for the period after a history.
 
@@ -59,7 +60,7 @@ def command(
     marks = Benchmarks.from_yaml(benchmarks).benchmarks if benchmarks else None
     settings = {
         "replications": replications, "seed": seed, "days": _days(horizon), "stages": stages,
-        "metrics": metrics, "reading": reading,
+        "metrics": metrics, "reading": reading, "whole_window": whole_window, "steady": steady,
         "cards": {name: card.model_dump(mode="json") for name, card in (held or {}).items()},
     }  # fmt: skip
     files = {
@@ -78,7 +79,10 @@ def command(
     try:
         if baseline is None:
             assert log is not None
-            learn = partial(learn_steady, log, Effort(workers=workers), out)
+            learn = partial(
+                learn_steady, log, Effort(workers=workers), out,
+                whole_window=whole_window, steady=steady,
+            )  # fmt: skip
             baseline = keep_baseline(results, learn)
         proposal = propose(
             baseline, log, replications=replications, seed=seed, horizon_days=_days(horizon),

@@ -34,6 +34,8 @@ WORDS: dict[str, Text] = {
     "table": Text("table", "附表"),
     "done_of": Text("{what}: {done} of {total}", "{what}：第 {done} 次，共 {total} 次"),
     "replay": Text("  replay", "  回放"),
+    "fitted": Text("  fitted", "  已校准"),
+    "part_took": Text("{what}: {part} ({seconds} s)", "{what}：{part}（{seconds} 秒）"),
     "simulated": Text("simulated", "已模拟"),
     "fidelity": Text("fidelity: {verdict}: {why}", "保真度：{verdict}：{why}"),
     "reason": Text("  - {why}", "  - {why}"),

@@ -24,6 +24,7 @@ from svcsim.contacts.oddities import (
     partial_days,
     short_services,
 )
+from svcsim.contacts.unfit import unfit_for_calibration
 from svcsim.errors import Finding
 
 Flags = npt.NDArray[np.bool_]
@@ -162,4 +163,5 @@ CHECKS: tuple[Check, ...] = (
     empty_days,
     partial_days,
     damaged_ids,
+    unfit_for_calibration,
 )

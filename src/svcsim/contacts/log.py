@@ -22,6 +22,8 @@ from svcsim.contacts.columns import OUTCOMES, columns
 from svcsim.errors import Finding, InputError
 
 SCHEMA = "svcsim.contacts/1"
+LONG = 1_000_000
+"""Rows from which the columns of a frame are kept apart: copies of all of them take gigabytes."""
 Origin = Literal["history", "simulated"]
 UNTIL_THE_END = (
     "handle_s", "handlings", "transfers", "reopens", "pending_s", "in_time", "survey_sent", "csat",
@@ -130,7 +132,9 @@ class ContactLog:
             When no contact was opened in that span.
         """
         opened = self.frame["opened_s"].to_numpy()
-        frame = self.frame.loc[(opened >= start) & (opened < end)].reset_index(drop=True)
+        inside = (opened >= start) & (opened < end)
+        # a frame is never changed: all of it needs no copy
+        frame = self.frame if inside.all() else kept_rows(self.frame, inside)
         if frame.empty:
             raise nothing_opened(self, start, end)
         return replace(self, frame=frame, start=start, end=end)
@@ -155,13 +159,14 @@ class ContactLog:
 
         Contacts opened later are dropped, stamps after ``instant`` become missing, and a contact
         whose end was not known yet is open again. Values that only a later event could have
-        told (handling time of an unfinished contact, its survey, its reopens) become missing. A
+        told (handling time of an unfinished contact, its survey, its reopens) become missing; its
+        agent is who touched it last before then, as far as `work` tells. A
         contact that is resolved again only later was reopened in between: it is open again if
         somebody worked on it after its first resolution and before ``instant``, else taken as
         still resolved (the log does not say when it was reopened), and what was counted over its
         whole life becomes missing.
         """
-        frame = self.frame[self.frame["opened_s"] < instant].reset_index(drop=True).copy()
+        frame = kept_rows(self.frame, (self.frame["opened_s"] < instant).to_numpy())
         first, last = frame["first_resolved_s"], frame["resolved_s"]
         reopened_later = (first < instant) & (last >= instant)
         again = reopened_later & self._worked_on_since(frame, first, instant)
@@ -173,12 +178,18 @@ class ContactLog:
         frame.loc[frame["survey_s"] >= instant, ["csat", "nps", "effort"]] = np.nan
         for name, column in columns().items():
             if column.type == "time" and name != "opened_s":
-                frame.loc[frame[name] >= instant, name] = np.nan
+                later = frame[name] >= instant
+                if later.any():
+                    frame.loc[later, name] = np.nan
         frame.loc[frame["queued_s"] + frame["wait_s"] >= instant, "wait_s"] = np.nan
         frame.loc[unfinished, "outcome"] = "open"
+        if instant < self.observed_until:
+            # an export names who resolved it in the end: until then only who touched it is known
+            frame["agent"] = frame["agent"].mask(unfinished, self._held_at(frame, instant))
         for name in UNTIL_THE_END:
-            frame.loc[unfinished | reopened_later, name] = np.nan
-        frame.loc[still, "reopens"] = 0.0
+            if frame[name].notna().any():
+                frame.loc[unfinished | reopened_later, name] = np.nan
+        frame["reopens"] = frame["reopens"].mask(still, 0.0)
         work, staffed = self.work, self.staffed
         return replace(
             self,
@@ -190,6 +201,13 @@ class ContactLog:
             staffed=None if staffed is None else staffed[staffed["start_s"] < instant],
             tables={name: _known_rows(rows, instant) for name, rows in self.tables.items()},
         )
+
+    def _held_at(self, frame: pd.DataFrame, instant: float) -> pd.Series:
+        """Return who touched each contact last before ``instant``; missing where none is known."""
+        if self.work is None or not len(self.work):
+            return pd.Series(None, index=frame.index, dtype="str")
+        done = self.work[self.work["end_s"] < instant].sort_values("end_s", kind="stable")
+        return frame["ticket_id"].map(done.groupby("ticket_id")["agent"].last())
 
     def _worked_on_since(self, frame: pd.DataFrame, first: pd.Series, instant: float) -> pd.Series:
         """Return which contacts were touched between ``first`` (per row) and ``instant``."""
@@ -241,15 +259,17 @@ def make_log(
             + [Finding("contact log", f"column {n} is missing") for n in missing]
         )
     full: dict[str, Any] = {}
+    long = len(frame) >= LONG
+    nothing = _nothing(len(frame))
     for name, column in known.items():
         if name in frame:
             full[name] = _typed(frame[name], column.is_number)
         elif column.is_number:
-            value = float(column.default) if column.default.isdigit() else np.nan
-            full[name] = np.full(len(frame), value)
+            default = column.default
+            full[name] = np.full(len(frame), float(default)) if default.isdigit() else nothing
         else:
             full[name] = pd.Series([None] * len(frame), dtype="str")
-    table = pd.DataFrame(full)
+    table = pd.DataFrame(full, copy=not long)
     for name, source in (("case_id", "ticket_id"), ("queued_s", "opened_s")):
         table[name] = table[name].where(table[name].notna(), table[source])
     if "outcome" not in frame:
@@ -259,11 +279,15 @@ def make_log(
             np.where(table["abandoned_s"].notna(), "abandoned", "open"),
         )
         table["outcome"] = pd.Series(status, dtype="str")
-    odd = sorted(set(table["outcome"].dropna()) - set(OUTCOMES))
+    odd = sorted(set(table["outcome"].dropna().unique()) - set(OUTCOMES))
     if odd:
         raise InputError(Finding("contact log", f"outcome {odd}", f"expected one of {OUTCOMES}"))
     stamps = [name for name, column in known.items() if column.type == "time"]
-    last = np.nanmax(table[stamps].to_numpy(), initial=0.0) if len(table) else 0.0
+    last = (
+        max((float(table[n].max()) for n in stamps if table[n].notna().any()), default=0.0)
+        if len(table)
+        else 0.0
+    )
     opened = table["opened_s"]
     first_open, last_open = (opened.min(), opened.max()) if len(table) else (0.0, 0.0)
     return ContactLog(
@@ -294,6 +318,32 @@ def show_day(epoch_s: float, timezone: str) -> str:
     return stamp.strftime("%Y-%m-%d" if stamp == stamp.normalize() else "%Y-%m-%d %H:%M")
 
 
+def kept_rows(frame: pd.DataFrame, keep: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return a copy of the rows to keep.
+
+    The columns of a long frame stay apart (no consolidated block), so that changing one copies
+    only that one; those that hold nothing share one array that cannot be written to.
+    """
+    if len(frame) < LONG:
+        return frame[keep].reset_index(drop=True).copy()
+    nothing = _nothing(int(keep.sum()))
+    out: dict[str, Any] = {}
+    for name in frame:
+        values = frame[name]
+        if values.dtype == np.float64 and values.isna().all():
+            out[str(name)] = nothing
+        else:
+            out[str(name)] = values[keep].reset_index(drop=True)
+    return pd.DataFrame(out, copy=False)
+
+
+def _nothing(rows: int) -> NDArray[np.float64]:
+    """Return missing numbers that columns may share: they cannot be written to."""
+    missing = np.full(rows, np.nan)
+    missing.flags.writeable = False
+    return missing
+
+
 def _known_rows(rows: pd.DataFrame, instant: float) -> pd.DataFrame:
     """Return the rows of a side table that had begun before an instant, later stamps missing."""
     stamps = [str(name) for name in rows if str(name).endswith("_s")]
@@ -305,6 +355,8 @@ def _known_rows(rows: pd.DataFrame, instant: float) -> pd.DataFrame:
 
 
 def _typed(values: pd.Series, is_number: bool) -> Any:
+    if is_number and values.dtype == np.float64:
+        return values.to_numpy()  # as it is: asked for with na_value it would be copied
     if is_number:
         return pd.to_numeric(values, errors="raise").to_numpy(dtype="float64", na_value=np.nan)
     return values.reset_index(drop=True).astype("str")

@@ -33,14 +33,28 @@ def contacts_finding(
     return [Finding(log.name, f"{count} contact{plural}: {what}, such as {ids}", "", mend, level)]
 
 
+def in_bulk(log: ContactLog) -> Flags:
+    """Return which contacts one agent resolved with ``BULK`` or more in the same minute."""
+    frame = log.frame
+    agent, names = pd.factorize(frame["agent"])
+    known = (agent >= 0) & frame["resolved_s"].notna().to_numpy()
+    rows = np.flatnonzero(known)
+    keys = pd.DataFrame({
+        "replication": frame["replication"].to_numpy()[rows], "agent": agent[rows],
+        "minute": frame["resolved_s"].to_numpy()[rows] // 60,
+    })  # fmt: skip
+    out = np.zeros(len(frame), dtype=bool)
+    # only what comes twice can come twenty times: most minutes need no count
+    twice = keys.duplicated(keep=False).to_numpy()
+    keys, rows = keys[twice], rows[twice]
+    size = keys.groupby(["replication", "agent", "minute"])["minute"].transform("size")
+    out[rows[(size >= BULK).to_numpy()]] = True
+    return out
+
+
 def bulk_closes(log: ContactLog) -> list[Finding]:
     """``BULK`` or more resolutions by one agent within one minute: a clean-up, not work."""
-    frame = log.frame[["replication", "agent", "resolved_s", "ticket_id"]].dropna()
-    minute = (frame["resolved_s"] // 60).rename("minute")
-    sizes = frame.groupby([frame["replication"], frame["agent"], minute])["ticket_id"]
-    count = sizes.transform("size")
-    wrong = np.zeros(len(log.frame), dtype=bool)
-    wrong[frame.index[count >= BULK]] = True
+    wrong = in_bulk(log)
     who = ", ".join(log.frame.loc[wrong, "agent"].value_counts().index[:3].astype(str))
     return contacts_finding(
         log,
@@ -51,6 +65,21 @@ def bulk_closes(log: ContactLog) -> list[Finding]:
     )
 
 
+def whole_hour_share(log: ContactLog, name: str) -> float:
+    """Return the share of a stamp that lies on the whole local hour, 0 where few are known."""
+    stamps = log.frame[name].dropna().to_numpy()
+    if len(stamps) < BULK:
+        return 0.0
+    # a zone may be off by half an hour: only stamps on whole quarters need the local time
+    quarter = stamps[stamps % 900 == 0]
+    return float(_on_the_hour(quarter, log).sum() / len(stamps))
+
+
+def _on_the_hour(stamps: npt.NDArray[np.float64], log: ContactLog) -> Flags:
+    local = to_local(stamps, log.timezone).dt
+    return np.asarray((local.minute == 0) & (local.second == 0), dtype=bool)
+
+
 def coarse_stamps(log: ContactLog) -> list[Finding]:
     """More than half of a kind of stamp on the whole hour: the clock is too coarse for waits."""
     found = []
@@ -58,8 +87,7 @@ def coarse_stamps(log: ContactLog) -> list[Finding]:
         stamps = log.frame[name].dropna().to_numpy()
         if len(stamps) < BULK:
             continue
-        local = to_local(stamps, log.timezone).dt
-        whole = float(np.mean((local.minute == 0) & (local.second == 0)))
+        whole = whole_hour_share(log, name)
         if whole > WHOLE_HOUR_SHARE:
             text = f"{whole:.0%} of {name} are on the whole hour"
             mend = "waits shorter than hours cannot be measured"

@@ -19,6 +19,8 @@ from svcsim.errors import Finding, InputError
 
 SIDES = ("work", "staffed")
 """Tables of a log that are kept in files beside it."""
+IDENTIFIERS = ("ticket_id", "case_id", "customer")
+"""Text columns whose values are about as many as the rows."""
 
 
 def side_of(path: Path, kind: str) -> Path:
@@ -79,10 +81,8 @@ def read_log(path: str | Path) -> ContactLog:
     """
     file = Path(path)
     meta = _canonical_metadata(file)
-    frame = _read(file)
-    frame = frame[[name for name in columns() if name in frame]]
     log = make_log(
-        frame,
+        _canonical_columns(file),
         start=float(meta["start"]),
         end=float(meta["end"]),
         observed_until=float(meta["observed_until"]),
@@ -109,6 +109,35 @@ def read_log(path: str | Path) -> ContactLog:
 def side_files(path: Path) -> list[Path]:
     """Return the files of all tables that may lie beside a canonical log, whether they exist."""
     return [path.with_suffix(f".{kind}.parquet") for kind in ("work", "staffed", *tables())]
+
+
+def _canonical_columns(path: Path) -> pd.DataFrame:
+    """Read the canonical columns of a log one after the other, so that none is held twice.
+
+    Equal texts share one object; the columns that hold nothing share one array.
+    """
+    out: dict[str, Any] = {}
+    source = f"read_parquet('{_quoted(path)}')"
+    with duckdb.connect() as con:
+        there = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        rows = con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
+        nothing = np.full(rows, np.nan)
+        for name, column in columns().items():
+            if name not in there:
+                continue
+            if column.is_number:
+                told = con.execute(f"SELECT CAST({name} AS DOUBLE) AS v FROM {source}")
+                values = np.ma.filled(told.fetchnumpy()["v"], np.nan)
+                out[name] = nothing if np.isnan(values).all() else values
+            elif name in IDENTIFIERS:
+                rows_of = con.execute(f"SELECT {name} AS v FROM {source}").df()
+                out[name] = rows_of["v"].astype("str")
+            else:
+                known = f"SELECT DISTINCT {name} FROM {source} WHERE {name} IS NOT NULL"
+                con.execute(f"CREATE OR REPLACE TYPE label AS ENUM ({known})")
+                rows_of = con.execute(f"SELECT CAST({name} AS label) AS v FROM {source}").df()
+                out[name] = rows_of["v"].astype("str")
+    return pd.DataFrame(out, copy=False)
 
 
 def _read(path: Path) -> pd.DataFrame:

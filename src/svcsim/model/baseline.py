@@ -15,6 +15,7 @@ from svcsim.model.quantity import GRADES, plain, walk
 from svcsim.model.questions import Question, Rung, Satisfaction
 from svcsim.model.service import ServiceModel
 from svcsim.model.tuning import Tuning
+from svcsim.model.weeks import Weeks
 from svcsim.spec import Spec, dump_yaml, read_yaml
 from svcsim.text import Text
 
@@ -31,6 +32,8 @@ class Source(Spec):
     """First local day of the fit window (ISO)."""
     end: str
     """Day after the last (ISO)."""
+    set_aside: dict[str, int] = {}
+    """Reason -> contacts (or stamps of them) that the fit did not use."""
     held_out: str = ""
     """``start/end`` of the span kept for the fidelity verdict."""
 
@@ -45,6 +48,8 @@ class Drift(Spec):
     after: str
     strength: float
     """Standardised size (|z|) of the change."""
+    severe: bool = False
+    """Whether a mean over both sides describes neither."""
 
 
 class Baseline(Spec):
@@ -58,6 +63,7 @@ class Baseline(Spec):
     notes: tuple[Text, ...] = ()
     """What a reader must know before trusting the numbers."""
     drift: tuple[Drift, ...] = ()
+    weeks: Weeks = Weeks()
     incidents: tuple[Incident, ...] = ()
     """Days and hours set aside from the fit of arrivals."""
     fidelity: Fidelity = Fidelity()

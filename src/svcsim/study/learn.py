@@ -10,6 +10,8 @@ import numpy as np
 
 from svcsim.calendar.days import midnight
 from svcsim.contacts.log import ContactLog
+from svcsim.contacts.recent import near
+from svcsim.contacts.unfit import cleaned
 from svcsim.errors import InputError
 from svcsim.model.baseline import Baseline
 from svcsim.model.fidelity import Fidelity
@@ -65,7 +67,7 @@ def learn(
     the latest is due to hours worked and handling times that moved. 3. Fit on the whole log and
     keep the factor as tuned at the latest split.
     """
-    effort = effort or Effort()
+    effort, log = effort or Effort(), cleaned(log)
     tell = say or (lambda text: None)
     splits = time_splits(log, effort.hold_out_days, effort.origins)
     found = [_prove(log, fit, split, splits, effort, tell, progress) for split in splits.latest()]
@@ -85,7 +87,8 @@ def learn(
     hours = full.model.staffing
     moved = Text("")
     if fidelity.verdict in ("warn", "fail"):
-        moved = _what_moved(tuned.model, hours, log, (start, end), latest, effort)
+        late = near(log, float(midnight(start, log.timezone)))
+        moved = _what_moved(tuned.model, hours, late, (start, end), latest, effort)
     return _whole(log, full, tuned, fidelity, moved, splits, effort, tell)
 
 
@@ -107,8 +110,9 @@ def _whole(
                 "测算产能解释不了的那部分首次响应时间",
             )
         )
+        since = max(splits.last - timedelta(days=effort.tune_days), splits.first)
         late = with_pickup(
-            full.model, log, max(splits.last - timedelta(days=effort.tune_days), splits.first),
+            full.model, near(log, float(midnight(since, log.timezone))), since,
             splits.last, seed=effort.seed, replications=effort.tune_replications,
             workers=effort.workers,
         )  # fmt: skip
@@ -136,7 +140,8 @@ def _prove(
     None where the part before an earlier split is too small to fit; the latest must be fitted.
     """
     start, end = split
-    known = without_hindsight(log, float(midnight(start, log.timezone)))
+    instant = float(midnight(start, log.timezone))
+    known = without_hindsight(log, instant)
     tell(
         Text(
             f"fitting {splits.first} to {start} (held out: {start} to {end})",
@@ -157,7 +162,7 @@ def _prove(
         )
     )
     tuned = tune_slowdown(
-        early.model, known, max(start - timedelta(days=effort.tune_days), splits.first), start,
+        early.model, near(known, instant - effort.tune_days * 86400.0), max(start - timedelta(days=effort.tune_days), splits.first), start,
         seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
         examine=end == splits.last, progress=progress,
     )  # fmt: skip
@@ -169,10 +174,12 @@ def _prove(
             f"以预测到达模拟 {effort.forecast_replications} 次",
         )
     )
+    rows = len(known)
+    del known  # a long one takes gigabytes
     trial = run_trial(
-        tuned.model, log, start, end,
+        tuned.model, near(log, instant), start, end,
         replications=effort.fidelity_replications, forecasts=effort.forecast_replications,
-        seed=effort.seed + 1, rows=len(known), workers=effort.workers, progress=progress,
+        seed=effort.seed + 1, rows=rows, workers=effort.workers, progress=progress,
     )  # fmt: skip
     return start, end, tuned, trial
 
