@@ -13,8 +13,8 @@ from svcsim.errors import Finding, InputError
 
 if TYPE_CHECKING:
     from svcsim.calendar import SpecialDays
-    from svcsim.calibration.planner import Known
     from svcsim.calibration.drift import FitWindow
+    from svcsim.calibration.planner import Known
     from svcsim.contacts.log import ContactLog
     from svcsim.model.baseline import Baseline
     from svcsim.study.learn import Effort
@@ -84,7 +84,11 @@ def learn_steady(
     baseline = learn(
         part,
         lambda early: calibrate(
-            early, name=name or log.name, roster=roster, calendar=calendar, known=known,
+            early,
+            name=name or log.name,
+            roster=roster,
+            calendar=calendar,
+            known=known,
             progress=out.parts(word("fitted"), PARTS),
         ),  # fmt: skip
         effort=effort,

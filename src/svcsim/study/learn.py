@@ -161,8 +161,9 @@ def _prove(
             "调校占用系数，使等待时间与历史吻合",
         )
     )
+    since = max(start - timedelta(days=effort.tune_days), splits.first)
     tuned = tune_slowdown(
-        early.model, near(known, instant - effort.tune_days * 86400.0), max(start - timedelta(days=effort.tune_days), splits.first), start,
+        early.model, near(known, float(midnight(since, log.timezone))), since, start,
         seed=effort.seed, replications=effort.tune_replications, workers=effort.workers,
         examine=end == splits.last, progress=progress,
     )  # fmt: skip
