@@ -242,8 +242,8 @@ def test_time_off_the_queue_is_found_again():
 
 def test_little_waiting_tells_nothing_about_time_off():
     span = np.array([0.0, 1000.0])
-    few = Spans(np.array(["a", "a"]), span, span + 60.0)
-    assert off_queue(few, few, few, np.array(["x", "x"])) is None
+    few = Spans(np.array(["a", "a"]), span, span + 60.0, np.array(["x", "x"]))
+    assert off_queue(few, few, few) is None
 
 
 def test_a_desk_on_which_nobody_goes_off_the_queue_is_learned_as_such():

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from svcsim.calibration.rotation import rotation_of, weekly_score
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -89,8 +91,9 @@ def calendar_days(
 
     An agent is on for the hours of its calendar on every date on which it was active in at least
     one of them: absences stay as recorded. Rows are runs of hours, in minutes after midnight.
-    Agents whose calendar leaves out over 15 % of their stamps, or is much longer than the days
-    seen (rotating shifts), have no rows.
+    Where an agent's days rather follow one of a few patterns (rotating shifts, `rotation_of`), each
+    date has the hours of its pattern. Agents whose calendar leaves out over 15 % of their stamps,
+    or is much longer than the days seen, have no rows. ``rotates`` tells the agents with patterns.
     """
     monday = first - pd.Timedelta(days=first.weekday())
     shift = (first - monday).days
@@ -100,18 +103,21 @@ def calendar_days(
     code, names = pd.factorize(agent.iloc[inside], sort=True)
     order = np.argsort(code, kind="stable")
     edges = np.searchsorted(code[order], np.arange(len(names) + 1))
-    rows: list[tuple[str, pd.Timestamp, float, float, int]] = []
+    rows: list[tuple[str, pd.Timestamp, float, float, int, bool]] = []
     for k, name in enumerate(names):
         own = inside[order[edges[k] : edges[k + 1]]]
         calendar = two_rate_calendar(number[own], hour[own], shift + days)
         counts = np.zeros((shift + days, 24))
         np.add.at(counts, (number[own], hour[own]), 1.0)
-        if _fits(calendar, counts):
-            rows += [
-                (str(name), monday + pd.Timedelta(days=date), 60.0 * a, 60.0 * b, touches)
-                for date, a, b, touches in _runs(calendar, counts)
-            ]
-    table = pd.DataFrame(rows, columns=["agent", "day", "start", "end", "touches"])
+        on = _rotating(calendar, counts)
+        if on is None and not _fits(calendar, counts):
+            continue
+        rows += [
+            (str(name), monday + pd.Timedelta(days=date), 60.0 * a, 60.0 * b, touches,
+             on is not None)
+            for date, a, b, touches in _runs(_dated(calendar, counts) if on is None else on, counts)
+        ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["agent", "day", "start", "end", "touches", "rotates"])
     table["idle_start"] = table["idle_end"] = np.nan
     return table
 
@@ -177,11 +183,28 @@ def _usual_runs(table: pd.DataFrame) -> pd.DataFrame:
     return out[keep[rows]].reset_index(drop=True)
 
 
-def _runs(calendar: Calendar, counts: Array) -> list[tuple[int, int, int, int]]:
-    """Return (date, first hour, hour after the last, stamps) of the calendar's runs."""
+def _dated(calendar: Calendar, counts: Array) -> Mask:
+    """Return the hours on duty of every date (dates x 24) under a weekly calendar."""
+    return np.asarray(calendar.on[np.arange(len(counts)) % 7])
+
+
+def _rotating(calendar: Calendar, counts: Array) -> Mask | None:
+    """Return the hours on duty of every date where patterns explain the days better, else None."""
+    date = np.flatnonzero(counts.any(axis=1))
+    active = counts[date] > 0
+    found = rotation_of(active)
+    if found is None or found.score <= weekly_score(active, calendar.on[date % 7]):
+        return None
+    on = np.zeros(counts.shape, dtype=bool)
+    on[date] = found.on[found.pattern]
+    return on if counts[on].sum() >= COVERS * counts.sum() else None
+
+
+def _runs(hours: Mask, counts: Array) -> list[tuple[int, int, int, int]]:
+    """Return (date, first hour, hour after the last, stamps) of the runs of hours on duty."""
     out = []
     for date in np.flatnonzero(counts.any(axis=1)):
-        on = calendar.on[date % 7]
+        on = hours[date]
         if not (counts[date] > 0)[on].any():
             continue
         edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -29,11 +29,15 @@ WAITED = 5 * 3600.0
 
 @dataclass(frozen=True)
 class Spans:
-    """Spans of time of some team: ``team, start, end`` arrays of equal length (epoch seconds)."""
+    """Spans of time of some team: ``team, start, end`` arrays of equal length (epoch seconds).
+
+    ``agent`` says whose they are; empty where nobody's.
+    """
 
     team: NDArray[np.str_]
     start: Array
     end: Array
+    agent: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, dtype=np.str_))
 
     def of(self, team: str) -> tuple[Array, Array]:
         """Return starts and ends of one team."""
@@ -56,7 +60,6 @@ def off_queue(
     waits: Spans,
     staffed: Spans,
     services: Spans,
-    agent: NDArray[np.str_],
     longest: float = np.inf,
 ) -> OffQueue | None:
     """Return the time off the queue, or None when too little waiting was seen.
@@ -64,16 +67,14 @@ def off_queue(
     An available agent serves while a contact waits (longer than 5 s). So of the services that end
     while somebody waits, and goes on waiting 10 s, those not followed by another within 10 s are
     followed by time off: their share is its probability. Its length is the time to the agent's
-    next service, right-censored when nobody waits any more (Kaplan-Meier; beyond the last event
-    an exponential rest). The share of rostered time not spent serving while customers wait is
+    next service, right-censored when nobody waits any more or the agent's rostered window ends
+    (Kaplan-Meier; beyond the last event an exponential rest). The share of rostered time not spent serving while customers wait is
     reported beside it; it is larger, because customers wait when many agents are away.
 
     Parameters
     ----------
     waits, staffed, services : Spans
-        Contacts waiting, agents rostered, agents serving.
-    agent : ndarray of str
-        Who served, in the order of ``services``.
+        Contacts waiting, agents rostered, agents serving; the last two name their agents.
     longest : float
         Seconds from which time without work is an absence that the roster shows.
     """
@@ -94,7 +95,7 @@ def off_queue(
             ]
         )
         total += spent.sum(axis=0)
-        gap, happened = _after_service(start, end, services, agent, str(team))
+        gap, happened = _after_service(start, end, services, staffed, str(team))
         gaps.append(gap)
         ended.append(happened)
     if total[0] < WAITED or total[1] <= 0 or sum(map(len, gaps)) < TRIALS:
@@ -123,23 +124,39 @@ def off_queue(
 
 
 def _after_service(
-    start: Array, end: Array, services: Spans, agent: NDArray[np.str_], team: str
+    start: Array, end: Array, services: Spans, staffed: Spans, team: str
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Return times to the next service after services that ended while somebody waited."""
     here = services.team == team
     table = pd.DataFrame(
-        {"agent": agent[here], "start": services.start[here], "end": services.end[here]}
+        {"agent": services.agent[here], "start": services.start[here], "end": services.end[here]}
     ).sort_values(["agent", "start"])
     following = table.groupby("agent")["start"].shift(-1)
     done = table["end"].to_numpy()
+    home = _end_of_duty(table["agent"], done, staffed)
     gap = (following - table["end"]).to_numpy()
     place = np.searchsorted(start, done, side="right") - 1
     waiting = (place >= 0) & (done < end[np.maximum(place, 0)]) & np.isfinite(gap)
-    left = end[np.maximum(place, 0)] - done
+    # whoever goes home, or to lunch as rostered, takes no time off the queue
+    left = np.minimum(end[np.maximum(place, 0)], home) - done
     # nobody waits any more before 10 s are over: this tells nothing about the agent
     told = waiting & ((left > PROMPT) | (gap <= PROMPT))
     time = np.minimum(gap, left)[told]
     return np.maximum(time, 0.0), (gap <= left)[told]
+
+
+def _end_of_duty(agent: pd.Series, done: Array, staffed: Spans) -> Array:
+    """Return the end of the rostered window in which each service ended (the service's end: none).
+
+    A handling may run on after its window: nothing is left of it then.
+    """
+    asked = pd.DataFrame({"agent": agent.to_numpy(), "done": done, "row": np.arange(len(done))})
+    windows = pd.DataFrame({"agent": staffed.agent, "begin": staffed.start, "end": staffed.end})
+    found = pd.merge_asof(
+        asked.sort_values("done"), windows.sort_values("begin"),
+        left_on="done", right_on="begin", by="agent",
+    ).sort_values("row")  # fmt: skip
+    return np.fmax(found["end"].to_numpy(dtype=float), done)
 
 
 def _up_to(curve: SurvivalCurve, longest: float) -> tuple[SurvivalCurve, float]:

@@ -26,6 +26,8 @@ TICKET_GAP = 8 * 3600.0
 """Idle time (seconds) that ends a spell where agents leave few stamps a day."""
 TOO_LONG, SPLIT = 13 * 3600.0, 2 * 3600.0
 """A spell longer than this (seconds) is two shifts when its longest idle time is this long."""
+UNSEEN = 0.05
+"""Share of the work in tickets from which the services of live contacts are not all there is."""
 FEW = 2
 """A spell of so few touches may be a passer-by."""
 SURE = 5
@@ -83,7 +85,18 @@ def activity_of(log: ContactLog, live: Mask) -> Activity:
     parts.append(_table(own["agent"], own["first_response_s"], own["first_response_s"]))
     touches = pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
     source = Text("services and resolutions", "接待或解决")
-    return Activity(touches, source, bool(live.mean() > 0.5))
+    return Activity(touches, source, _seen_whole(frame, live))
+
+
+def _seen_whole(frame: pd.DataFrame, live: Mask) -> bool:
+    """Tell whether services of live contacts show nearly all the work of agents.
+
+    Of tickets only moments are known: whoever works on one looks idle, or away.
+    """
+    seconds = frame["handle_s"].fillna(0.0).clip(lower=0.0).to_numpy()
+    if not seconds.sum() > 0:
+        return bool(live.mean() >= 1.0 - UNSEEN)
+    return bool(seconds[~live].sum() <= UNSEEN * seconds.sum())
 
 
 def worked_spells(activity: Activity, team: Mapping[str, str]) -> pd.DataFrame:

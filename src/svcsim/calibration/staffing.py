@@ -81,7 +81,9 @@ class StaffingEstimator(Estimator):
             self.agent_days_, shifts = of_spells(log)
         else:
             self.grade_ = "proxy"
-            hours = InferredHours().fit(log, activity, bool(live.mean() > 0.5))
+            # whoever also works tickets leaves gaps between calls that are no absences
+            calls = bool(live.mean() > 0.5) and (activity.exact or bool(live.all()))
+            hours = InferredHours().fit(log, activity, calls)
             self.agent_days_, shifts, self.source_ = hours.days_, hours.shifts_, hours.source_
             self.notes_ += hours.notes_
         days = self._days(log)
@@ -153,10 +155,10 @@ class StaffingEstimator(Estimator):
             touches["agent"].map(team).fillna("").to_numpy(dtype=str),
             touches["start_s"].to_numpy(),
             touches["end_s"].to_numpy(),
+            touches["agent"].to_numpy(dtype=str),
         )
         longest = AWAY if "shift" not in self.agent_days_ else np.inf
-        agent = touches["agent"].to_numpy(dtype=str)
-        off = off_queue(waits, staffed, services, agent, longest)
+        off = off_queue(waits, staffed, services, longest)
         if off is None:
             self.notes_.append(
                 Text(
@@ -202,10 +204,14 @@ def _exact_waits(frame: pd.DataFrame) -> bool:
 
 
 def _waits(frame: pd.DataFrame) -> Spans:
-    """Return when contacts waited; one that left counts for the usual team of its category."""
-    served = frame["agent"].notna()
-    usual = most_usual(frame.loc[served, "category"], frame.loc[served, "team"])
-    team = frame["team"].where(served, frame["category"].map(usual).fillna(frame["team"]))
+    """Return when contacts waited, and for whom.
+
+    One that left, or was passed on (its team is that of the last agent), counts for the usual
+    team of its category.
+    """
+    stayed = frame["agent"].notna() & ~(frame["transfers"] > 0)
+    usual = most_usual(frame.loc[stayed, "category"], frame.loc[stayed, "team"])
+    team = frame["team"].where(stayed, frame["category"].map(usual).fillna(frame["team"]))
     end = frame["first_response_s"].where(frame["abandoned_s"].isna(), frame["abandoned_s"])
     known = (frame["queued_s"].notna() & end.notna()).to_numpy()
     return Spans(

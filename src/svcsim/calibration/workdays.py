@@ -206,11 +206,12 @@ def rostered_spans(
     name = days["agent"].map(team).fillna("").to_numpy(dtype=str)
     if "shift" not in days:
         start, end = (base + 60.0 * days[edge].to_numpy(dtype=float) for edge in ("start", "end"))
-        return Spans(name, start, end)
+        return Spans(name, start, end, days["agent"].to_numpy(dtype=str))
+    agent = days["agent"].to_numpy(dtype=str)
     parts = [
-        (base[i] + 60.0 * minute_of(a), base[i] + 60.0 * minute_of(b), name[i])
+        (base[i] + 60.0 * minute_of(a), base[i] + 60.0 * minute_of(b), name[i], agent[i])
         for i, shift in enumerate(days["shift"])
         for a, b in shifts[shift]
     ]
-    begin, stop, names = (np.array(column) for column in zip(*parts, strict=True))
-    return Spans(names, begin, stop)
+    begin, stop, names, agents = (np.array(column) for column in zip(*parts, strict=True))
+    return Spans(names, begin, stop, agents)
