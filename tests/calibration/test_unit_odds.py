@@ -47,9 +47,11 @@ def test_weeks_that_differ_only_by_chance_have_no_spread_and_real_ones_do():
     assert real.interval[0] < 0.10 < real.interval[1]
 
 
-def test_few_weeks_tell_nothing_of_their_differences():
+def test_three_weeks_alike_leave_half_of_the_prior():
+    """cv^2 = (2 x 0.05^2 + 2 x 0) / (2 + 2)."""
     week = np.repeat(np.arange(3.0), 400)
-    assert week_spread(week, np.full(1200, 90.0), np.full(1200, 100.0)).value == 0.0
+    spread = week_spread(week, np.full(1200, 90.0), np.full(1200, 100.0))
+    assert spread.value == pytest.approx(0.05 / 2**0.5)
 
 
 def test_the_interval_widens_by_what_the_weeks_of_the_history_were_off():

@@ -221,7 +221,7 @@ class Noting(SimpyClock):
 
     def agent_ends(self, who):
         agent = self.floor.agents[who]
-        if agent.on_shift and agent.off_for > 0:
+        if agent.on_shift and agent.off_if:
             back = float(self.now + agent.off_for)
             self.away.append((self.desk.agents[who], float(self.now), back))
         super().agent_ends(who)

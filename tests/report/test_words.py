@@ -56,6 +56,7 @@ def test_both_languages_say_something_with_the_same_blanks():
 def test_every_part_of_a_model_has_a_name():
     """Parts are told with the grades of their quantities; these have none."""
     plain = {"timezone", "teams", "holidays", "clock", "max_contacts", "max_handlings"}
+    plain |= {"special_days", "worked", "expected_work"}
     assert [
         p for p in ServiceModel.model_fields if p not in plain and f"part_{p}" not in WORDS
     ] == []

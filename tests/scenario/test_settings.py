@@ -172,6 +172,7 @@ FIXED = {
     "timezone", "teams", "holidays", "arrivals.profile", "arrivals.day_law", "staffing.shifts",
     "staffing.days", "categories.*.team", "categories.*.transfer_to", "channels.*.mode",
     "agents.*.team", "agents.*.extra", "special_days", "worked", "arrivals.special",
+    "expected_work",
 }  # fmt: skip
 """What the history tells and no scenario changes: another desk, not a what-if."""
 PARTS = ("agents", "categories", "channels", "difficulty")

@@ -102,7 +102,7 @@ _ASKED = {
             "no holiday is known, so a holiday in the period looks like an ordinary day",
             "没有节假日信息，周期内的假日会被当作普通日",
         ),
-        Text("--calendar", "--calendar"),
+        Text.same("--calendar"),
         Text("volume of a month", "月业务量"),
     ),
     "customer": _Asked(

@@ -108,7 +108,7 @@ def covariates(frame: pd.DataFrame, quality: Mapping[str, float]) -> pd.DataFram
 def none_seen(n: int) -> Effect:
     """Return no effect, where one would be under three standard errors."""
     how = "no clear effect (under 3 standard errors)"
-    return Effect(value=0.0, n=n, grade="measured", how=how)
+    return Effect(value=0.0, n=n, grade="assumed", how=how)
 
 
 def who_answers(

@@ -76,7 +76,8 @@ def _moments(tuning: Tuning, w: Phrases) -> Table:
         ]
         for row in tuning.moments
     ]
-    head = [w(f"tuning_{key}") for key in ("moment", "recorded", "replayed")]
+    names = ("moment", "recorded", "replayed")
+    head = [w(f"tuning_{name}") for name in names]
     return table([*head, "z"], rows, numbers=(1, 2, 3))
 
 

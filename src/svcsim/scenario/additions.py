@@ -28,7 +28,7 @@ _OPTIONAL: dict[type[Spec], tuple[str, ...]] = {
         "customers", "segments", "languages", "survey", "fatigue", "complaint", "churn",
         "quality_check", "cost",
     ),
-    Staffing: ("attrition", "absence", "learning"),
+    Staffing: ("quiet_share", "attrition", "absence", "learning"),
     Behaviour: ("empty_reply_time",),
     Agent: ("hired", "leaves"),
     Category: (
