@@ -171,24 +171,21 @@ class ContactLog:
         reopened_later = (first < instant) & (last >= instant)
         again = reopened_later & self._worked_on_since(frame, first, instant)
         still = reopened_later & ~again
-        frame.loc[still, "resolved_s"] = first[still]
+        frame["resolved_s"] = last.mask(still, first)
         frame.loc[still, "outcome"] = "resolved"
         ended = frame[["resolved_s", "abandoned_s"]].min(axis=1)
         unfinished = ended.isna() | (ended >= instant)
-        frame.loc[frame["survey_s"] >= instant, ["csat", "nps", "effort"]] = np.nan
+        _forget(frame, ("csat", "nps", "effort"), frame["survey_s"] >= instant)
         for name, column in columns().items():
             if column.type == "time" and name != "opened_s":
-                later = frame[name] >= instant
-                if later.any():
-                    frame.loc[later, name] = np.nan
-        frame.loc[frame["queued_s"] + frame["wait_s"] >= instant, "wait_s"] = np.nan
+                _forget(frame, (name,), frame[name] >= instant)
+        _forget(frame, ("wait_s",), frame["queued_s"] + frame["wait_s"] >= instant)
         frame.loc[unfinished, "outcome"] = "open"
         if instant < self.observed_until:
             # an export names who resolved it in the end: until then only who touched it is known
-            frame["agent"] = frame["agent"].mask(unfinished, self._held_at(frame, instant))
-        for name in UNTIL_THE_END:
-            if frame[name].notna().any():
-                frame.loc[unfinished | reopened_later, name] = np.nan
+            held = self._held_at(frame, instant)
+            frame["agent"] = frame["agent"].astype("str").mask(unfinished, held)
+        _forget(frame, UNTIL_THE_END, unfinished | reopened_later)
         frame["reopens"] = frame["reopens"].mask(still, 0.0)
         work, staffed = self.work, self.staffed
         return replace(
@@ -335,6 +332,14 @@ def kept_rows(frame: pd.DataFrame, keep: NDArray[np.bool_]) -> pd.DataFrame:
         else:
             out[str(name)] = values[keep].reset_index(drop=True)
     return pd.DataFrame(out, copy=False)
+
+
+def _forget(frame: pd.DataFrame, names: Iterable[str], rows: pd.Series) -> None:
+    """Make values missing in some rows of a frame of one's own; columns without any stay."""
+    if rows.any():
+        for name in names:
+            if frame[name].notna().any():
+                frame[name] = frame[name].mask(rows)
 
 
 def _nothing(rows: int) -> NDArray[np.float64]:
