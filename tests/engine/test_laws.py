@@ -124,7 +124,8 @@ def test_handling_is_the_time_that_agents_work(runs):
     checked = 0
     for r in runs:
         for column, holds in (
-            ("end", "wrap up" not in r.features), ("free", set(r.setting.desk.busy) == {1.0} == set(r.setting.capacity)),
+            ("end", "wrap up" not in r.features),
+            ("free", {*r.setting.desk.busy, *r.setting.capacity} == {1.0}),
         ):  # fmt: skip
             if holds:
                 time = (r.spells[column] - r.spells["start"]).groupby(r.spells["contact"]).sum()

@@ -178,8 +178,8 @@ class InferredHours:
                     Text(
                         f"staffing: {rotate} of them work rotating shifts: each date has the hours "
                         "of one of two or three patterns (mixture of patterns, by BIC)",
-                        f"排班：其中 {rotate} 名轮班：每个日期取两三种班次之一的工时（班次混合模型，"
-                        "按 BIC 选定）",
+                        f"排班：其中 {rotate} 名轮班：每个日期取两三种班次之一的工时"
+                        "（班次混合模型，按 BIC 选定）",
                     )
                 )
         return pd.concat(parts, ignore_index=True) if parts else days

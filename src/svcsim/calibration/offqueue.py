@@ -68,8 +68,9 @@ def off_queue(
     while somebody waits, and goes on waiting 10 s, those not followed by another within 10 s are
     followed by time off: their share is its probability. Its length is the time to the agent's
     next service, right-censored when nobody waits any more or the agent's rostered window ends
-    (Kaplan-Meier; beyond the last event an exponential rest). The share of rostered time not spent serving while customers wait is
-    reported beside it; it is larger, because customers wait when many agents are away.
+    (Kaplan-Meier; beyond the last event an exponential rest). The share of rostered time not spent
+    serving while customers wait is reported beside it; it is larger, because customers wait when
+    many agents are away.
 
     Parameters
     ----------
@@ -156,7 +157,7 @@ def _end_of_duty(agent: pd.Series, done: Array, staffed: Spans) -> Array:
         asked.sort_values("done"), windows.sort_values("begin"),
         left_on="done", right_on="begin", by="agent",
     ).sort_values("row")  # fmt: skip
-    return np.fmax(found["end"].to_numpy(dtype=float), done)
+    return np.asarray(np.fmax(found["end"].to_numpy(dtype=float), done), dtype=np.float64)
 
 
 def _up_to(curve: SurvivalCurve, longest: float) -> tuple[SurvivalCurve, float]:

@@ -7,6 +7,7 @@ the same contacts and the same planned events.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from svcsim.engine import draws, durations, events, rules
 from svcsim.engine.chance import Chance
@@ -22,7 +23,7 @@ _RESOLVED = 1 << 31
 
 def carry_over(setting: Setting, opening: Opening) -> None:
     """Add the opening state to a setting: its contacts, and when each joins a queue or is back."""
-    carrier = _Carrier(setting)
+    carrier = _Carrier(setting, len(opening.waiting), len(opening.pending))
     for contacts in (opening.waiting, opening.pending):
         for known in contacts:
             carrier.open(known, waits=contacts is opening.waiting)
@@ -30,12 +31,17 @@ def carry_over(setting: Setting, opening: Opening) -> None:
 
 
 class _Carrier:
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, waiting: int, pending: int) -> None:
         self.setting, self.desk, self.start = setting, setting.desk, setting.start
         empty = np.empty(0, dtype=np.int64)
         self.chance = Chance(setting.seed, setting.replication, empty, empty)
         self.case = _OPENING
         self.categories = {c.name: i for i, c in enumerate(self.desk.categories)}
+        self.tiers = {name: i for i, name in enumerate(self.desk.tiers)}
+        self.agents = {name: i for i, name in enumerate(self.desk.agents)}
+        first = _OPENING + waiting
+        self.past = self.paths(np.arange(first, first + pending, dtype=np.int64))
+        """Draws for the pending stages of each pending case before the start."""
 
     def whole(self, seconds: float) -> int:
         return durations.whole(seconds, self.desk.tick)
@@ -75,7 +81,7 @@ class _Carrier:
         desk, age = self.desk, self.start - known.last_s
         category = desk.categories[contact.category]
         laws = category.reasons, category.reason_cuts, desk.tables
-        paths = self.paths(contact.case)
+        paths = self.past[contact.case]
         if known.touched:
             rest, stages = rest_since_touch(*laws, age, (paths[0][2], paths[0][0]))
             done = contact.handlings
@@ -97,14 +103,17 @@ class _Carrier:
         contact.pending_customer = self.whole(theirs)
         return self.whole(rest)
 
-    def paths(self, case: int, stages: int = 24) -> list[tuple[float, float, float]]:
-        """Return draws for the pending stages an open ticket went through before the start."""
-        number = draws.PENDING_BEFORE >> 2
-        blocks = [
-            draws.block(self.setting.seed, self.setting.replication, case, 0, stage, number)
-            for stage in range(stages)
-        ]
-        return [(u[0], u[1], u[2]) for u in blocks]
+    def paths(
+        self, cases: NDArray[np.int64], stages: int = 24
+    ) -> dict[int, list[tuple[float, float, float]]]:
+        """Return draws for the pending stages that open tickets went through before the start."""
+        every, stage = cases[:, None], np.arange(stages, dtype=np.int64)[None, :]
+        key = (self.setting.seed, self.setting.replication, every, 0, stage)
+        u = np.stack(draws.block(*key, draws.PENDING_BEFORE >> 2)[:3], axis=-1).tolist()
+        return {
+            case: [(a, b, c) for a, b, c in own]
+            for case, own in zip(cases.tolist(), u, strict=True)
+        }
 
     def contact(self, known: OpenContact, case: int, hidden: bool = False) -> Contact:
         """Return the row of a contact that history tells of."""
@@ -124,8 +133,8 @@ class _Carrier:
         if contact.first_resolved != contact.first_resolved:
             contact.first_resolved = known.resolved_s
         contact.handlings = _handled(known)
-        if known.agent in desk.agents:
-            contact.own = contact.agent = desk.agents.index(known.agent)
+        if known.agent in self.agents:
+            contact.own = contact.agent = self.agents[known.agent]
             if known.team is None and contact.team not in desk.serves[contact.own]:
                 contact.team = contact.last_team = desk.agent_team[contact.own]
         if known.team in desk.teams:
@@ -149,10 +158,33 @@ class _Carrier:
         reopen = draws.block(*key, handlings, draws.REOPEN >> 2)
         repeat = draws.block(*key, 0, draws.PATIENCE >> 2)
         u = zip(*(w.tolist() for w in (*reopen, *repeat)), strict=True)
+        highest: dict[tuple[str, str, str | None], tuple[float, float]] = {}
         for i, (contact, own) in enumerate(zip(known, u, strict=True)):
-            if self.start - contact.resolved_s < LOOK_BACK:
+            kind = (contact.category, contact.tier, contact.agent)
+            if kind not in highest:
+                highest[kind] = self.highest(*kind)
+            most = highest[kind]
+            # most do not come back whatever their age is: nothing to compute for them
+            perhaps = own[0] < most[0] or own[6] < most[1]
+            if perhaps and self.start - contact.resolved_s < LOOK_BACK:
                 category = self.desk.categories[self.categories[contact.category]]
                 self.echo(contact, category, _RESOLVED + i, opening.hindsight, own)
+
+    def odds(self, tier: str, agent: str | None) -> float:
+        """Return the factor on the odds of coming back by tier, agent and behaviour."""
+        odds = self.desk.tier_odds[self.tiers[tier]] * self.desk.behaviour.rush_odds
+        return odds * self.desk.agent_odds[self.agents[agent]] if agent in self.agents else odds
+
+    def highest(self, category: str, tier: str, agent: str | None) -> tuple[float, float]:
+        """Return upper bounds of the chances in `echo` of being reopened, and of being repeated.
+
+        They are those of a contact resolved just now: r / (r + (1 - r) (1 - p)) and p.
+        """
+        rates, odds = self.desk.categories[self.categories[category]], self.odds(tier, agent)
+        r, p = rules.shifted(rates.reopen, odds), rules.shifted(rates.repeat, odds)
+        silent = r + (1.0 - r) * (1.0 - p)
+        # a hair more, so that rounding leaves nobody out
+        return (r / silent if silent > 0.0 else 1.0) + 1e-9, p + 1e-9
 
     def echo(
         self,
@@ -173,13 +205,9 @@ class _Carrier:
         ``u``: the draws of the reopening, then of the repeat.
         """
         desk, tables = self.desk, self.desk.tables
-        tier = desk.tiers.index(known.tier)
-        odds, factor = desk.tier_odds[tier], desk.tier_delay[tier]
+        odds, factor = self.odds(known.tier, known.agent), desk.tier_delay[self.tiers[known.tier]]
         age = (self.start - known.resolved_s) / factor
         hindsight /= factor
-        odds *= desk.behaviour.rush_odds
-        if known.agent in desk.agents:
-            odds *= desk.agent_odds[desk.agents.index(known.agent)]
         published = self.start if category.published < 0 else category.published
         repeat = rules.repeat_chance(
             category.repeat, category.knowledge, category.knowledge_time,

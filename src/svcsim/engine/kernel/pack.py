@@ -243,21 +243,23 @@ def _rows(contacts: list[Contact], size: int, start: int) -> tuple[Any, Any]:
     """Return tables for all contacts, those carried over from history filled in."""
     rows = np.empty(size, dtype=kinds.ROW).view(np.recarray)
     scratch = np.empty(size, dtype=kinds.SCRATCH).view(np.recarray)
-    for i, contact in enumerate(contacts):
-        for name in TIMES:
-            rows[name][i] = _known(getattr(contact, name), start)
-        for name in COUNTS:
-            attribute = "last_team" if name == "team" else name
-            value = _known(getattr(contact, attribute), 0)
-            rows[name][i] = (value + 2**31) % 2**32 - 2**31  # case numbers from 2^31 wrap
-        rows["checked"][i] = contact.checked
-        for name in kinds.SCRATCH.names or ():
-            scratch[name][i] = -1 if name in _LINKS else getattr(contact, name, 0)
-        scratch["queued_from"][i] = (
-            contact.queued_from - start if contact.queued_from >= 0 else NEVER
-        )
-        scratch["queued"][i] = contact.queued - start
-        scratch["deadline"][i] = scratch["kept_until"][i] = NEVER
+    known = slice(0, len(contacts))
+
+    def column(name: str, default: float = 0) -> list[Any]:
+        return [getattr(contact, name, default) for contact in contacts]
+
+    for name in TIMES:
+        rows[name][known] = [_known(value, start) for value in column(name)]
+    for name in COUNTS:
+        values = [_known(v, 0) for v in column("last_team" if name == "team" else name)]
+        # case numbers from 2^31 wrap
+        rows[name][known] = [(value + 2**31) % 2**32 - 2**31 for value in values]
+    rows["checked"][known] = column("checked")
+    for name in kinds.SCRATCH.names or ():
+        scratch[name][known] = -1 if name in _LINKS else column(name)
+    scratch["queued_from"][known] = [t - start if t >= 0 else NEVER for t in column("queued_from")]
+    scratch["queued"][known] = [t - start for t in column("queued")]
+    scratch["deadline"][known] = scratch["kept_until"][known] = NEVER
     return rows, scratch
 
 
