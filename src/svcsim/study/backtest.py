@@ -22,6 +22,10 @@ from svcsim.metrics.periods import Periods
 from svcsim.model.service import ServiceModel
 
 DAY = 86400
+HEAVY = 400_000
+"""Contacts to simulate from which processes are worth starting."""
+BATCH = 10
+"""Replications of one task of a process, so that the opening state is passed on once for all."""
 
 
 @dataclass(frozen=True)
@@ -64,44 +68,48 @@ def replay(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Any]:
-    """Return ``reduce(simulated log)`` of every replication of a replayed span, in order."""
+    """Return ``reduce(simulated log)`` of every replication of a replayed span, in order.
+
+    Threads where the work is small (they share the compiled clock and the memory), processes where
+    it is worth their start: what surrounds the clock holds the interpreter lock.
+    """
     jobs = min(workers or os.cpu_count() or 1, replications)
-    # The compiled clock lets go of the interpreter lock: threads share its code and memory.
-    backend = "threading" if available() else "loky"
+    small = available() and len(span.observed) * replications < HEAVY
+    size = 1 if small else max(min(replications // (4 * jobs), BATCH), 1)
     # The observed log is large and no worker needs it.
     task = (model, span.horizon, span.opening, span.cases, reduce)
     tasks = (
-        delayed(_one)(*task, seed, replication, redraw)
-        for replication in range(1, replications + 1)
+        delayed(_some)(*task, seed, range(first, min(first + size, replications + 1)), redraw)
+        for first in range(1, replications + 1, size)
     )
-    out = []
-    for result in Parallel(n_jobs=jobs, return_as="generator", backend=backend)(tasks):
-        out.append(result)
+    out: list[Any] = []
+    backend = "threading" if small else "loky"
+    for results in Parallel(n_jobs=jobs, return_as="generator", backend=backend)(tasks):
+        out += results
         if progress is not None:
             progress(len(out), replications)
     return out
 
 
-def _one(
+def _some(
     model: ServiceModel,
     horizon: Horizon,
     opening: Opening,
     cases: Cases | None,
     reduce: Callable[[ContactLog], Any],
     seed: int,
-    replication: int,
+    replications: range,
     redraw: bool,
-) -> Any:
-    log = simulate(
-        model,
-        horizon,
-        seed=seed,
-        replication=replication,
-        opening=opening,
-        redraw_parameters=redraw,
-        cases=cases,
-    )
-    return reduce(log)
+) -> list[Any]:
+    return [
+        reduce(
+            simulate(
+                model, horizon, seed=seed, replication=replication, opening=opening,
+                redraw_parameters=redraw, cases=cases,
+            )
+        )
+        for replication in replications
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)

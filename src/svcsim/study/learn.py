@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from svcsim.calendar.days import midnight
 from svcsim.contacts.log import ContactLog
-from svcsim.contacts.recent import near
+from svcsim.contacts.recent import MOST_CONTACTS, near
 from svcsim.contacts.unfit import cleaned
 from svcsim.errors import InputError
 from svcsim.model.baseline import Baseline
@@ -49,6 +49,21 @@ class Effort:
     seed: int = 7
     workers: int | None = None
 
+    def for_log(self, log: ContactLog) -> Effort:
+        """Return what is enough for a log: with more contacts a day, fewer days and replications.
+
+        Above two million contacts there is one split of a week, tuning on a week, and as many
+        replays as bands need; what chance does to KPIs of so many contacts is small.
+        """
+        if len(log) <= MOST_CONTACTS:
+            return self
+        return replace(
+            self, tune_days=7, tune_replications=2, origins=self.origins or 1,
+            hold_out_days=self.hold_out_days or 7,
+            fidelity_replications=min(self.fidelity_replications, 40),
+            forecast_replications=min(self.forecast_replications, 20),
+        )  # fmt: skip
+
 
 def learn(
     log: ContactLog,
@@ -67,7 +82,8 @@ def learn(
     the latest is due to hours worked and handling times that moved. 3. Fit on the whole log and
     keep the factor as tuned at the latest split.
     """
-    effort, log = effort or Effort(), cleaned(log)
+    log = cleaned(log)
+    effort = (effort or Effort()).for_log(log)
     tell = say or (lambda text: None)
     splits = time_splits(log, effort.hold_out_days, effort.origins)
     found = [_prove(log, fit, split, splits, effort, tell, progress) for split in splits.latest()]
