@@ -19,6 +19,7 @@ from svcsim.report.baseline_questions import (
     satisfaction_section,
 )
 from svcsim.report.baseline_tuning import tuning_section
+from svcsim.report.baseline_weeks import weeks_section
 from svcsim.report.definitions import definitions_section
 from svcsim.report.document import (
     Block,
@@ -64,6 +65,7 @@ def baseline_document(baseline: Baseline, lang: str = "en") -> Document:
         *fit_sections(baseline.fidelity, w, names),
         tuning_section(baseline.tuning, w),
         arrivals_section(week, w),
+        weeks_section(baseline, w),
         _categories(baseline, w),
         _agents(baseline, w),
         questions_section(baseline, w),

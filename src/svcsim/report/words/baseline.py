@@ -10,6 +10,13 @@ BASELINE: dict[str, Text] = {
         "Learned from {rows} contacts of {span}.",
         "依据 {span} 的 {rows} 条服务记录。",
     ),
+    "weeks_title": Text("The history week by week", "历史逐周走势"),
+    "weeks_intro": Text(
+        "Weekly values with their 90% intervals; a dashed line is where a level changed. A desk "
+        "that changed largely inside its window is not fitted as one.",
+        "各周数值及 90% 区间；虚线为水平变化之处。时段内变化过大的服务台不会按一个整体校准。",
+    ),
+    "alt_weeks": Text("Weekly series of the history", "历史逐周走势图"),
     "fact_week": Text("New cases in an ordinary week", "普通周新增个案"),
     "fact_measured": Text("Numbers measured", "实测的数字"),
     "fact_slowdown": Text("Busy time / recorded time", "占用时间/记录时间"),
