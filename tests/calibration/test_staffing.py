@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -255,3 +256,43 @@ def test_a_desk_on_which_nobody_goes_off_the_queue_is_learned_as_such():
     fitted = StaffingEstimator().fit(grouped(log)).staffing_
     assert fitted.off_share.value == 0.0
     assert fitted.off_time is None
+
+
+def test_going_home_while_customers_wait_is_no_time_off():
+    """Each day two services on end until the shift ends at 1 h, then home until 5 h; all that
+    time somebody waits. One of the two ends of service is followed by the next at once, the other
+    by the end of the shift: nobody took time off.
+    """
+    day = 86400.0 * np.arange(300)
+    team = np.full(600, "a")
+    first = Spans(
+        team, np.concatenate([day, day + 1801.0]), np.concatenate([day + 1800.0, day + 3600.0]),
+        np.full(600, "x"),
+    )  # fmt: skip
+    late = Spans(team[:300], day + 18000.0, day + 20000.0, np.full(300, "x"))
+    services = Spans(*(np.concatenate([getattr(s, n) for s in (first, late)])
+                       for n in ("team", "start", "end", "agent")))  # fmt: skip
+    staffed = Spans(
+        team, np.concatenate([day, day + 18000.0]), np.concatenate([day + 3600.0, day + 21600.0]),
+        np.full(600, "x"),
+    )  # fmt: skip
+    waits = Spans(team[:300], day + 1000.0, day + 18000.0)
+    found = off_queue(waits, staffed, services)
+    assert found is not None
+    assert found.share.value == 0.0
+    assert found.time is None
+
+
+def test_work_on_tickets_is_no_absence_from_the_phones():
+    """Half of the work is in tickets, of which only the resolution is stamped."""
+    from svcsim.calibration.presence import activity_of
+
+    calls = {"channel": "phone", "first_response_s": 0.0, "resolved_s": 600.0, "handle_s": 600.0}
+    ticket = {"channel": "web", "first_response_s": 900.0, "resolved_s": 900.0, "handle_s": 600.0}
+    rows = pd.DataFrame([calls, calls, ticket, ticket]).assign(agent="x", transfers=0.0)
+    rows = rows.assign(handlings=1.0, resolved_filled=0.0, reopens=0.0)
+    live = (rows["channel"] == "phone").to_numpy()
+    log = SimpleNamespace(frame=rows, work=None)
+    assert not activity_of(log, live).exact
+    few = SimpleNamespace(frame=rows.assign(handle_s=[600.0, 600.0, 20.0, 20.0]), work=None)
+    assert activity_of(few, live).exact
