@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from svcsim.calibration.rotation import rotation_of, weekly_score
+from svcsim.calibration.rotation import rotation_of, told_by_weekday, weekly_score
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -193,7 +193,9 @@ def _rotating(calendar: Calendar, counts: Array) -> Mask | None:
     date = np.flatnonzero(counts.any(axis=1))
     active = counts[date] > 0
     found = rotation_of(active)
-    if found is None or found.score <= weekly_score(active, calendar.on[date % 7]):
+    if found is None or told_by_weekday(found, date % 7):
+        return None
+    if found.score <= weekly_score(active, calendar.on[date % 7]):
         return None
     on = np.zeros(counts.shape, dtype=bool)
     on[date] = found.on[found.pattern]

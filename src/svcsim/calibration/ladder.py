@@ -120,6 +120,14 @@ _ROWS: dict[str, _Row] = {
 }
 
 
+TOUCHES = Text(
+    "working time inferred from the gaps between an agent's touches",
+    "由同一坐席相邻操作之间的间隔推断处理时间",
+)
+ROSTER = Text("who is on when, from the planner's roster", "在岗时间取自所给班表")
+NO_SURVEY = Text("no survey in the history: none is modelled", "历史中没有满意度调查，不作模拟")
+
+
 def ladder(log: ContactLog, *, roster: bool = False) -> tuple[Rung, ...]:
     """Return every rung of the ladder for a history.
 
@@ -130,17 +138,37 @@ def ladder(log: ContactLog, *, roster: bool = False) -> tuple[Rung, ...]:
         Whether a planner's roster says who works when.
     """
     present = _present(log, roster)
+    special = _special(log, roster)
     return tuple(
         Rung(
             name=name,
             what=row.what,
             present=present[name],
-            fallback=row.used if present[name] else row.fallback,
-            grade="measured" if present[name] else _grade(name, row, present),
+            fallback=special[name][0] if name in special
+            else row.used if present[name] else row.fallback,
+            grade=special[name][1] if name in special
+            else "measured" if present[name] else _grade(name, row, present),
             effect=Text("") if present[name] else row.effect,
         )
         for name, row in _ROWS.items()
-    )
+    )  # fmt: skip
+
+
+def _special(log: ContactLog, roster: bool) -> dict[str, tuple[Text, Grade]]:
+    """Return rungs that are told otherwise: touches are no times, a roster is no record."""
+    out: dict[str, tuple[Text, Grade]] = {}
+    frame = log.frame
+    done = frame[frame["outcome"] == "resolved"]
+    touched = log.work is not None and len(log.work) > 0
+    if touched and not _known(done["handle_s"]):
+        starts = log.work is not None and float(log.work["start_s"].notna().mean()) > KNOWN
+        if not starts:
+            out["events"] = (TOUCHES, "proxy")
+    if roster:
+        out["hours"] = (ROSTER, "given")
+    if not frame[["csat", "nps"]].notna().any(axis=None):
+        out["survey_sent"] = (NO_SURVEY, "assumed")
+    return out
 
 
 def _grade(name: str, row: _Row, present: dict[str, bool]) -> Grade:
@@ -164,8 +192,7 @@ def _present(log: ContactLog, roster: bool) -> dict[str, bool]:
         "category": _known(frame["category"]) and frame["category"].nunique() > 1,
         "hours": roster or staffed,
         "customer": chained or _known(frame["customer"]),
-        # without any survey there is nothing to send
-        "survey_sent": answered.empty or _known(done["survey_sent"]),
+        "survey_sent": not answered.empty and _known(done["survey_sent"]),
         "weeks": (log.end - log.start) / 86400.0 >= FULL_DAYS - 0.1,
     }
 

@@ -46,8 +46,8 @@ def week_spread(week: Array, seconds: Array, expected: Array) -> Factor:
 def capacity_spread(day: pd.DatetimeIndex, hours: Array) -> Factor:
     """Return the coefficient of variation of weekly agent hours beyond that of single days.
 
-    Days are compared with the mean of their weekday; what single days vary by themselves is taken
-    off, because a simulated week draws its days one by one.
+    Days are compared with the mean of their weekday; what single days vary by themselves, about
+    the level of their week, is taken off, because a simulated week draws its days one by one.
 
     Parameters
     ----------
@@ -64,7 +64,11 @@ def capacity_spread(day: pd.DatetimeIndex, hours: Array) -> Factor:
     size = table.groupby("weekday")["hours"].transform("size")
     # means of a weekday were fitted: deviations are that much too small
     fix: pd.Series = size / np.maximum(size - 1, 1)
-    table["gap"] = (table["hours"] - table["usual"]) ** 2 * fix
+    level = table.groupby("week")[["hours", "usual"]].transform("sum")
+    days = table.groupby("week")["hours"].transform("size")
+    about = table["usual"] * level["hours"] / level["usual"]
+    # a level was fitted to every week as well
+    table["gap"] = (table["hours"] - about) ** 2 * fix * days / np.maximum(days - 1, 1)
     weeks = table.groupby("week")[["hours", "usual", "gap"]].sum()
     weeks = weeks[weeks["usual"] > 0.7 * weeks["usual"].max()]
     noise = float((weeks["gap"] / weeks["usual"] ** 2).mean())

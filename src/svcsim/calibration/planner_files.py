@@ -67,7 +67,12 @@ def _lines(file: Path, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
     except UnicodeDecodeError:
         text = raw.decode("gb18030", errors="replace")
     reader = csv.reader(io.StringIO(text, newline=""))
-    lines = [(reader.line_num, cells) for cells in reader]
+    try:
+        lines = [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        told = f"is no table: {error}"
+        mend = "a quote that is not closed swallows the lines after it"
+        raise InputError(Finding(f"{file}:{reader.line_num}", told, "CSV", mend)) from None
     if not lines:
         found = "the file is empty"
         raise InputError(Finding(str(file), found, f"columns {', '.join(columns)}"))

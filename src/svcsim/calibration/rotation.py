@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,10 @@ SHARE = 0.1
 SURE = 0.9
 """Mean posterior probability of the likeliest pattern below which days cannot be told apart."""
 FEW_DAYS = 15
+APART = 2
+"""Hours that a pattern needs beyond every other: a part of another is a short day, no shift."""
+BY_WEEKDAY = 0.9
+"""Share of days on the usual pattern of their weekday from which the week tells the pattern."""
 RATES = (0.02, 0.98)
 """Bounds of the probabilities that an hour on, or off, duty shows activity."""
 
@@ -40,8 +45,8 @@ def rotation_of(active: Mask) -> Rotation | None:
     Each active day follows one of K patterns (K = 1..3); in an hour on duty of the pattern the
     agent is active with probability p1, else with p0. EM over patterns of days, on-hours where the
     likelihood is higher; starts: days sorted by when their activity lies. K by BIC, 24 hours a
-    pattern. Two patterns of a tenth of the days each, and days told apart with a mean posterior of
-    .9, are needed: else few stamps would be read as short shifts.
+    pattern. Patterns of a tenth of the days each, with two hours beyond every other, and days told
+    apart with a mean posterior of .9, are needed: else short days would be read as other shifts.
 
     Parameters
     ----------
@@ -53,6 +58,13 @@ def rotation_of(active: Mask) -> Rotation | None:
     fits = [_mixture(active, number) for number in range(1, MOST + 1)]
     best = max((fit for fit in fits if fit is not None), key=lambda fit: fit.score, default=None)
     return best if best is not None and len(best.on) > 1 else None
+
+
+def told_by_weekday(rotation: Rotation, weekday: NDArray[np.int64]) -> bool:
+    """Return whether nearly every day has the usual pattern of its weekday: no rotation then."""
+    counts = np.zeros((7, len(rotation.on)))
+    np.add.at(counts, (weekday, rotation.pattern), 1.0)
+    return bool(counts.max(axis=1).sum() >= BY_WEEKDAY * counts.sum())
 
 
 def weekly_score(active: Mask, on: Mask) -> float:
@@ -89,6 +101,9 @@ def _mixture(active: Mask, number: int) -> Rotation | None:
     share = np.bincount(pattern, minlength=number) / days
     if number > 1 and (share.min() < SHARE or weight.max(axis=1).mean() < SURE):
         return None
+    for i, j in permutations(range(number), 2):
+        if (on[i] & ~on[j]).sum() < APART:
+            return None
     score = likelihood - 0.5 * (24 * number + number - 1) * np.log(days)
     return Rotation(on, pattern, float(score))
 

@@ -12,6 +12,7 @@ from svcsim.cli.inputs import check_output, log_options, read_log_argument, spec
 from svcsim.cli.learning import learn_steady, window_options
 from svcsim.cli.output import Output, common_options
 from svcsim.cli.planning import (
+    doubts_of_roster,
     planner_options,
     read_known,
     show_ladder,
@@ -87,6 +88,7 @@ def command(
         forecast_replications=max(replications * 3 // 5, 20), seed=seed, workers=workers,
     )  # fmt: skip
     contacts = read_log_argument(log, out, **reading)
+    out.findings(doubts_of_roster(roster, contacts))
     baseline = learn_steady(
         contacts, effort, out,
         name=name, roster=roster, calendar=special_days_around(contacts, calendar),
@@ -99,6 +101,9 @@ def command(
         from svcsim.report.baseline_report import render_baseline
 
         page.write_text(render_baseline(baseline, out.lang), encoding="utf-8")
+    for note in baseline.notes:
+        if "the planner gives" in note.en:
+            out.print(note)
     fidelity = baseline.fidelity
     for drift in baseline.drift:
         told: dict[str, str] = {"what": drift.what, "when": drift.when}

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 def write_incidents(baseline: Baseline, path: Path) -> list[Path]:
-    """Write ``BASELINE-incident-DATE.yaml`` for every day with incidents; return the files."""
+    """Write ``BASELINE-incident-DATE.yaml`` for every day with incidents; return the files.
+
+    One that is there and differs stays; the new one gets ``-new`` in its name.
+    """
     from svcsim.spec import dump_yaml
 
     written = []
@@ -22,6 +25,10 @@ def write_incidents(baseline: Baseline, path: Path) -> list[Path]:
             whole["changes"] |= {f"{at}-{number}": what for at, what in part["changes"].items()}
             whole["why"] += "; " + part["why"]
         file = path.with_name(f"{path.stem}-incident-{day}{path.suffix}")
-        file.write_text(dump_yaml(whole), encoding="utf-8")
+        text = dump_yaml(whole)
+        if file.exists() and file.read_text(encoding="utf-8") != text:
+            # people edit scenarios: theirs stays
+            file = file.with_name(f"{file.stem}-new{file.suffix}")
+        file.write_text(text, encoding="utf-8")
         written.append(file)
     return written

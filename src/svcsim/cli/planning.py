@@ -15,6 +15,7 @@ from svcsim.text import Text, listed
 if TYPE_CHECKING:
     from svcsim.calibration.planner import Known
     from svcsim.contacts.log import ContactLog
+    from svcsim.errors import Finding
     from svcsim.model.baseline import Baseline
     from svcsim.model.questions import Rung
 
@@ -37,6 +38,42 @@ def planner_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+MOST_NAMES = 6
+
+
+def doubts_of_roster(path: str | None, log: ContactLog) -> list[Finding]:
+    """Return warnings about names on a roster that the history lacks, and the other way round.
+
+    Newcomers are rostered before they have a history, so strangers are no error; a misspelt name
+    takes an agent off the desk.
+    """
+    from svcsim.calibration.roster import read_roster
+    from svcsim.errors import Finding, nearest
+
+    if path is None or log.frame["agent"].isna().all():
+        return []
+    seen = log.frame["agent"].value_counts()
+    names = list(dict.fromkeys(read_roster(path).rows["agent"]))
+    known = [str(name) for name in seen.index]
+    found = [
+        Finding(
+            f"{path}: {name}", "has no history of its own: counts as a newcomer",
+            "expected a name of the history", nearest(name, known), level="warning",
+        )
+        for name in names if name not in set(known)
+    ]  # fmt: skip
+    lost = [name for name in known if name not in set(names) and seen[name] >= 0.01 * seen.sum()]
+    if lost:
+        shown = ", ".join(lost[:MOST_NAMES]) + (" ..." if len(lost) > MOST_NAMES else "")
+        found.append(
+            Finding(
+                path, f"{len(lost)} agents with 1 % or more of the contacts are not on it: {shown}",
+                "they leave the desk", "add them, or leave it so", level="warning",
+            )
+        )  # fmt: skip
+    return found
+
+
 def read_known(given: dict[str, str | None], log: ContactLog) -> Known:
     """Read the planner's files and hold their names against the history.
 
@@ -46,7 +83,7 @@ def read_known(given: dict[str, str | None], log: ContactLog) -> Known:
         With the findings of all files at once.
     """
     from svcsim.calibration.planner import Known, read_aht, read_costs, read_shrinkage
-    from svcsim.errors import Finding, InputError
+    from svcsim.errors import InputError
 
     readers: dict[str, tuple[str, Callable[[str], Any]]] = {
         "aht": ("aht", read_aht),

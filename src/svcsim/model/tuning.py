@@ -16,6 +16,8 @@ class FreeFactor(Spec):
     low: float | None = None
     """Lower end of the 90 % interval; absent: not tuned."""
     high: float | None = None
+    error: float | None = None
+    """Standard error on the scale of the fit (a logarithm; ``quiet``: a part), the interval's."""
     tuned: bool = True
     why: Text = Text("")
     """Why it was freed, or kept."""

@@ -116,7 +116,7 @@ def _front(baseline: Baseline, w: Phrases) -> list[Block]:
         Fact(
             w("fact_slowdown"),
             f"{model.staffing.slowdown.value:.2f}",
-            w("slowdown_note"),
+            w(f"slowdown_{'kept' if model.staffing.slowdown.grade == 'assumed' else 'note'}"),
         ),
     ]
     drift = drift_bullets([d.model_dump() for d in baseline.drift], w)

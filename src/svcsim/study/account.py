@@ -14,7 +14,7 @@ from svcsim.text import Text, listed
 USUAL = (0.8, 1.3)
 """Outside of this a factor says that calendars or work minutes are wrong."""
 WIDEST = 0.35
-"""Half width (log scale) beyond which an interval is not drawn."""
+"""Half width (log scale) at which intervals are cut: beyond, replications would only explode."""
 
 
 def widened(fit: Fit) -> float:
@@ -52,6 +52,7 @@ def account(fit: Fit, replays: Replays, report: Tuning, why: Text | None = None)
                 value=value,
                 low=shown(name, fit.point[name] - half),
                 high=shown(name, fit.point[name] + half),
+                error=half / Z90,
                 why=demanded,
             )  # fmt: skip
         )

@@ -71,7 +71,8 @@ def cells_of(observed: pd.DataFrame, simulated: Sequence[pd.DataFrame], origin: 
 
 def _cell(row: dict[Hashable, Any], column: Array, place: float, origin: str) -> FidelityCell:
     value, known = float(column[0]), column[1:][np.isfinite(column[1:])]
-    quantiles = np.quantile(known, LEVELS)
+    # expected ranks of R values, (R + 1) p: else few replications make narrow bands
+    quantiles = np.quantile(known, LEVELS, method="weibull")
     return FidelityCell(
         metric=str(row["metric"]),
         period=str(row["period"]),

@@ -5,7 +5,8 @@ the 5 % and the 95 % quantile of the replications (parameters redrawn). Verdict 
 real arrivals: **pass** when at least 80 % of `LEAST_CELLS` or more cells are inside and none is
 further than 3 simulated standard deviations off (with many cells: further than a right model's
 worst cell in 19 of 20 simulated logs, never beyond 4); **fail** when fewer than 60 % are inside,
-unless a right model would do so one time in twenty and none is too far off; else **warn**.
+unless a right model would do so one time in twenty and none is too far off, or one is further than
+`FAR`; else **warn**. A pass with a level error beyond tolerance (`levels`) is a warn.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ PASSING, WARNING = 0.8, 0.6
 """Shares of cells inside the 90 % band for pass and warn."""
 LEAST_CELLS = 8
 """Cells below which no verdict is better than warn."""
+FAR = 6.0
+"""|z| of a value beyond which the verdict is fail, however many others lie inside."""
 UNLIKELY = 0.05
 """What a right model does less often than this is held against the model."""
 
@@ -175,6 +178,9 @@ def verdict_of(
         definitions={c.metric: get_metric(c.metric).definition for c in (*cells, *other)},
     )  # fmt: skip
     found = found.model_copy(update={"levels": level_errors(found)})
+    if found.verdict == "pass" and not all(level.within for level in found.levels):
+        # wide bands hide what a desk would feel; the reasons name the level
+        found = found.model_copy(update={"verdict": "warn"})
     return found.model_copy(update={"reasons": reasons_of(found)})
 
 
@@ -238,6 +244,8 @@ def judge(
     if share >= PASSING and abs(worst.z) <= allowed.limit and len(cells) >= LEAST_CELLS:
         return "pass", text, share
     near = abs(worst.z) <= allowed.limit
+    if abs(worst.z) > FAR:
+        return "fail", text, share
     lucky = near and allowed.by_chance is not None and allowed.by_chance >= UNLIKELY
     return ("warn" if share >= WARNING or lucky else "fail"), text, share
 

@@ -1,7 +1,7 @@
 """Level errors: how far KPIs are off on average, where a desk would feel it.
 
 Tolerated: 5 points for a service level, 20 % for a time to the first response or a mean wait, 10 %
-for volume. Reported beside the verdict, which asks whether errors are larger than stated.
+for volume. Beyond it no verdict is a pass, however wide the bands.
 """
 
 from __future__ import annotations

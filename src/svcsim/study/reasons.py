@@ -41,8 +41,8 @@ WIDE = Text(
     "区间带过宽：{band:.0%} 带内有 {share:.0%} 的值",
 )
 OFF = Text(
-    "{kpi} is off by {error} on average (tolerated: {limit})",
-    "{kpi} 平均偏差 {error}（可容许 {limit}）",
+    "{kpi}: recorded values lie {error} from the simulated ones on average (tolerated: {limit})",
+    "{kpi}：记录值平均比模拟值 {error}（可容许 {limit}）",
 )
 FAR = Text(
     "distributions that differ by more than chance: {kinds}",

@@ -34,7 +34,6 @@ from svcsim.study.pace import at_the_pace_of
 from svcsim.study.pickup import with_pickup
 from svcsim.text import Text, listed
 
-LOWEST, HIGHEST = 0.6, 1.8
 USUAL_STEPS = 16
 """Points that are usually replayed, for the progress shown."""
 VISIBLE = float(np.log(1.3)) / 2
@@ -96,7 +95,8 @@ def tune_slowdown(
         fit = fitted(replays, (), now)
         return _kept(model, fit, replays, report, words.GIVEN)
     if not _identified(replays):
-        fit = fitted(replays, (), {"slowdown": 0.0})
+        now = {"slowdown": float(np.log(max(model.staffing.slowdown.value, 1e-3)))}
+        fit = fitted(replays, (), now)
         if not _answered_later(fit, moments):
             return _kept(model, fit, replays, report, words.INDIFFERENT)
         kept = _kept(model, fit, replays, report, words.INDIFFERENT)
@@ -117,10 +117,9 @@ def _waits(moments: Moments) -> bool:
 
 
 def _given(model: ServiceModel) -> bool:
-    """Tell whether the planner has said what else takes agents' time."""
-    staffing = model.staffing
-    grades: list[str] = [staffing.slowdown.grade, staffing.off_share.grade]
-    return "given" in grades
+    """Tell whether the planner has said the factor itself; a given shrinkage leaves the rest."""
+    grade: str = model.staffing.slowdown.grade
+    return grade == "given"
 
 
 def _identified(replays: Replays) -> bool:
@@ -229,8 +228,7 @@ def _with_others(model: ServiceModel, tuning: Tuning) -> ServiceModel:
         if factor.name == "off_peak" and factor.tuned:
             model = with_off_peak(model, factor.value)
         if factor.name == "quiet" and factor.tuned:
-            width = (factor.high or 0.0) - (factor.low or 0.0)
-            model = with_quiet(model, factor.value, width / (2 * Z90))
+            model = with_quiet(model, factor.value, factor.error or 0.0)
         if factor.name == "repeat" and factor.tuned and factor.low and factor.high:
             error = float(np.log(factor.high / factor.low)) / (2 * Z90)
             model = with_repeats(model, factor.value, error)
@@ -243,5 +241,4 @@ def _kept(model: ServiceModel, fit: Fit, replays: Replays, report: Tuning, why: 
     given = why is words.GIVEN
     missed = structure(report) if given else ()
     report = report.model_copy(update={"notes": (why, *missed)})
-    out = model if given else with_slowdown(model, 1.0)
-    return Tuned(out, out.staffing.slowdown.value, given, listed(report.notes), tuning=report)
+    return Tuned(model, model.staffing.slowdown.value, given, listed(report.notes), tuning=report)

@@ -10,8 +10,8 @@ NO_WAITS = Text(
 )
 INDIFFERENT = Text(
     "waits hardly depend on how busy agents are here, so the data cannot tell the busy time per "
-    "handled minute; it is left at 1",
-    "这里的等待几乎与坐席忙闲无关，数据看不出每处理一分钟实际占用多久，该系数保持 1",
+    "handled minute; it stays as assumed",
+    "这里的等待几乎与坐席忙闲无关，数据看不出每处理一分钟实际占用多久，该系数保持假设值",
 )
 PICKED_UP = Text(
     "{note}. First responses take longer than capacity explains: tickets wait to be picked up for "

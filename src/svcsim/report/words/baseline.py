@@ -20,6 +20,7 @@ BASELINE: dict[str, Text] = {
     "fact_week": Text("New cases in an ordinary week", "普通周新增个案"),
     "fact_measured": Text("Numbers measured", "实测的数字"),
     "fact_slowdown": Text("Busy time / recorded time", "占用时间/记录时间"),
+    "slowdown_kept": Text("assumed: waits do not tell it", "假设值：等待无法反映"),
     "slowdown_note": Text("tuned so that waits match", "校准使等待吻合"),
     "quantity_note": Text(
         "Below each value its 90% interval; grey numbers are assumed.",
