@@ -75,12 +75,17 @@ def test_who_touched_an_open_contact_is_known_where_touches_are():
     log, instant = history(), MONDAY + 5 * WEEK
     ticket = log.frame[(log.frame["opened_s"] < instant) & (log.frame["resolved_s"] > instant)]
     ids = ticket["ticket_id"].iloc[0]
+    names = log.frame["agent"].unique()[:3].tolist()
     touches = pd.DataFrame({
-        "agent": ["Dee", "Eve", "Fay"], "team": ["L1"] * 3, "ticket_id": [ids] * 3,
+        "agent": names, "team": ["L1"] * 3, "ticket_id": [ids] * 3,
         "start_s": np.nan, "end_s": [instant - 200, instant - 100, instant + 100],
     })  # fmt: skip
     known = replace(log, work=touches).known_at(instant).frame.set_index("ticket_id")
-    assert known.loc[ids, "agent"] == "Eve"
+    assert known.loc[ids, "agent"] == names[1]
+    # who touches is numbered apart from who resolves: those numbers are no agents of contacts
+    other = touches.assign(agent=["user 7", "user 8", "user 9"])
+    known = replace(log, work=other).known_at(instant).frame.set_index("ticket_id")
+    assert pd.isna(known.loc[ids, "agent"])
 
 
 def test_nothing_is_hidden_at_the_end_of_a_log():

@@ -200,9 +200,15 @@ class ContactLog:
         )
 
     def _held_at(self, frame: pd.DataFrame, instant: float) -> pd.Series:
-        """Return who touched each contact last before ``instant``; missing where none is known."""
+        """Return who touched each contact last before ``instant``; missing where none is known.
+
+        Some exports number people who touch apart from people who resolve: then none is known.
+        """
+        nobody = pd.Series(None, index=frame.index, dtype="str")
         if self.work is None or not len(self.work):
-            return pd.Series(None, index=frame.index, dtype="str")
+            return nobody
+        if not self.work["agent"].isin(frame["agent"].dropna().unique()).any():
+            return nobody
         done = self.work[self.work["end_s"] < instant].sort_values("end_s", kind="stable")
         return frame["ticket_id"].map(done.groupby("ticket_id")["agent"].last())
 
